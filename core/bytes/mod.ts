@@ -1,0 +1,11 @@
+/**
+ * Bounded reading and writing of big-endian bytes, and assertions.
+ *
+ * ```ts
+ * const frame = new Writer(8).u16(0x0806).u32(1).finish();
+ * new Reader(frame).u16(); // 0x0806
+ * ```
+ */
+export { assert } from "./assert.ts";
+export { Reader, ShortReadError } from "./reader.ts";
+export { Writer } from "./writer.ts";

@@ -1,0 +1,51 @@
+/** Every reason this product gives, in English. Codes are `subject.claim`; a sentence says what is and what is allowed. */
+export const reasonTexts = {
+  // A Service that gets no address, or gives one back (core/service, core/ipam)
+  "service.not-load-balancer": 'spec.type is "{type}", not LoadBalancer',
+  "service.other-class": 'spec.loadBalancerClass is "{class}"; this controller serves "{served}"',
+  "service.no-cluster-ip": "the Service has no clusterIP yet",
+  "service.assigned": 'address {address} assigned from pool "{pool}"',
+  "service.kept": 'address {address} kept, from pool "{pool}"',
+  "pool.none": "no IPAddressPool is configured in the namespace of the controller",
+  "pool.unknown": 'there is no IPAddressPool named "{pool}"; known pools: {known}',
+  "pool.exhausted": 'pool "{pool}" has no free {family} address: {used} of {total} are in use',
+  "pool.no-family": 'pool "{pool}" has no {family} addresses',
+  "pool.not-auto-assign": 'pool "{pool}" has autoAssign: false, so it serves only Services that ask for it',
+  "pool.namespace-not-allowed": 'pool "{pool}" does not serve namespace "{namespace}"',
+  "pool.service-not-selected": 'pool "{pool}" selects Services by labels that this one does not carry',
+  "pool.all-failed": "no pool can serve this Service: {details}",
+  "address.malformed": '"{text}" is not an IP address',
+  "address.outside-pools": "address {address} is in no IPAddressPool; known ranges: {ranges}",
+  "address.other-pool":
+    'address {address} belongs to pool "{actual}", but the Service asks for pool "{wanted}"',
+  "address.taken": "address {address} is held by Service {holder}",
+  "address.port-taken": "address {address} cannot be shared: port {port} is used by Service {holder}",
+  "address.sharing-key":
+    'address {address} is held by Service {holder}, whose sharing key is "{theirs}", not "{ours}"',
+  "address.sharing-policy":
+    "address {address} is shared with Service {holder}, whose externalTrafficPolicy or selector differs",
+  "address.buggy": 'address {address} ends in .0 or .255, which pool "{pool}" avoids (avoidBuggyIPs)',
+  "address.family": "the Service needs {wanted}, but {address} is {actual}",
+  "address.too-many": "{count} addresses were asked for; allowed are one, or one IPv4 and one IPv6",
+  "address.two-requests":
+    "both spec.loadBalancerIP and the annotation metallb.io/loadBalancerIPs are set; allowed is one of them",
+  // Who announces (core/announce)
+  "announce.no-advertisement": 'no {protocol} advertisement selects pool "{pool}"',
+  "announce.no-endpoints": "the Service has no endpoint that is ready",
+  "announce.no-local-endpoints": "externalTrafficPolicy is Local and no ready endpoint runs on node {node}",
+  "announce.node-not-selected": "node {node} matches no nodeSelector of the advertisements",
+  "announce.node-excluded":
+    "node {node} carries the label node.kubernetes.io/exclude-from-external-load-balancers",
+  "announce.node-network-unavailable": "node {node} has the condition NetworkUnavailable",
+  "announce.speaker-absent": "no live speaker on node {node}",
+  "announce.won": "node {node} comes first in the order of sha256(node#address) over {count} candidates",
+  "announce.lost": "node {winner} comes before node {node} in the order of sha256(node#address)",
+  "announce.no-candidate": "no node may announce this address",
+  "announce.all-nodes": "{count} nodes announce this address over BGP",
+  // Moves of an announcement between nodes
+  "move.first": "announced for the first time",
+  "move.node-lost": "node {from} stopped answering",
+  "move.left": "the speaker on node {from} left",
+  "move.preferred": "node {to} comes first again",
+  "move.withdrawn": "the address is no longer announced",
+} as const satisfies Record<string, string>;

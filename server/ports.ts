@@ -1,0 +1,276 @@
+/**
+ * What the console, the JSON API and the scraper are given to show. `server/` knows no Kubernetes and no socket:
+ * `controller/` and `speaker/` implement these ports. All values are plain data that JSON can carry.
+ */
+import type { ConfigIssue } from "#core/config/mod.ts";
+import type { Reason } from "#core/reason/mod.ts";
+import type { TraceStep } from "#core/service/mod.ts";
+
+/** Milliseconds since the epoch. */
+export type Instant = number;
+
+/** What changed; a region of the console pulls itself when its topic is poked. */
+export type Topic = "pools" | "services" | "layer2" | "bgp" | "speakers" | "configuration";
+
+export interface PoolSummary {
+  name: string;
+  /** As declared: `192.168.1.240-192.168.1.250`. */
+  ranges: string[];
+  autoAssign: boolean;
+  avoidBuggyIPs: boolean;
+  /** Decimal text, for an IPv6 pool outgrows a number; `used` counts distinct addresses. */
+  ipv4: { total: string; used: number };
+  ipv6: { total: string; used: number };
+  /** Services waiting that only this pool could serve are not attributed; this counts holders. */
+  serviceCount: number;
+  /** Names of the advertisements that cover the pool; a pool without one is unreachable. */
+  l2Advertisements: string[];
+  bgpAdvertisements: string[];
+}
+
+/** One address that somebody holds. */
+export interface AddressHolder {
+  address: string;
+  pool: string;
+  services: { namespace: string; name: string; ports: string[] }[];
+  /** Nodes that announce it now. */
+  announcers: { node: string; protocol: "layer2" | "bgp" }[];
+}
+
+/** A run of addresses for the map: single cells where the pool is small, blocks where it is large. */
+export interface MapCell {
+  first: string;
+  last: string;
+  /** Decimal text. */
+  size: string;
+  used: number;
+  state: "free" | "used" | "shared" | "avoided";
+  holder?: { namespace: string; name: string };
+}
+
+export interface PoolDetail extends PoolSummary {
+  /** At most 4,096 cells; see `cellSize`. */
+  cells: MapCell[];
+  /** Addresses a cell stands for, decimal text: "1" in a small pool. */
+  cellSize: string;
+  holders: AddressHolder[];
+}
+
+export interface ServiceRow {
+  namespace: string;
+  name: string;
+  addresses: string[];
+  pool?: string;
+  ports: string[];
+  externalTrafficPolicy: "Cluster" | "Local";
+  endpointsReady: number;
+  announcers: { node: string; protocol: "layer2" | "bgp" }[];
+  createdAt: Instant;
+  /** Why no address, or why nobody announces it. */
+  pending?: Reason;
+}
+
+export type ServiceSort = "name" | "address" | "pool" | "age" | "state";
+
+export interface ServiceQuery {
+  /** Matches namespace/name, address, pool and announcer, case-insensitively. */
+  search: string;
+  sort: ServiceSort;
+  descending: boolean;
+  state: "all" | "assigned" | "pending" | "unannounced";
+  /** From 1. */
+  page: number;
+  pageSize: number;
+}
+
+export interface Page<Row> {
+  rows: Row[];
+  total: number;
+  page: number;
+  pageSize: number;
+}
+
+export interface ServiceDetail extends ServiceRow {
+  trace: TraceStep[];
+  events: {
+    at: Instant;
+    type: "Normal" | "Warning";
+    reason: string;
+    message: string;
+    source: string;
+    count: number;
+  }[];
+}
+
+export interface Candidate {
+  node: string;
+  /** 1 is the announcer; 0 is not a candidate. */
+  rank: number;
+  why: Reason;
+}
+
+export interface Layer2Row {
+  address: string;
+  services: { namespace: string; name: string }[];
+  /** What the speakers say: more than one is a conflict, none is an outage. */
+  leaders: { node: string; interfaces: string[]; mac: string; since: Instant; gratuitousAt?: Instant }[];
+  candidates: Candidate[];
+}
+
+export interface Move {
+  at: Instant;
+  address: string;
+  from?: string;
+  to?: string;
+  why: Reason;
+  /** From the last sign of life of the old announcer, or from the decision where none was lost, to the first gratuitous frame. */
+  tookMs?: number;
+}
+
+export interface BgpSessionRow {
+  node: string;
+  /** BGPPeer name. */
+  peer: string;
+  address: string;
+  port: number;
+  myASN: number;
+  peerASN?: number;
+  /** RFC 4271 §8.2.2: Idle, Connect, Active, OpenSent, OpenConfirm, Established. */
+  state: "Idle" | "Connect" | "Active" | "OpenSent" | "OpenConfirm" | "Established";
+  /** When the present state began. */
+  since: Instant;
+  /** Of the last Established period. */
+  uptimeMs?: number;
+  holdTimeMs?: number;
+  keepaliveTimeMs?: number;
+  prefixesSent: number;
+  prefixesReceived: number;
+  /** In words, such as `NOTIFICATION received: OPEN Message Error, Bad Peer AS`. */
+  lastError?: { at: Instant; text: string };
+  flaps: number;
+  capabilities: string[];
+}
+
+export interface SpeakerRow {
+  node: string;
+  pod: string;
+  address: string;
+  /** False: did not answer; `lastSeen` and `error` say since when and how. */
+  answers: boolean;
+  lastSeen?: Instant;
+  error?: string;
+  version?: string;
+  startedAt?: Instant;
+  announcedLayer2: number;
+  announcedBgp: number;
+  sessionsUp: number;
+  sessionsTotal: number;
+  members: number;
+  /** Records what it would announce, for want of privileges. */
+  recordOnly: boolean;
+}
+
+export interface AttentionItem {
+  /** Most harmful first. */
+  severity: "critical" | "warning" | "info";
+  kind:
+    | "speaker-silent"
+    | "address-conflict"
+    | "no-announcer"
+    | "session-down"
+    | "service-pending"
+    | "pool-full"
+    | "pool-nearly-full"
+    | "pool-unadvertised"
+    | "config-rejected"
+    | "api-away";
+  /** The object: a Service, pool, node, session or configuration object. */
+  subject: string;
+  why?: Reason;
+  /** Where text comes from outside, such as a BGP error or a configuration issue. */
+  text?: string;
+  /** Path in the console that shows it. */
+  href: string;
+  since?: Instant;
+  /** How many alike are folded into this line. */
+  count: number;
+}
+
+export interface Overview {
+  attention: AttentionItem[];
+  pools: PoolSummary[];
+  sessions: BgpSessionRow[];
+  speakers: SpeakerRow[];
+  leaders: { node: string; addresses: number }[];
+  moves: Move[];
+  services: { total: number; assigned: number; pending: number };
+  issues: ConfigIssue[];
+  api: { connected: boolean; since: Instant };
+}
+
+/** Read side of the console. Every method answers from memory and at once. */
+export interface ConsolePort {
+  now(): Instant;
+  overview(): Overview;
+  pools(): PoolSummary[];
+  pool(name: string): PoolDetail | undefined;
+  services(query: ServiceQuery): Page<ServiceRow>;
+  service(namespace: string, name: string): ServiceDetail | undefined;
+  layer2(query: { search: string; page: number; pageSize: number }): Page<Layer2Row>;
+  moves(limit: number): Move[];
+  sessions(): BgpSessionRow[];
+  speakers(): SpeakerRow[];
+  issues(): ConfigIssue[];
+  /** Calls back after a change, coalesced by the caller; returns the unsubscriber. */
+  subscribe(listener: (topic: Topic) => void): () => void;
+}
+
+export interface Identity {
+  username: string;
+  groups: string[];
+}
+
+/** Checks a Kubernetes bearer token (TokenReview). Undefined: the token is not valid. Rejects when the API is away. */
+export interface AuthPort {
+  authenticate(token: string): Promise<Identity | undefined>;
+}
+
+/** Prometheus text or OpenMetrics, as the Accept header asks. */
+export interface MetricsPort {
+  contentType(accept: string): string;
+  render(accept: string): Promise<string>;
+}
+
+/** What a speaker says of itself on `GET /api/v1/state`. */
+export interface SpeakerState {
+  /** Grows with every change; a reader waits for a larger one with `?after=N`. */
+  version: number;
+  node: string;
+  pod: string;
+  build: string;
+  startedAt: Instant;
+  recordOnly: boolean;
+  announcements: {
+    address: string;
+    services: string[];
+    protocol: "layer2";
+    interfaces: { name: string; mac: string }[];
+    since: Instant;
+    gratuitousAt?: Instant;
+    requests: number;
+    responses: number;
+    gratuitous: number;
+  }[];
+  /** Addresses announced over BGP, with the peers each is sent to. */
+  routes: { prefix: string; services: string[]; peers: string[]; since: Instant }[];
+  sessions: Omit<BgpSessionRow, "node">[];
+  members: {
+    node: string;
+    address: string;
+    state: "alive" | "dead" | "left";
+    since: Instant;
+    lastHeardAt?: Instant;
+  }[];
+  moves: Move[];
+  issues: ConfigIssue[];
+}
