@@ -1,0 +1,168 @@
+/** A Kubernetes object as JSON; outside the fields named here, read with care. */
+export interface KubeObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid?: string;
+    resourceVersion?: string;
+    generation?: number;
+    creationTimestamp?: string;
+    deletionTimestamp?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean }[];
+    [field: string]: unknown;
+  };
+  [field: string]: unknown;
+}
+
+/** Where a kind lives: `{ group: "", version: "v1", plural: "services" }`. */
+export interface ResourceType {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/** The kinds that the product reads or writes. */
+export const resources = {
+  services: { group: "", version: "v1", plural: "services", kind: "Service", namespaced: true },
+  nodes: { group: "", version: "v1", plural: "nodes", kind: "Node", namespaced: false },
+  namespaces: { group: "", version: "v1", plural: "namespaces", kind: "Namespace", namespaced: false },
+  pods: { group: "", version: "v1", plural: "pods", kind: "Pod", namespaced: true },
+  secrets: { group: "", version: "v1", plural: "secrets", kind: "Secret", namespaced: true },
+  events: { group: "", version: "v1", plural: "events", kind: "Event", namespaced: true },
+  deployments: { group: "apps", version: "v1", plural: "deployments", kind: "Deployment", namespaced: true },
+  endpointSlices: {
+    group: "discovery.k8s.io",
+    version: "v1",
+    plural: "endpointslices",
+    kind: "EndpointSlice",
+    namespaced: true,
+  },
+  tokenReviews: {
+    group: "authentication.k8s.io",
+    version: "v1",
+    plural: "tokenreviews",
+    kind: "TokenReview",
+    namespaced: false,
+  },
+  ipAddressPools: {
+    group: "metallb.io",
+    version: "v1beta1",
+    plural: "ipaddresspools",
+    kind: "IPAddressPool",
+    namespaced: true,
+  },
+  l2Advertisements: {
+    group: "metallb.io",
+    version: "v1beta1",
+    plural: "l2advertisements",
+    kind: "L2Advertisement",
+    namespaced: true,
+  },
+  bgpAdvertisements: {
+    group: "metallb.io",
+    version: "v1beta1",
+    plural: "bgpadvertisements",
+    kind: "BGPAdvertisement",
+    namespaced: true,
+  },
+  bgpPeers: {
+    group: "metallb.io",
+    version: "v1beta2",
+    plural: "bgppeers",
+    kind: "BGPPeer",
+    namespaced: true,
+  },
+  bfdProfiles: {
+    group: "metallb.io",
+    version: "v1beta1",
+    plural: "bfdprofiles",
+    kind: "BFDProfile",
+    namespaced: true,
+  },
+  communities: {
+    group: "metallb.io",
+    version: "v1beta1",
+    plural: "communities",
+    kind: "Community",
+    namespaced: true,
+  },
+} as const satisfies Record<string, ResourceType>;
+
+export interface ListOptions {
+  /** All namespaces where absent. */
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+}
+
+export type PatchType = "merge" | "json" | "strategic" | "apply";
+
+/** An answer of the API server that is not a success: the Status object's code, reason and message (api-conventions). */
+export class KubeError extends Error {
+  constructor(
+    readonly code: number,
+    readonly reason: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "KubeError";
+  }
+}
+
+/** One call each; a call that is refused rejects with {@link KubeError}, one that never arrives with the network's error. */
+export interface KubeClient {
+  get(resource: ResourceType, name: string, namespace?: string): Promise<KubeObject>;
+  /** Every object, page by page, and the resourceVersion to watch from. */
+  list(
+    resource: ResourceType,
+    options?: ListOptions,
+  ): Promise<{ items: KubeObject[]; resourceVersion: string }>;
+  create(resource: ResourceType, object: KubeObject): Promise<KubeObject>;
+  patch(
+    resource: ResourceType,
+    target: { name: string; namespace?: string; subresource?: "status" },
+    type: PatchType,
+    body: unknown,
+    options?: { fieldManager?: string; force?: boolean; dryRun?: boolean },
+  ): Promise<KubeObject>;
+  remove(resource: ResourceType, name: string, namespace?: string): Promise<void>;
+  /** Streams `{type, object}` of one watch request until it ends; {@link KubeError} 410 asks for a new list. */
+  watch(
+    resource: ResourceType,
+    resourceVersion: string,
+    options: ListOptions & { signal: AbortSignal; timeoutSeconds: number },
+  ): AsyncIterable<{ type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK"; object: KubeObject }>;
+  /** POST to a resource that only answers, such as TokenReview. */
+  review(resource: ResourceType, object: Omit<KubeObject, "metadata">): Promise<KubeObject>;
+}
+
+/** What an informer tells: `before` is undefined for an object not known till now. */
+export interface InformerHandler<T> {
+  changed(after: T, before: T | undefined): void;
+  removed(before: T): void;
+}
+
+/**
+ * A local copy of one kind, kept by list and watch (`Reflector` in client-go), with `project` cutting each object
+ * down to what is used. Handlers are isolated: one that throws is logged and the others go on.
+ */
+export interface Informer<T> {
+  readonly synced: boolean;
+  /** Resolves at the first complete list. */
+  whenSynced(): Promise<void>;
+  /** Key is `namespace/name`, or `name` where the kind has no namespace. */
+  get(key: string): T | undefined;
+  values(): IterableIterator<T>;
+  readonly size: number;
+  /** False while the API server is away: the copy is what was last seen. */
+  readonly connected: boolean;
+  subscribe(handler: InformerHandler<T>): void;
+  /** Calls back whenever {@link connected} changes. */
+  onConnection(listener: (connected: boolean) => void): void;
+}

@@ -1,0 +1,75 @@
+/**
+ * What the main thread and the data-plane worker say to one another, by MessagePort; the main thread rings the
+ * worker's eventfd after each command. All values survive structured clone.
+ */
+import type { Mac } from "#core/net/mod.ts";
+
+/** An IPv4 address as text; the worker keeps it as a 32-bit number. */
+export interface OwnedAddress {
+  address: string;
+  /** Exact names; empty means every usable interface. */
+  interfaces: string[];
+}
+
+export interface HeartbeatPeer {
+  node: string;
+  /** IPv4 or IPv6 text. */
+  address: string;
+  port: number;
+}
+
+export type Command =
+  /** The whole set this node must answer for; the worker acts on the difference and announces what is new. */
+  | { type: "own"; addresses: OwnedAddress[] }
+  /** Everybody else's heartbeat endpoint; members that are gone from the list are forgotten. */
+  | { type: "peers"; peers: HeartbeatPeer[] }
+  /** Sends the gratuitous burst again, after a partition healed. */
+  | { type: "announce"; addresses: string[] }
+  /** Says goodbye to the peers, closes every socket and ends. */
+  | { type: "stop" };
+
+export interface InterfaceState {
+  name: string;
+  index: number;
+  mac: Mac;
+  isUp: boolean;
+  hasCarrier: boolean;
+  /** Answers are sent on it: up, carrier, broadcast, no master, not NOARP, not excluded by name. */
+  isUsable: boolean;
+  addresses: string[];
+}
+
+export interface AddressCounters {
+  address: string;
+  /** ARP requests received for the address on a matching interface, whether answered or not. */
+  requests: number;
+  responses: number;
+  gratuitous: number;
+  /** Epoch ms of the last gratuitous frame. */
+  gratuitousAt?: number;
+}
+
+export type Report =
+  | { type: "ready" }
+  | { type: "interfaces"; interfaces: InterfaceState[] }
+  /** The first gratuitous frame of an address went out. */
+  | { type: "announced"; address: string; interfaces: { name: string; mac: Mac }[]; at: number }
+  /** A peer fell silent, left, or is heard (again). `lastHeardAt` is the last sign of life, epoch ms. */
+  | { type: "member"; node: string; state: "alive" | "dead" | "left"; lastHeardAt: number; at: number }
+  /** At most twice a second, only when something changed. */
+  | { type: "counters"; addresses: AddressCounters[] }
+  /** Something the world did: an interface that cannot be opened, a send that failed. Bounded in rate. */
+  | { type: "problem"; message: string };
+
+/** Handed to the worker at its start. */
+export interface WorkerOptions {
+  node: string;
+  /** Address and UDP port for heartbeats. */
+  heartbeatAddress: string;
+  heartbeatPort: number;
+  /** 32 bytes; heartbeats are authenticated with it (HMAC-SHA-256). */
+  heartbeatKey: Uint8Array;
+  heartbeatIntervalMs: number;
+  /** Interfaces never used for announcing, as regular expressions (metallb-excludel2). */
+  excludedInterfaces: string[];
+}
