@@ -1,0 +1,20 @@
+/**
+ * The cluster's API: a small client on Bun's `fetch`, informers, events and the parsers at the door.
+ *
+ * ```ts
+ * const { client } = await connectKubernetes({ userAgent: "metallb/0.1.0" });
+ * const services = createInformer(client, { resource: resources.services, project: serviceView, log, signal });
+ * services.subscribe({ changed: (after) => console.log(after.name), removed: () => {} });
+ * await services.whenSynced();
+ * ```
+ *
+ * Limits: JSON only; lists page by page (500); no resync, for the watch is the truth and a stalled one is noticed.
+ */
+export { type Clock, sleep, systemClock } from "./clock.ts";
+export { type Connection, type ConnectOptions, connectKubernetes } from "./connect.ts";
+export { EventRecorder, type EventSubject, type RecorderOptions } from "./events.ts";
+export { createInformer, type InformerOptions } from "./informer.ts";
+export type { Logger } from "./logger.ts";
+export { type ReviewedIdentity, TokenReviewer } from "./token_reviewer.ts";
+export * from "./types.ts";
+export * from "./views.ts";
