@@ -1,0 +1,218 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Config } from "#core/config/mod.ts";
+import { parseAddress } from "#core/net/mod.ts";
+import type { EndpointView, ServiceView } from "#core/service/mod.ts";
+import { Announcements, type Layer2Change, type NodeFacts, RouteTable } from "./mod.ts";
+
+const address = (text: string) => parseAddress(text) ?? { family: "ipv4" as const, value: 0n };
+const config: Config = {
+  pools: [
+    {
+      name: "first-pool",
+      labels: {},
+      ranges: [{ first: address("192.168.1.240"), last: address("192.168.1.250") }],
+      autoAssign: true,
+      avoidBuggyIPs: false,
+    },
+  ],
+  l2Advertisements: [
+    {
+      name: "l2",
+      pools: new Set(["first-pool"]),
+      nodeSelectors: [],
+      serviceSelectors: [],
+      interfaces: [],
+      preferredNodeSelectors: [],
+    },
+  ],
+  bgpAdvertisements: [
+    {
+      name: "bgp",
+      pools: new Set(["first-pool"]),
+      nodeSelectors: [],
+      serviceSelectors: [],
+      aggregationLength: 32,
+      aggregationLengthV6: 128,
+      communities: [],
+      peers: [],
+    },
+  ],
+  peers: [],
+  bfdProfiles: [],
+};
+const nodes = (...alive: string[]): NodeFacts[] =>
+  ["node1", "node2", "node3"].map((name) => ({
+    name,
+    labels: {},
+    networkUnavailable: false,
+    hasSpeaker: alive.includes(name),
+  }));
+const view = (name: string, ingress: string[], policy: "Cluster" | "Local" = "Cluster"): ServiceView => ({
+  namespace: "default",
+  name,
+  uid: name,
+  creationTimestampMs: 0,
+  labels: {},
+  annotations: {},
+  type: "LoadBalancer",
+  clusterIPs: ["10.96.0.1"],
+  ipFamilies: ["IPv4"],
+  ipFamilyPolicy: "SingleStack",
+  externalTrafficPolicy: policy,
+  selector: {},
+  ports: [],
+  ingress,
+});
+const on = (...names: string[]): EndpointView[] =>
+  names.map((nodeName) => ({ addresses: ["10.244.0.2"], nodeName, canServe: true }));
+const start = () => {
+  const announcements = new Announcements({ node: "node1", ignoreExcludeLabel: false });
+  announcements.setConfig(config);
+  announcements.setNodes(nodes("node1", "node2", "node3"));
+  return announcements;
+};
+const winners = (changes: readonly Layer2Change[]) =>
+  changes.map((change) => [change.address, change.before?.winner, change.after?.winner]);
+
+describe("Announcements", () => {
+  test("names a winner when a Service has both an address and an endpoint, and again only on change", () => {
+    const announcements = start();
+    announcements.setService("default/demo", view("demo", ["192.168.1.240"]));
+    expect(announcements.decide().layer2[0]?.after?.blocked?.code).toBe("announce.no-endpoints");
+    announcements.setEndpoints("default/demo", on("node1"));
+    const { layer2, routes } = announcements.decide();
+    expect(layer2[0]?.after?.winner).toMatch(/^node[123]$/);
+    expect(routes.map((route) => route.service)).toEqual(["default/demo"]);
+    announcements.setEndpoints("default/demo", on("node1", "node2"));
+    expect(announcements.decide()).toEqual({ layer2: [], routes: [] });
+  });
+
+  test("moves an address when the speaker of its winner dies, and back when it returns", () => {
+    const announcements = start();
+    announcements.setService("default/demo", view("demo", ["192.168.1.240"]));
+    announcements.setEndpoints("default/demo", on("node1"));
+    const first = announcements.decide().layer2[0]?.after?.winner as string;
+    const others = ["node1", "node2", "node3"].filter((name) => name !== first);
+    announcements.setNodes(nodes(...others));
+    const [moved] = winners(announcements.decide().layer2);
+    expect(moved?.[1]).toBe(first);
+    expect(others).toContain(moved?.[2] as string);
+    announcements.setNodes(nodes("node1", "node2", "node3"));
+    expect(winners(announcements.decide().layer2)).toEqual([["192.168.1.240", moved?.[2], first]]);
+  });
+
+  test("withdraws when the Service goes, changes type or loses its address", () => {
+    const cases: [string, ServiceView | undefined][] = [
+      ["deleted", undefined],
+      ["ClusterIP", { ...view("demo", ["192.168.1.240"]), type: "ClusterIP" }],
+      ["no address", view("demo", [])],
+    ];
+    for (const [, after] of cases) {
+      const announcements = start();
+      announcements.setEndpoints("default/demo", on("node1"));
+      announcements.setService("default/demo", view("demo", ["192.168.1.240"]));
+      announcements.decide();
+      announcements.setService("default/demo", after);
+      const { layer2, routes } = announcements.decide();
+      expect(winners(layer2)).toEqual([["192.168.1.240", expect.stringMatching(/^node/), undefined]]);
+      expect(routes[0]?.after).toEqual([]);
+      expect([...announcements.layer2()]).toEqual([]);
+    }
+  });
+
+  test("announces no address that is in no pool", () => {
+    const announcements = start();
+    announcements.setEndpoints("default/demo", on("node1"));
+    announcements.setService("default/demo", view("demo", ["10.9.9.9"]));
+    const { layer2, routes } = announcements.decide();
+    expect(layer2[0]?.after?.winner).toBeUndefined();
+    expect(routes).toEqual([]);
+  });
+
+  const step = fc.oneof(
+    fc.record({
+      kind: fc.constant("service" as const),
+      name: fc.constantFrom("a", "b", "c"),
+      ingress: fc.constantFrom([], ["192.168.1.240"], ["192.168.1.241"], ["192.168.1.240", "192.168.1.241"]),
+      policy: fc.constantFrom("Cluster" as const, "Local" as const),
+    }),
+    fc.record({
+      kind: fc.constant("endpoints" as const),
+      name: fc.constantFrom("a", "b", "c"),
+      nodes: fc.subarray(["node1", "node2", "node3"]),
+    }),
+    fc.record({ kind: fc.constant("nodes" as const), alive: fc.subarray(["node1", "node2", "node3"]) }),
+  );
+
+  test("step by step ends where deciding everything at once ends", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const stepwise = start();
+        const table = new RouteTable();
+        const atOnce = start();
+        for (const each of steps) {
+          for (const target of [stepwise, atOnce]) {
+            if (each.kind === "service") {
+              target.setService(`default/${each.name}`, view(each.name, each.ingress, each.policy));
+            } else if (each.kind === "endpoints")
+              target.setEndpoints(`default/${each.name}`, on(...each.nodes));
+            else target.setNodes(nodes(...each.alive));
+          }
+          for (const change of stepwise.decide().routes) table.apply(change);
+        }
+        const whole = new RouteTable();
+        for (const change of atOnce.decide().routes) whole.apply(change);
+        const byAddress = (entries: Announcements) =>
+          [...entries.layer2()].toSorted((a, b) => (a.address < b.address ? -1 : 1));
+        expect(byAddress(stepwise)).toEqual(byAddress(atOnce));
+        expect([...table.prefixes()].sort()).toEqual([...whole.prefixes()].sort());
+        for (const prefix of whole.prefixes()) {
+          expect(table.routeFor(prefix, "router")).toEqual(whole.routeFor(prefix, "router"));
+          expect(table.servicesOf(prefix)).toEqual(whole.servicesOf(prefix));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("RouteTable", () => {
+  const prefix = { address: address("192.168.1.240"), length: 32 };
+  const route = (communities: string[], peers: string[] = [], localPref?: number) => ({
+    prefix,
+    advertisement: "x",
+    peers,
+    communities,
+    ...(localPref === undefined ? {} : { localPref }),
+  });
+
+  test("unites communities of Services behind one prefix and keeps it until the last goes", () => {
+    const table = new RouteTable();
+    table.apply({ service: "a/one", before: [], after: [route(["64500:1"], [], 50)] });
+    expect([...table.apply({ service: "a/two", before: [], after: [route(["64500:2"], [], 200)] })]).toEqual([
+      "192.168.1.240/32",
+    ]);
+    expect(table.routeFor("192.168.1.240/32", "any")).toEqual({
+      prefix,
+      communities: ["64500:1", "64500:2"],
+      localPref: 200,
+    });
+    table.apply({ service: "a/two", before: [route([])], after: [] });
+    expect(table.routeFor("192.168.1.240/32", "any")?.communities).toEqual(["64500:1"]);
+    table.apply({ service: "a/one", before: [route([])], after: [] });
+    expect(table.routeFor("192.168.1.240/32", "any")).toBeUndefined();
+    expect([...table.prefixes()]).toEqual([]);
+  });
+
+  test("sends a route only to the peers its advertisement names", () => {
+    const table = new RouteTable();
+    table.apply({
+      service: "a/one",
+      before: [],
+      after: [route(["64500:1"], ["router1"]), route(["64500:2"])],
+    });
+    expect(table.routeFor("192.168.1.240/32", "router1")?.communities).toEqual(["64500:1", "64500:2"]);
+    expect(table.routeFor("192.168.1.240/32", "router2")?.communities).toEqual(["64500:2"]);
+  });
+});
