@@ -1,0 +1,2 @@
+/** BGP messages as bytes and as values. */
+export * from "./community.ts";

@@ -1,0 +1,2 @@
+/** Routing tables of one peer. */
+export type { Route } from "./route.ts";

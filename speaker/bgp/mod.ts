@@ -1,0 +1,11 @@
+/**
+ * BGP sessions of this node: sockets and timers around the engine in `core/bgp`.
+ *
+ * ```ts
+ * const bgp = new BgpSpeaker({ nodeName: "node1", onChange: () => publish(bgp.sessions()) });
+ * bgp.setPeers([{ name: "tor", address, port: 179, myASN: 64512, peerASN: 64513 }]);
+ * bgp.setRoutes("tor", [{ prefix, communities: [] }]);
+ * ```
+ */
+export { BgpSpeaker } from "./speaker.ts";
+export type { BgpSpeakerOptions, MessageCounters, PeerMetrics, PeerSettings } from "./types.ts";

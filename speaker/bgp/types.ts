@@ -1,0 +1,69 @@
+import type { IpAddress } from "#core/net/mod.ts";
+
+/** One BGP peer of this node. Any change of a value restarts that session and no other. */
+export interface PeerSettings {
+  /** BGPPeer name, unique on the node. */
+  readonly name: string;
+  readonly address: IpAddress;
+  /** Interface through which a link-local peer is reached. */
+  readonly interface?: string;
+  readonly port: number;
+  /** The AS number presented to the peer: `localASN` where that is set, else `myASN`. */
+  readonly myASN: number;
+  /** A number, or any AS that equals (internal) or differs from (external) ours. */
+  readonly peerASN: number | "internal" | "external";
+  /** Local address of the TCP connection; the kernel chooses where it is not set. */
+  readonly sourceAddress?: IpAddress;
+  /** IPv4. Default: the local address of the TCP connection, or a hash of the node's name where that is IPv6. */
+  readonly routerID?: IpAddress;
+  /** Default 90 s, or three times `keepaliveTimeMs` where only that is set; 0 switches both timers off. */
+  readonly holdTimeMs?: number;
+  /** Default a third of the negotiated hold time. */
+  readonly keepaliveTimeMs?: number;
+  /** ConnectRetryTime: how long one attempt may take, and the longest pause between two. Default 10 s. */
+  readonly connectTimeMs?: number;
+  /** TCP MD5 (RFC 2385), at most 80 bytes. */
+  readonly password?: string;
+  /** The peer may be several hops away: TTL 255 is sent instead of 1 to an external peer. */
+  readonly ebgpMultiHop?: boolean;
+  /** VRF device the connection is bound to. */
+  readonly vrf?: string;
+}
+
+export interface MessageCounters {
+  readonly opens: number;
+  readonly updates: number;
+  readonly notifications: number;
+  readonly keepalives: number;
+  readonly routeRefreshes: number;
+}
+
+/** What the metrics of one peer are made of. Counters live as long as the peer's settings do not change. */
+export interface PeerMetrics {
+  readonly name: string;
+  /** Text of the peer's address. */
+  readonly address: string;
+  readonly port: number;
+  /** "" is the default VRF. */
+  readonly vrf: string;
+  readonly isUp: boolean;
+  readonly sent: MessageCounters;
+  readonly received: MessageCounters;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** Prefixes the peer has been told in this session and not been told to forget. */
+  readonly prefixesAnnounced: number;
+  /** Prefixes whose announcement or withdrawal is still to be sent. */
+  readonly prefixesPending: number;
+  readonly prefixesReceived: number;
+  readonly flaps: number;
+}
+
+export interface BgpSpeakerOptions {
+  /** Makes the router ID of sessions over IPv6 that set none. */
+  readonly nodeName: string;
+  /** A session, a counter of prefixes or an error changed; called at most once per turn of the event loop. */
+  readonly onChange?: () => void;
+  /** One line per session event worth a log line. */
+  readonly log?: (level: "info" | "warn", peer: string, message: string) => void;
+}
