@@ -1,0 +1,16 @@
+/**
+ * What the browser and the scraper see: the console, its JSON API and live events, `/metrics`, and a speaker's state.
+ * It knows no Kubernetes and no socket; `controller/` and `speaker/` implement its ports.
+ *
+ * ```ts
+ * const app = createConsole({ port, auth, metrics: registryMetrics(registry), version: "0.1.0" });
+ * const served = await serve(app, { hostname: "0.0.0.0", port: 7472 });
+ * ```
+ */
+
+export { type ConsoleOptions, createConsole } from "./console.ts";
+export { registryMetrics } from "./metrics/mod.ts";
+export type * from "./ports.ts";
+export { type Served, type ServeOptions, serve } from "./serve.ts";
+export { createSpeakerServer, type SpeakerServerOptions } from "./speaker_server.ts";
+export { parseSpeakerState } from "./speaker_state.ts";

@@ -1,0 +1,116 @@
+import * as v from "valibot";
+import { type Reason, type ReasonCode, reasonTexts } from "#core/reason/mod.ts";
+import type { SpeakerState } from "./ports.ts";
+
+/** Limits of DESIGN section 6, so that a broken speaker cannot fill the controller's memory. */
+const addressesMax = 65_536;
+const servicesMax = 10_000;
+const nodesMax = 4_096;
+const movesMax = 10_000;
+const issuesMax = 10_000;
+
+const text = v.pipe(v.string(), v.maxLength(4_096));
+const instant = v.pipe(v.number(), v.finite());
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+function list<Item extends v.GenericSchema>(item: Item, lengthMax: number) {
+  return v.pipe(v.array(item), v.maxLength(lengthMax));
+}
+
+const reason = v.object({
+  code: text,
+  params: v.record(v.string(), v.union([v.string(), v.number()])),
+});
+
+const move = v.object({
+  at: instant,
+  address: text,
+  from: v.exactOptional(text),
+  to: v.exactOptional(text),
+  why: reason,
+  tookMs: v.exactOptional(v.number()),
+});
+
+const session = v.object({
+  peer: text,
+  address: text,
+  port: count,
+  myASN: count,
+  peerASN: v.exactOptional(count),
+  state: v.picklist(["Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"]),
+  since: instant,
+  uptimeMs: v.exactOptional(v.number()),
+  holdTimeMs: v.exactOptional(v.number()),
+  keepaliveTimeMs: v.exactOptional(v.number()),
+  prefixesSent: count,
+  prefixesReceived: count,
+  lastError: v.exactOptional(v.object({ at: instant, text })),
+  flaps: count,
+  capabilities: list(text, 64),
+});
+
+const schema = v.object({
+  version: count,
+  node: text,
+  pod: text,
+  build: text,
+  startedAt: instant,
+  recordOnly: v.boolean(),
+  announcements: list(
+    v.object({
+      address: text,
+      services: list(text, servicesMax),
+      protocol: v.literal("layer2"),
+      interfaces: list(v.object({ name: text, mac: text }), 1_024),
+      since: instant,
+      gratuitousAt: v.exactOptional(instant),
+      requests: count,
+      responses: count,
+      gratuitous: count,
+    }),
+    addressesMax,
+  ),
+  routes: list(
+    v.object({ prefix: text, services: list(text, servicesMax), peers: list(text, 1_024), since: instant }),
+    addressesMax,
+  ),
+  sessions: list(session, 1_024),
+  members: list(
+    v.object({
+      node: text,
+      address: text,
+      state: v.picklist(["alive", "dead", "left"]),
+      since: instant,
+      lastHeardAt: v.exactOptional(instant),
+    }),
+    nodesMax,
+  ),
+  moves: list(move, movesMax),
+  issues: list(v.object({ kind: text, name: text, path: text, code: text, message: text }), issuesMax),
+});
+
+/**
+ * Reads a speaker's answer to `GET /api/v1/state`. Fields of a newer speaker are ignored, and so are moves whose
+ * reason this version has no sentence for. Throws an Error that names the first field that is wrong.
+ */
+export function parseSpeakerState(json: unknown): SpeakerState {
+  const result = v.safeParse(schema, json);
+  if (!result.success) {
+    const issue = result.issues[0];
+    throw new Error(
+      `cannot read the speaker's state: ${v.getDotPath(issue) ?? "document"}: ${issue.message}`,
+    );
+  }
+  const { moves, ...state } = result.output;
+  return { ...state, moves: moves.filter(hasKnownReason) };
+}
+
+type ParsedMove = v.InferOutput<typeof move>;
+
+function hasKnownReason(parsed: ParsedMove): parsed is ParsedMove & { why: Reason } {
+  return isReasonCode(parsed.why.code);
+}
+
+function isReasonCode(code: string): code is ReasonCode {
+  return Object.hasOwn(reasonTexts, code);
+}
