@@ -14,6 +14,16 @@ export interface Resource {
   readonly spec?: unknown;
 }
 
+/** Every object of the API group in the controller's namespace, in any order. */
+export interface ConfigResources {
+  readonly pools: readonly Resource[];
+  readonly l2Advertisements: readonly Resource[];
+  readonly bgpAdvertisements: readonly Resource[];
+  readonly peers: readonly Resource[];
+  readonly bfdProfiles: readonly Resource[];
+  readonly communities: readonly Resource[];
+}
+
 /** One thing wrong with one object: where, a stable code, and a sentence that says what is wrong and what is allowed. */
 export interface ConfigIssue {
   readonly kind: string;

@@ -68,3 +68,11 @@ export interface ServiceDecision {
   readonly events: readonly ServiceEvent[];
   readonly trace: readonly TraceStep[];
 }
+
+/** A {@link ServiceDecision} as `ServiceBook` hands it out. */
+export interface Decision extends ServiceDecision {
+  /** `namespace/name`. */
+  readonly service: string;
+  /** The object seen last differs: write `addresses` as status.loadBalancer.ingress, and `pool` as the annotation. */
+  readonly needsWrite: boolean;
+}
