@@ -1,3 +1,10 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { RestClient } from "./client.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { Credentials } from "./credentials.ts";
+import { readKubeconfig } from "./kubeconfig.ts";
+import { readServiceAccount, serviceAccountDirectory } from "./service_account.ts";
 import type { KubeClient } from "./types.ts";
 
 export interface ConnectOptions {
@@ -6,7 +13,7 @@ export interface ConnectOptions {
   /** Namespace of this product; without it the Pod's, else the kubeconfig context's, else `metallb-system`. */
   namespace?: string | undefined;
   /** Called after each request: verb as `LIST`, resource as `services/status`, code as `200` or `error`. */
-  observe?: (verb: string, resource: string, code: string, seconds: number) => void;
+  observe?: ((verb: string, resource: string, code: string, seconds: number) => void) | undefined;
   userAgent: string;
 }
 
@@ -19,5 +26,26 @@ export interface Connection {
 
 /** Reads the credentials; the first request is the caller's, so that an API server that is away delays nothing. */
 export async function connectKubernetes(options: ConnectOptions): Promise<Connection> {
-  throw new Error(`Not connected yet: ${options.userAgent}`);
+  const credentials = await loadCredentials(options.kubeconfig, systemClock);
+  const client = new RestClient({
+    credentials,
+    userAgent: options.userAgent,
+    observe: options.observe,
+    fetch: (url, init) => fetch(url, init),
+    clock: systemClock,
+  });
+  return {
+    client,
+    namespace: options.namespace || credentials.namespace || "metallb-system",
+    async bearerToken() {
+      const { Authorization: header = "" } = (await credentials.access()).headers;
+      return header.startsWith("Bearer ") ? header.slice("Bearer ".length) : undefined;
+    },
+  };
+}
+
+async function loadCredentials(kubeconfig: string | undefined, clock: Clock): Promise<Credentials> {
+  if (kubeconfig) return readKubeconfig(kubeconfig, clock);
+  const inCluster = await readServiceAccount(serviceAccountDirectory, process.env, clock);
+  return inCluster ?? readKubeconfig(process.env.KUBECONFIG || join(homedir(), ".kube", "config"), clock);
 }

@@ -1,12 +1,20 @@
-import type { Clock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
-import type { Informer, KubeClient, KubeObject, ListOptions, ResourceType } from "./types.ts";
+import { type ReflectorSink, reflect } from "./reflector.ts";
+import type {
+  Informer,
+  InformerHandler,
+  KubeClient,
+  KubeObject,
+  ListOptions,
+  ResourceType,
+} from "./types.ts";
 
 export interface InformerOptions<T> extends ListOptions {
   resource: ResourceType;
   /**
-   * Cuts an object down to what is used. It may throw ({@link ShapeError}): then that object is logged and left out,
-   * or stays as it was last understood, and the others go on.
+   * Cuts an object down to what is used. It may throw (`ShapeError`): then that object is logged and left out, or
+   * stays as it was last understood, and the others go on.
    */
   project: (object: KubeObject) => T;
   log: Logger;
@@ -16,6 +24,156 @@ export interface InformerOptions<T> extends ListOptions {
 }
 
 /** Starts at once; handlers subscribed before the first `await` see every object. */
-export function createInformer<T>(_client: KubeClient, _options: InformerOptions<T>): Informer<T> {
-  throw new Error("Not built yet");
+export function createInformer<T>(client: KubeClient, options: InformerOptions<T>): Informer<T> {
+  const { resource, namespace, labelSelector, fieldSelector, log, signal, clock = systemClock } = options;
+  const store = new Store<T>(options);
+  const scope: ListOptions = {
+    ...(namespace !== undefined && { namespace }),
+    ...(labelSelector !== undefined && { labelSelector }),
+    ...(fieldSelector !== undefined && { fieldSelector }),
+  };
+  reflect({ client, resource, scope, sink: store, log, clock, signal }).catch((error: unknown) => {
+    log.error("the reflector ended by a fault of its own", {
+      resource: resource.plural,
+      error: String(error),
+    });
+  });
+  return store;
+}
+
+interface Entry<T> {
+  uid: string | undefined;
+  resourceVersion: string | undefined;
+  value: T;
+}
+
+/** The local copy, told by a reflector and telling its handlers. */
+class Store<T> implements Informer<T>, ReflectorSink {
+  readonly #entries = new Map<string, Entry<T>>();
+  readonly #handlers: InformerHandler<T>[] = [];
+  readonly #connectionListeners: ((connected: boolean) => void)[] = [];
+  readonly #firstList = Promise.withResolvers<void>();
+  #listedKeys: Set<string> | undefined;
+  #isSynced = false;
+  #isConnected = false;
+  #lastError: string | undefined;
+
+  constructor(private readonly options: InformerOptions<T>) {}
+
+  get synced(): boolean {
+    return this.#isSynced;
+  }
+
+  get connected(): boolean {
+    return this.#isConnected;
+  }
+
+  get lastError(): string | undefined {
+    return this.#lastError;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  whenSynced(): Promise<void> {
+    return this.#firstList.promise;
+  }
+
+  get(key: string): T | undefined {
+    return this.#entries.get(key)?.value;
+  }
+
+  *values(): IterableIterator<T> {
+    for (const entry of this.#entries.values()) yield entry.value;
+  }
+
+  subscribe(handler: InformerHandler<T>): void {
+    this.#handlers.push(handler);
+    for (const { value } of [...this.#entries.values()])
+      this.#tell((one) => one.changed(value, undefined), [handler]);
+  }
+
+  onConnection(listener: (connected: boolean) => void): void {
+    this.#connectionListeners.push(listener);
+  }
+
+  listBegan(): void {
+    this.#listedKeys = new Set();
+  }
+
+  listed(object: KubeObject): void {
+    this.#listedKeys?.add(keyOf(object));
+    this.changed(object);
+  }
+
+  listEnded(): void {
+    const listed = this.#listedKeys;
+    this.#listedKeys = undefined;
+    for (const key of [...this.#entries.keys()]) if (!listed?.has(key)) this.#remove(key);
+    this.#isSynced = true;
+    this.#firstList.resolve();
+  }
+
+  changed(object: KubeObject): void {
+    const key = keyOf(object);
+    const { uid, resourceVersion } = object.metadata;
+    let before = this.#entries.get(key);
+    if (before && resourceVersion !== undefined && before.resourceVersion === resourceVersion) return;
+    // Deleted and made anew while the watch was down: two objects, not one that changed.
+    if (before && before.uid !== uid) {
+      this.#remove(key);
+      before = undefined;
+    }
+    delete object.metadata.managedFields;
+    let value: T;
+    try {
+      value = this.options.project(object);
+    } catch (error) {
+      const { log, resource } = this.options;
+      log.error("cannot read an object", { resource: resource.plural, object: key, error: String(error) });
+      return;
+    }
+    this.#entries.set(key, { uid, resourceVersion, value });
+    // Most updates touch fields that are not used (a Node's heartbeat): they are no change.
+    if (before && Bun.deepEquals(before.value, value)) return;
+    this.#tell((handler) => handler.changed(value, before?.value));
+  }
+
+  deleted(object: KubeObject): void {
+    this.#remove(keyOf(object));
+  }
+
+  connection(problem: string | undefined): void {
+    this.#lastError = problem;
+    const isConnected = problem === undefined;
+    if (isConnected === this.#isConnected) return;
+    this.#isConnected = isConnected;
+    for (const listener of this.#connectionListeners) listener(isConnected);
+  }
+
+  #remove(key: string): void {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#entries.delete(key);
+    this.#tell((handler) => handler.removed(entry.value));
+  }
+
+  /** Handlers are isolated: one that throws is logged, the others are told. */
+  #tell(call: (handler: InformerHandler<T>) => void, handlers = this.#handlers): void {
+    for (const handler of handlers) {
+      try {
+        call(handler);
+      } catch (error) {
+        const { log, resource } = this.options;
+        const words = error instanceof Error ? error.stack : String(error);
+        log.error("a handler failed", { resource: resource.plural, error: words });
+      }
+    }
+  }
+}
+
+function keyOf(object: KubeObject): string {
+  const { namespace, name } = object.metadata;
+  return namespace ? `${namespace}/${name}` : name;
 }

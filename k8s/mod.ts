@@ -15,6 +15,6 @@ export { type Connection, type ConnectOptions, connectKubernetes } from "./conne
 export { EventRecorder, type EventSubject, type RecorderOptions } from "./events.ts";
 export { createInformer, type InformerOptions } from "./informer.ts";
 export type { Logger } from "./logger.ts";
-export { type ReviewedIdentity, TokenReviewer } from "./token_reviewer.ts";
+export { type ReviewedIdentity, TokenReviewer, type TokenReviewerOptions } from "./token_reviewer.ts";
 export * from "./types.ts";
-export * from "./views.ts";
+export * from "./views/mod.ts";

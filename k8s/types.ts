@@ -109,6 +109,8 @@ export class KubeError extends Error {
     readonly code: number,
     readonly reason: string,
     message: string,
+    /** From the header Retry-After, where the server sent one. */
+    readonly retryAfterMs?: number,
   ) {
     super(message);
     this.name = "KubeError";
@@ -123,6 +125,11 @@ export interface KubeClient {
     resource: ResourceType,
     options?: ListOptions,
   ): Promise<{ items: KubeObject[]; resourceVersion: string }>;
+  /** The same page by page, so that a large list need not be held whole. A {@link KubeError} 410 asks to begin again. */
+  pages(
+    resource: ResourceType,
+    options?: ListOptions & { signal?: AbortSignal },
+  ): AsyncIterable<{ items: KubeObject[]; resourceVersion: string }>;
   create(resource: ResourceType, object: KubeObject): Promise<KubeObject>;
   patch(
     resource: ResourceType,
@@ -136,7 +143,12 @@ export interface KubeClient {
   watch(
     resource: ResourceType,
     resourceVersion: string,
-    options: ListOptions & { signal: AbortSignal; timeoutSeconds: number },
+    options: ListOptions & {
+      signal: AbortSignal;
+      timeoutSeconds: number;
+      /** Called when the server has answered and the stream stands. */
+      onOpen?: () => void;
+    },
   ): AsyncIterable<{ type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK"; object: KubeObject }>;
   /** POST to a resource that only answers, such as TokenReview. */
   review(resource: ResourceType, object: Omit<KubeObject, "metadata">): Promise<KubeObject>;
@@ -162,6 +174,8 @@ export interface Informer<T> {
   readonly size: number;
   /** False while the API server is away: the copy is what was last seen. */
   readonly connected: boolean;
+  /** Why the copy is not live, in words: the last refusal or failure; undefined while it is. */
+  readonly lastError?: string | undefined;
   subscribe(handler: InformerHandler<T>): void;
   /** Calls back whenever {@link connected} changes. */
   onConnection(listener: (connected: boolean) => void): void;

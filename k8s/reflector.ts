@@ -1,0 +1,140 @@
+import { backoffMs } from "./backoff.ts";
+import { type Clock, sleep } from "./clock.ts";
+import type { Logger } from "./logger.ts";
+import { type KubeClient, KubeError, type KubeObject, type ListOptions, type ResourceType } from "./types.ts";
+
+/** Where a reflector puts what it sees. */
+export interface ReflectorSink {
+  /** A complete list begins; {@link listEnded} closes it, and what was not listed is gone. */
+  listBegan(): void;
+  listed(object: KubeObject): void;
+  listEnded(): void;
+  changed(object: KubeObject): void;
+  deleted(object: KubeObject): void;
+  /** The watch stands (undefined), or the reason why it does not. */
+  connection(problem: string | undefined): void;
+}
+
+export interface ReflectorOptions {
+  client: KubeClient;
+  resource: ResourceType;
+  scope: ListOptions;
+  sink: ReflectorSink;
+  log: Logger;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** A watch that ends sooner than this counts as a failure, or a server that closes at once would be asked in a loop. */
+const watchShortMs = 1_000;
+
+/**
+ * List, then watch from the list's resourceVersion, for ever (Kubernetes API concepts, "Efficient detection of
+ * changes"). A broken watch resumes where it stopped; only an expired resourceVersion asks for a new list.
+ */
+export async function reflect(options: ReflectorOptions): Promise<void> {
+  const { resource, sink, log, clock, signal } = options;
+  let resourceVersion: string | undefined;
+  let failures = 0;
+  let wasExpired = false;
+  while (!signal.aborted) {
+    const startedAt = clock.now();
+    try {
+      if (resourceVersion === undefined) {
+        resourceVersion = await listAll(options);
+        failures = 0;
+        wasExpired = false;
+      } else {
+        const isAlive = await watchOn(options, resourceVersion, (version) => {
+          resourceVersion = version;
+          failures = 0;
+        });
+        if (isAlive || clock.now() - startedAt >= watchShortMs) continue;
+        failures++;
+        await sleep(clock, backoffMs(failures, clock.random()), signal);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      const words = describe(error);
+      if (isExpiredVersion(error)) {
+        resourceVersion = undefined;
+        log.info("watch expired, listing again", { resource: resource.plural, error: words });
+        // The server's ordinary way to ask for a list; twice in a row is not ordinary.
+        const isOrdinary = !wasExpired;
+        wasExpired = true;
+        if (isOrdinary) continue;
+      }
+      failures++;
+      sink.connection(words);
+      const delayMs = Math.max(backoffMs(failures, clock.random()), retryAfterMs(error));
+      const fields = {
+        resource: resource.plural,
+        error: words,
+        attempt: failures,
+        retryInMs: Math.round(delayMs),
+      };
+      if (failures === 1) log.warn("lost the watch", fields);
+      else log.debug("still without a watch", fields);
+      await sleep(clock, delayMs, signal);
+    }
+  }
+}
+
+async function listAll(options: ReflectorOptions): Promise<string> {
+  const { client, resource, scope, sink, signal } = options;
+  let version = "";
+  sink.listBegan();
+  for await (const page of client.pages(resource, { ...scope, signal })) {
+    for (const object of page.items) sink.listed(object);
+    version = page.resourceVersion;
+  }
+  sink.listEnded();
+  sink.connection(undefined);
+  return version;
+}
+
+/** Follows one watch to its end; true where it told anything. */
+async function watchOn(
+  options: ReflectorOptions,
+  from: string,
+  progress: (resourceVersion: string) => void,
+): Promise<boolean> {
+  const { client, resource, scope, sink, clock, signal } = options;
+  // Random, so that a thousand clients that lost one server do not come back to it together ever after.
+  const timeoutSeconds = 290 + Math.floor(clock.random() * 291);
+  let isAlive = false;
+  const watch = client.watch(resource, from, {
+    ...scope,
+    signal,
+    timeoutSeconds,
+    onOpen: () => sink.connection(undefined),
+  });
+  for await (const { type, object } of watch) {
+    if (signal.aborted) break;
+    isAlive = true;
+    if (type === "DELETED") sink.deleted(object);
+    else if (type !== "BOOKMARK") sink.changed(object);
+    const version = object.metadata.resourceVersion;
+    if (version === undefined)
+      throw new Error(`A ${type} event of ${resource.plural} has no resourceVersion`);
+    progress(version);
+  }
+  return isAlive;
+}
+
+/** 410 Gone or Expired, or a version of the future: the server was restored from an older state. */
+function isExpiredVersion(error: unknown): boolean {
+  if (!(error instanceof KubeError)) return false;
+  return (
+    error.code === 410 || error.reason === "Expired" || /too large resource version/i.test(error.message)
+  );
+}
+
+function retryAfterMs(error: unknown): number {
+  return error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
+}
+
+function describe(error: unknown): string {
+  if (error instanceof KubeError) return `${error.code} ${error.reason}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}

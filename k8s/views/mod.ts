@@ -1,0 +1,11 @@
+/**
+ * Kubernetes JSON to our own types, once, at the door: an object is understood whole or refused in words
+ * ({@link ShapeError}). Each schema is also the projection: a field that it does not name is not kept.
+ */
+export { type ConfigObject, configObject } from "./config_object.ts";
+export { type EndpointSliceView, endpointSliceView } from "./endpoint_slice.ts";
+export { type NamespaceView, namespaceView } from "./namespace.ts";
+export { nodeView } from "./node.ts";
+export { type PodView, podView } from "./pod.ts";
+export { serviceView, type VersionedService } from "./service.ts";
+export { ShapeError } from "./shape.ts";
