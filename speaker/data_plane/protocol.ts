@@ -2,6 +2,7 @@
  * What the main thread and the data-plane worker say to one another, by MessagePort; the main thread rings the
  * worker's eventfd after each command. All values survive structured clone.
  */
+import type { MessagePort } from "node:worker_threads";
 import type { Mac } from "#core/net/mod.ts";
 
 /** An IPv4 address as text; the worker keeps it as a 32-bit number. */
@@ -51,11 +52,18 @@ export interface AddressCounters {
 
 export type Report =
   | { type: "ready" }
+  /**
+   * Once after the first `peers` command: every live peer has had the time to be heard, so an address for which this
+   * node comes first among the living may be owned. Before it, a node that just started believes it is alone.
+   */
+  | { type: "settled"; at: number }
   | { type: "interfaces"; interfaces: InterfaceState[] }
   /** The first gratuitous frame of an address went out. */
   | { type: "announced"; address: string; interfaces: { name: string; mac: Mac }[]; at: number }
   /** A peer fell silent, left, or is heard (again). `lastHeardAt` is the last sign of life, epoch ms. */
   | { type: "member"; node: string; state: "alive" | "dead" | "left"; lastHeardAt: number; at: number }
+  /** Another host spoke as an owned address; at most once a second for each address and host. */
+  | { type: "conflict"; address: string; mac: Mac; interface: string; at: number }
   /** At most twice a second, only when something changed. */
   | { type: "counters"; addresses: AddressCounters[] }
   /** Something the world did: an interface that cannot be opened, a send that failed. Bounded in rate. */
@@ -72,4 +80,13 @@ export interface WorkerOptions {
   heartbeatIntervalMs: number;
   /** Interfaces never used for announcing, as regular expressions (metallb-excludel2). */
   excludedInterfaces: string[];
+}
+
+/** What the worker finds in its `workerData`. */
+export interface WorkerData {
+  options: WorkerOptions;
+  /** Its end of the channel for commands and reports. */
+  port: MessagePort;
+  /** The eventfd that is rung after each command. */
+  bell: number;
 }

@@ -1,0 +1,23 @@
+/**
+ * Linux, touched: the C library by bun:ffi, raw and UDP and TCP sockets with the options that Bun has no door for,
+ * netlink, clocks, and the log. Synchronous calls throw {@link SystemError}.
+ *
+ * ```ts
+ * const { fd, localAddress } = await dialTcp({ address: "192.0.2.1", port: 179, ttl: 255, minTtl: 255, timeoutMs: 5_000 });
+ * ```
+ */
+export { type Clock, systemClock } from "./clock.ts";
+export { EventFd } from "./eventfd.ts";
+export { SystemError } from "./libc.ts";
+export {
+  createLogger,
+  isLogLevel,
+  type LogFields,
+  type Logger,
+  type LogLevel,
+  type LogOptions,
+  logLevels,
+} from "./log.ts";
+export { PollSet } from "./poll.ts";
+export { type DialedTcp, type DialOptions, dialTcp } from "./tcp.ts";
+export { setTcpMd5 } from "./tcp_md5.ts";
