@@ -1,6 +1,6 @@
 import type { BgpAdvertisement, Config, L2Advertisement, Pool } from "#core/config/mod.ts";
 import { parseAddress, rangeContains } from "#core/net/mod.ts";
-import type { Reason } from "#core/reason/mod.ts";
+import { type Reason, reason } from "#core/reason/mod.ts";
 import type { EndpointView, ServiceView } from "#core/service/mod.ts";
 import { announceBgp } from "./bgp.ts";
 import { type AddressGroup, AddressGroups } from "./groups.ts";
@@ -14,6 +14,8 @@ export interface Layer2Entry {
   readonly services: readonly string[];
   readonly winner?: string;
   readonly interfaces: readonly string[];
+  /** Why this node does or does not announce it. */
+  readonly own: Reason;
   readonly blocked?: Reason;
 }
 
@@ -127,6 +129,7 @@ export class Announcements {
         address,
         services: group.services,
         interfaces: election.interfaces,
+        own: election.ranking.find((row) => row.node === this.#node)?.why ?? reason("announce.no-candidate"),
         ...(election.winner === undefined ? {} : { winner: election.winner }),
         ...(election.blocked ? { blocked: election.blocked } : {}),
       };

@@ -134,7 +134,12 @@ describe("Announcements", () => {
     fc.record({
       kind: fc.constant("service" as const),
       name: fc.constantFrom("a", "b", "c"),
-      ingress: fc.constantFrom([], ["192.168.1.240"], ["192.168.1.241"], ["192.168.1.240", "192.168.1.241"]),
+      ingress: fc.constantFrom<string[]>(
+        [],
+        ["192.168.1.240"],
+        ["192.168.1.241"],
+        ["192.168.1.240", "192.168.1.241"],
+      ),
       policy: fc.constantFrom("Cluster" as const, "Local" as const),
     }),
     fc.record({

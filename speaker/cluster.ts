@@ -1,0 +1,111 @@
+import type { EndpointView } from "#core/service/mod.ts";
+import {
+  type ConfigObject,
+  configObject,
+  createInformer,
+  type EndpointSliceView,
+  endpointSliceView,
+  type Informer,
+  type KubeClient,
+  type Logger,
+  nodeView,
+  podView,
+  type ResourceType,
+  resources,
+  serviceView,
+} from "#k8s/mod.ts";
+import { speakerSelector } from "./options.ts";
+
+/** Local copies of everything a speaker decides from. */
+export function watchCluster(client: KubeClient, namespace: string, log: Logger, signal: AbortSignal) {
+  const everywhere = { log, signal };
+  const own = { namespace, log, signal };
+  const config = (resource: ResourceType) =>
+    createInformer(client, { ...own, resource, project: configObject });
+  const cluster = {
+    services: createInformer(client, { ...everywhere, resource: resources.services, project: serviceView }),
+    slices: createInformer(client, {
+      ...everywhere,
+      resource: resources.endpointSlices,
+      labelSelector: "kubernetes.io/service-name",
+      project: endpointSliceView,
+    }),
+    nodes: createInformer(client, { ...everywhere, resource: resources.nodes, project: nodeView }),
+    speakers: createInformer(client, {
+      ...own,
+      resource: resources.pods,
+      labelSelector: speakerSelector,
+      project: podView,
+    }),
+    pools: config(resources.ipAddressPools),
+    l2Advertisements: config(resources.l2Advertisements),
+    bgpAdvertisements: config(resources.bgpAdvertisements),
+    peers: config(resources.bgpPeers),
+    bfdProfiles: config(resources.bfdProfiles),
+    communities: config(resources.communities),
+  };
+  return cluster;
+}
+
+export type Cluster = ReturnType<typeof watchCluster>;
+
+const configKinds = [
+  "pools",
+  "l2Advertisements",
+  "bgpAdvertisements",
+  "peers",
+  "bfdProfiles",
+  "communities",
+] as const satisfies readonly (keyof Cluster)[];
+
+export async function whenSynced(cluster: Cluster): Promise<void> {
+  await Promise.all(Object.values(cluster).map((informer) => informer.whenSynced()));
+}
+
+/** Calls back after a change of any configuration object. */
+export function onConfigChange(cluster: Cluster, listener: () => void): void {
+  for (const kind of configKinds) onAnyChange(cluster[kind], listener);
+}
+
+export function onAnyChange<T>(informer: Informer<T>, listener: () => void): void {
+  informer.subscribe({ changed: listener, removed: listener });
+}
+
+/** The objects as `parseConfig` takes them. */
+export function configResources(cluster: Cluster): Record<(typeof configKinds)[number], ConfigObject[]> {
+  return {
+    pools: [...cluster.pools.values()],
+    l2Advertisements: [...cluster.l2Advertisements.values()],
+    bgpAdvertisements: [...cluster.bgpAdvertisements.values()],
+    peers: [...cluster.peers.values()],
+    bfdProfiles: [...cluster.bfdProfiles.values()],
+    communities: [...cluster.communities.values()],
+  };
+}
+
+/** Joins the EndpointSlices of each Service; tells the Service's key and all its endpoints after a change. */
+export class Endpoints {
+  readonly #slices = new Map<string, Map<string, readonly EndpointView[]>>();
+
+  follow(
+    informer: Informer<EndpointSliceView>,
+    listener: (service: string, endpoints: EndpointView[]) => void,
+  ): void {
+    const take = (slice: EndpointSliceView, endpoints: readonly EndpointView[] | undefined) => {
+      if (slice.service === undefined) return;
+      const slices = this.#slices.get(slice.service) ?? new Map<string, readonly EndpointView[]>();
+      if (endpoints) slices.set(slice.name, endpoints);
+      else slices.delete(slice.name);
+      if (slices.size > 0) this.#slices.set(slice.service, slices);
+      else this.#slices.delete(slice.service);
+      listener(slice.service, [...slices.values()].flat());
+    };
+    informer.subscribe({
+      changed(after, before) {
+        if (before && before.service !== after.service) take(before, undefined);
+        take(after, after.endpoints);
+      },
+      removed: (before) => take(before, undefined),
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import type { Layer2Change, Layer2Entry } from "#core/announce/mod.ts";
+import type { SpeakerState } from "#server/ports.ts";
+import type { AddressCounters, OwnedAddress, Report } from "./data_plane/mod.ts";
+
+interface Owned {
+  entry: Layer2Entry;
+  since: number;
+  interfaces: { name: string; mac: string }[];
+  gratuitousAt?: number;
+}
+
+/** The addresses this node answers for at layer 2: as decided, as the data plane confirms, and as it counts. */
+export class OwnAddresses {
+  readonly #node: string;
+  readonly #owned = new Map<string, Owned>();
+  #counters = new Map<string, AddressCounters>();
+
+  constructor(node: string) {
+    this.#node = node;
+  }
+
+  /** Takes decisions in; true when the data plane must hear of it. */
+  apply(changes: readonly Layer2Change[], now: number): boolean {
+    let isChanged = false;
+    for (const { address, after } of changes) {
+      const before = this.#owned.get(address);
+      if (after?.winner === this.#node) {
+        this.#owned.set(
+          address,
+          before ? { ...before, entry: after } : { entry: after, since: now, interfaces: [] },
+        );
+        isChanged ||= !before || before.entry.interfaces.join() !== after.interfaces.join();
+      } else if (before) {
+        this.#owned.delete(address);
+        isChanged = true;
+      }
+    }
+    return isChanged;
+  }
+
+  forDataPlane(): OwnedAddress[] {
+    return [...this.#owned.values()].map(({ entry }) => ({
+      address: entry.address,
+      interfaces: [...entry.interfaces],
+    }));
+  }
+
+  announced(report: Extract<Report, { type: "announced" }>): void {
+    const owned = this.#owned.get(report.address);
+    if (!owned) return;
+    owned.interfaces = report.interfaces;
+    owned.gratuitousAt = report.at;
+  }
+
+  counted(counters: readonly AddressCounters[]): void {
+    this.#counters = new Map(counters.map((each) => [each.address, each]));
+  }
+
+  entries(): Layer2Entry[] {
+    return [...this.#owned.values()].map((owned) => owned.entry);
+  }
+
+  counters(): AddressCounters[] {
+    return [...this.#counters.values()].filter((each) => this.#owned.has(each.address));
+  }
+
+  list(): SpeakerState["announcements"] {
+    return [...this.#owned.values()].map((owned) => {
+      const counters = this.#counters.get(owned.entry.address);
+      const gratuitousAt = counters?.gratuitousAt ?? owned.gratuitousAt;
+      return {
+        address: owned.entry.address,
+        services: [...owned.entry.services],
+        protocol: "layer2",
+        interfaces: owned.interfaces,
+        since: owned.since,
+        requests: counters?.requests ?? 0,
+        responses: counters?.responses ?? 0,
+        gratuitous: counters?.gratuitous ?? 0,
+        ...(gratuitousAt === undefined ? {} : { gratuitousAt }),
+      };
+    });
+  }
+}

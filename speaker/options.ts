@@ -1,0 +1,44 @@
+/** What `metallb speaker` is started with; flags and METALLB_* variables alike (main.ts). */
+export interface SpeakerOptions {
+  kubeconfig?: string;
+  namespace?: string;
+  nodeName: string;
+  podName: string;
+  /** Address the HTTP server listens on. */
+  host: string;
+  port: number;
+  unixSocket?: string;
+  /** Address that fellow speakers reach this one by; the Pod's address. */
+  memberlistAddress: string;
+  /** Port of the gossip ring; heartbeats use the next one. */
+  memberlistPort: number;
+  /** Folder with the file `secretkey`; without it heartbeats are not protected. */
+  secretKeyPath?: string;
+  loadBalancerClass: string;
+  ignoreExcludeLabel: boolean;
+  /** Decides and shows everything, but opens no packet socket and no BGP session. */
+  recordOnly: boolean;
+  logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
+  version: string;
+}
+
+/** Labels of the speakers' Pods, as MetalLB's manifests give them. */
+export const speakerSelector = "app=metallb,component=speaker";
+
+/** Names that MetalLB's default `metallb-excludel2` keeps layer 2 away from. */
+export const excludedInterfaces = [
+  "^docker.*",
+  "^cbr.*",
+  "^dummy.*",
+  "^virbr.*",
+  "^lxcbr.*",
+  "^veth.*",
+  "^lo$",
+  "^cali.*",
+  "^tunl.*",
+  "^flannel.*",
+  "^kube-ipvs.*",
+  "^cni.*",
+  "^nodelocaldns.*",
+  "^lxc.*",
+];

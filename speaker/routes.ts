@@ -1,0 +1,69 @@
+import { type MergedRoute, type RouteChange, RouteTable } from "#core/announce/mod.ts";
+import { parseCommunity, type Route } from "#core/bgp/mod.ts";
+import { parsePrefix } from "#core/net/mod.ts";
+import type { BgpSpeaker, PeerSettings } from "./bgp/mod.ts";
+
+/** Feeds the BGP sessions: each change of a Service goes out as the routes that it changed, and nothing else. */
+export class Routes {
+  readonly #table = new RouteTable();
+  readonly #since = new Map<string, number>();
+  readonly #bgp: BgpSpeaker;
+  #peers: readonly string[] = [];
+
+  constructor(bgp: BgpSpeaker) {
+    this.#bgp = bgp;
+  }
+
+  setPeers(peers: readonly PeerSettings[]): void {
+    this.#bgp.setPeers(peers);
+    this.#peers = peers.map((peer) => peer.name);
+    for (const peer of this.#peers) this.#bgp.setRoutes(peer, this.#allFor(peer));
+  }
+
+  apply(changes: readonly RouteChange[], now: number): void {
+    const touched = new Set<string>();
+    for (const change of changes) for (const prefix of this.#table.apply(change)) touched.add(prefix);
+    if (touched.size === 0) return;
+    for (const peer of this.#peers) this.#send(peer, touched);
+    for (const prefix of touched) {
+      if (this.#table.servicesOf(prefix).length === 0) this.#since.delete(prefix);
+      else if (!this.#since.has(prefix)) this.#since.set(prefix, now);
+    }
+  }
+
+  /** Every prefix with the Services behind it and the peers it goes to. */
+  list(): { prefix: string; services: string[]; peers: string[]; since: number }[] {
+    return [...this.#table.prefixes()].map((prefix) => ({
+      prefix,
+      services: this.#table.servicesOf(prefix),
+      peers: this.#peers.filter((peer) => this.#table.routeFor(prefix, peer)),
+      since: this.#since.get(prefix) ?? 0,
+    }));
+  }
+
+  #send(peer: string, touched: ReadonlySet<string>): void {
+    const announce: Route[] = [];
+    const withdraw = [];
+    for (const text of touched) {
+      const merged = this.#table.routeFor(text, peer);
+      if (merged) announce.push(engineRoute(merged));
+      else withdraw.push(parsePrefix(text));
+    }
+    this.#bgp.changeRoutes(peer, { announce, withdraw: withdraw.filter((prefix) => prefix !== undefined) });
+  }
+
+  *#allFor(peer: string): Generator<Route> {
+    for (const prefix of this.#table.prefixes()) {
+      const merged = this.#table.routeFor(prefix, peer);
+      if (merged) yield engineRoute(merged);
+    }
+  }
+}
+
+function engineRoute(route: MergedRoute): Route {
+  return {
+    prefix: route.prefix,
+    communities: route.communities.flatMap((text) => parseCommunity(text) ?? []),
+    ...(route.localPref === undefined ? {} : { localPref: route.localPref }),
+  };
+}
