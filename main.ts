@@ -1,4 +1,125 @@
 #!/usr/bin/env bun
-import { program } from "./cli/program.ts";
+import { Command, InvalidArgumentError, Option } from "commander";
+import manifest from "./package.json" with { type: "json" };
+
+/** The parts are imported only when they run: a speaker never loads the console, nor the controller a packet socket. */
+function program(): Command {
+  const metallb = new Command("metallb")
+    .description("Load balancing for Kubernetes clusters that have no cloud")
+    .version(manifest.version)
+    .showHelpAfterError("(add --help for what is allowed)");
+  metallb.addCommand(controllerCommand());
+  metallb.addCommand(speakerCommand());
+  return metallb;
+}
+
+const logLevels = ["all", "debug", "info", "warn", "error", "none"] as const;
+
+function controllerCommand(): Command {
+  return common(new Command("controller"))
+    .description("give addresses to Services, serve the console")
+    .addOption(flag("--pod-name <name>", "name of this Pod", "METALLB_POD_NAME"))
+    .action(async (flags) => {
+      const { runController } = await import("#controller/mod.ts");
+      const running = await runController({
+        ...shared(flags),
+        hostname: flags.host,
+        ...given("podName", flags.podName),
+      });
+      stopOnSignal(() => running.stop());
+    });
+}
+
+function speakerCommand(): Command {
+  return common(new Command("speaker"))
+    .description("announce addresses from this node")
+    .addOption(flag("--node-name <name>", "name of this node", "METALLB_NODE_NAME").makeOptionMandatory())
+    .addOption(flag("--pod-name <name>", "name of this Pod", "METALLB_POD_NAME").default("speaker"))
+    .addOption(
+      flag(
+        "--ml-bindaddr <address>",
+        "address fellow speakers reach this one by",
+        "METALLB_ML_BIND_ADDR",
+      ).default(""),
+    )
+    .addOption(port("--ml-bindport <port>", "port of the membership ring", 7946).env("METALLB_ML_BIND_PORT"))
+    .addOption(
+      flag("--ml-secret-key-path <folder>", "folder with the file secretkey", "METALLB_ML_SECRET_KEY_PATH"),
+    )
+    .option(
+      "--ignore-exclude-lb",
+      "announce also from nodes labelled exclude-from-external-load-balancers",
+      false,
+    )
+    .option("--record-only", "decide and show everything, announce nothing; needs no privileges", false)
+    .action(async (flags) => {
+      const { runSpeaker } = await import("#speaker/mod.ts");
+      const running = await runSpeaker({
+        ...shared(flags),
+        host: flags.host,
+        nodeName: flags.nodeName,
+        podName: flags.podName,
+        memberlistAddress: flags.mlBindaddr || flags.host,
+        memberlistPort: flags.mlBindport,
+        ignoreExcludeLabel: flags.ignoreExcludeLb,
+        recordOnly: flags.recordOnly,
+        ...given("secretKeyPath", flags.mlSecretKeyPath),
+      });
+      stopOnSignal(() => running.stop());
+    });
+}
+
+/** What controller and speaker have in common; MetalLB's names where it has them. */
+function common(command: Command): Command {
+  return command
+    .option("--kubeconfig <file>", "credentials; without it those of the Pod")
+    .addOption(flag("--namespace <name>", "namespace of the configuration", "METALLB_NAMESPACE"))
+    .option("--host <address>", "address to listen on", "0.0.0.0")
+    .addOption(port("--port <port>", "port of /metrics and, on the controller, of the console", 7472))
+    .option("--unix-socket <path>", "listen there too")
+    .option("--lb-class <class>", "serve only Services with this loadBalancerClass", "")
+    .addOption(new Option("--log-level <level>", "what to log").choices(logLevels).default("info"));
+}
+
+function shared(flags: Record<string, string> & { port: unknown }) {
+  return {
+    port: flags.port as number,
+    loadBalancerClass: flags.lbClass ?? "",
+    logLevel: flags.logLevel as (typeof logLevels)[number],
+    version: manifest.version,
+    ...given("kubeconfig", flags.kubeconfig),
+    ...given("namespace", flags.namespace),
+    ...given("unixSocket", flags.unixSocket),
+  };
+}
+
+function flag(flags: string, description: string, variable: string): Option {
+  return new Option(flags, description).env(variable);
+}
+
+function port(flags: string, description: string, standard: number): Option {
+  return new Option(flags, description).default(standard).argParser((text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number <= 65_535) return number;
+    throw new InvalidArgumentError(`A port is a whole number from 0 to 65535, not "${text}".`);
+  });
+}
+
+function given<Key extends string>(key: Key, value: string | undefined): { [K in Key]?: string } {
+  return (value === undefined ? {} : { [key]: value }) as { [K in Key]?: string };
+}
+
+/** The first signal stops in order, a second one at once. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let isStopping = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, async () => {
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      await stop();
+      process.exit(0);
+    });
+  }
+}
 
 await program().parseAsync();
