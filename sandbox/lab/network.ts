@@ -1,0 +1,130 @@
+import { run, runTolerant } from "./command.ts";
+import { type LabPlan, namespacePrefix, nodesOf, type Station } from "./plan.ts";
+
+const bridge = "br0";
+
+/**
+ * Makes the LAN: a namespace with a bridge, a namespace per station, a veth pair between them. Each pair is made
+ * with both its ends inside, so that the host's namespace never sees an interface, an address or a route of it.
+ */
+export function createNetwork(plan: LabPlan): void {
+  const { stations, lanNamespace } = plan;
+  const namespaces = [lanNamespace, ...stations.map((station) => station.namespace)];
+  batch(
+    [],
+    [
+      ...namespaces.map((name) => `netns add ${name}`),
+      ...stations.map(
+        ({ namespace, mac, port }) =>
+          `link add name eth0 address ${mac} netns ${namespace} type veth peer name ${port} netns ${lanNamespace}`,
+      ),
+    ],
+  );
+  // Without a querier on the bridge, snooping would drop multicast between ports after a while.
+  batch(
+    ["-n", lanNamespace],
+    [
+      `link add ${bridge} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
+      "link set lo up",
+      `link set ${bridge} up`,
+      ...stations.map(({ port }) => `link set ${port} master ${bridge} up`),
+    ],
+  );
+  for (const station of stations) configureStation(plan, station);
+}
+
+function configureStation(plan: LabPlan, station: Station): void {
+  const router = plan.stations.find(({ role }) => role === "router");
+  writeSysctls(station);
+  batch(
+    ["-n", station.namespace],
+    [
+      "link set lo up",
+      `addr add ${station.address}/${plan.prefixLength} brd + dev eth0`,
+      "link set eth0 up",
+      ...(router && router !== station ? [`route add default via ${router.address}`] : []),
+      ...(station.role === "node" ? podRoutes(plan, station) : []),
+    ],
+  );
+}
+
+/** What a CNI plugin does in its host-gateway mode: the other nodes' pods are behind the other nodes. */
+function podRoutes(plan: LabPlan, station: Station): string[] {
+  return nodesOf(plan)
+    .filter((other) => other !== station)
+    .map((other) => `route add ${other.podCidr} via ${other.address}`);
+}
+
+/** Kernel settings live in each namespace: the host's own `ip_forward` is not touched. */
+function writeSysctls({ namespace, role }: Station): void {
+  const settings: string[] = [
+    // Duplicate address detection keeps a link-local address tentative for a second; nobody here has a twin.
+    ...["all", "default", "eth0"].map((name) => `ipv6/conf/${name}/accept_dad=0`),
+  ];
+  if (role === "node" || role === "router") {
+    settings.push("ipv4/ip_forward=1", "ipv6/conf/all/forwarding=1");
+    for (const name of ["all", "default", "eth0"]) {
+      // Traffic may come in for a Service on one path and leave on another; and a node that forwards to a pod on
+      // another node over the same LAN must not send the client there by an ICMP redirect.
+      settings.push(`ipv4/conf/${name}/rp_filter=0`, `ipv4/conf/${name}/send_redirects=0`);
+    }
+  }
+  // ECMP by addresses and ports: one client's connections spread over the nodes, as real routers do.
+  if (role === "router") settings.push("ipv4/fib_multipath_hash_policy=1");
+  const script = settings.map((setting) => {
+    const [path, value] = setting.split("=");
+    return `[ ! -e /proc/sys/net/${path} ] || echo ${value} > /proc/sys/net/${path}`;
+  });
+  run(["ip", "netns", "exec", namespace, "sh", "-ec", script.join("\n")]);
+}
+
+/** `bridge`: link stays up, nothing passes (a partition). `carrier`: the cable is pulled. */
+export type Cut = "bridge" | "carrier";
+
+export function cutStation(plan: LabPlan, station: Station, cut: Cut): void {
+  const change = cut === "bridge" ? "nomaster" : "down";
+  run(["ip", "-n", plan.lanNamespace, "link", "set", station.port, change]);
+}
+
+export function healStation(plan: LabPlan, station: Station): void {
+  run(["ip", "-n", plan.lanNamespace, "link", "set", station.port, "master", bridge, "up"]);
+}
+
+/** How each station is cut at the moment, by name, as the kernel has it. */
+export function cutsOf(plan: LabPlan): Map<string, Cut> {
+  const links: { ifname: string; flags: string[]; master?: string }[] = JSON.parse(
+    run(["ip", "-n", plan.lanNamespace, "-j", "link", "show"]),
+  );
+  const cuts = new Map<string, Cut>();
+  for (const { name, port } of plan.stations) {
+    const link = links.find(({ ifname }) => ifname === port);
+    if (link && !link.flags.includes("UP")) cuts.set(name, "carrier");
+    else if (link && link.master !== bridge) cuts.set(name, "bridge");
+  }
+  return cuts;
+}
+
+/** The lab's namespaces that exist, whoever made them. */
+export function namespacesOf(id: string): string[] {
+  const { exitCode, stdout } = runTolerant(["ip", "netns", "list"]);
+  if (exitCode !== 0) return [];
+  return stdout
+    .split("\n")
+    .map((line) => line.split(" ")[0] ?? "")
+    .filter((name) => name.startsWith(namespacePrefix(id)));
+}
+
+/**
+ * Removes the lab's namespaces. The kernel takes the bridge and with it every veth pair down in its own time, as
+ * nobody sits in the LAN's namespace; the names are free at once.
+ */
+export function removeNetwork(id: string): void {
+  batch(
+    ["-force"],
+    namespacesOf(id).map((name) => `netns del ${name}`),
+  );
+}
+
+function batch(options: string[], lines: string[]): void {
+  run(["ip", ...options, "-batch", "-"], `${lines.join("\n")}\n`);
+}

@@ -1,0 +1,28 @@
+import { findProgram, runTolerant } from "./command.ts";
+import { namespacePrefix } from "./plan.ts";
+
+/** Whether this machine can hold a lab, and if not, the one reason. */
+export type LabSupport =
+  | { ok: true }
+  | { ok: false; reason: "linux" | "root" | "iproute2" | "nftables" | "refused"; detail: string };
+
+/** Tries for real: root in a container may still be refused a namespace. */
+export function labSupport(id: string): LabSupport {
+  const no = (reason: Exclude<LabSupport, { ok: true }>["reason"], detail = ""): LabSupport => ({
+    ok: false,
+    reason,
+    detail,
+  });
+  if (process.platform !== "linux") return no("linux");
+  if (process.getuid?.() !== 0) return no("root");
+  if (!findProgram("ip")) return no("iproute2");
+  if (!findProgram("nft")) return no("nftables");
+  const probe = `${namespacePrefix(id)}probe`;
+  const made = runTolerant(["ip", "netns", "add", probe]);
+  runTolerant(["ip", "netns", "del", probe]);
+  return made.exitCode === 0 ? { ok: true } : no("refused", made.stderr.trim());
+}
+
+export function hasBird(): boolean {
+  return findProgram("bird") !== undefined;
+}
