@@ -15,6 +15,7 @@ export interface Leftovers {
 }
 
 const killWaitMs = 3000;
+const killRoundsMax = 20;
 
 /** What there is of the sandbox of this directory, made by a process that is not alive any more or by this one. */
 export function findLeftovers(stateDirectory: string): Leftovers {
@@ -39,6 +40,13 @@ export function findLeftovers(stateDirectory: string): Leftovers {
 export function removeLeftovers(stateDirectory: string): Leftovers {
   const leftovers = findLeftovers(stateDirectory);
   killAndWait(leftovers.processes);
+  // A process may have started another between the look and the kill.
+  for (let round = 0; round < killRoundsMax; round++) {
+    const { processes } = findLeftovers(stateDirectory);
+    if (processes.length === 0) break;
+    killAndWait(processes);
+    leftovers.processes.push(...processes);
+  }
   if (leftovers.namespaces.length > 0) removeNetwork(labId(stateDirectory));
   for (const path of [...leftovers.paths].reverse()) {
     if (path !== stateDirectory) rmSync(path, { recursive: true, force: true });
