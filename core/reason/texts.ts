@@ -4,11 +4,28 @@ export const reasonTexts = {
   "service.not-load-balancer": 'spec.type is "{type}", not LoadBalancer',
   "service.other-class": 'spec.loadBalancerClass is "{class}"; this controller serves "{served}"',
   "service.no-cluster-ip": "the Service has no clusterIP yet",
+  "service.cluster-ips-malformed":
+    "spec.clusterIPs is {text}; the family of the Service is known only from one address, or one IPv4 and one IPv6",
+  "service.not-enough-cluster-ips":
+    "spec.ipFamilyPolicy is RequireDualStack, but spec.clusterIPs is {text}; it needs one IPv4 and one IPv6",
+  "service.status-malformed":
+    "status.loadBalancer.ingress is {text}; allowed are one address, or one IPv4 and one IPv6",
+  "service.adopting":
+    "the controller has just started: it registers the addresses that Services hold before it gives new ones",
+  "service.other-addresses-asked": "the Service asks for {wanted}, but holds {held}",
+  "service.other-pool-asked":
+    'the Service asks for pool "{wanted}", but its address {address} is from pool "{actual}"',
+  "service.second-address-missing":
+    'ipFamilyPolicy is PreferDualStack, but pool "{pool}" of address {address} gives no second one: {details}',
   "service.assigned": 'address {address} assigned from pool "{pool}"',
   "service.kept": 'address {address} kept, from pool "{pool}"',
   "pool.none": "no IPAddressPool is configured in the namespace of the controller",
   "pool.unknown": 'there is no IPAddressPool named "{pool}"; known pools: {known}',
   "pool.exhausted": 'pool "{pool}" has no free {family} address: {used} of {total} are in use',
+  "pool.held":
+    'pool "{pool}" was rejected or is being removed: Services that hold its addresses keep them, and no new one is given',
+  "pool.one-family-only":
+    'pool "{pool}" can give only {family} now; under PreferDualStack a pool that gives both families comes first',
   "pool.no-family": 'pool "{pool}" has no {family} addresses',
   "pool.not-auto-assign": 'pool "{pool}" has autoAssign: false, so it serves only Services that ask for it',
   "pool.namespace-not-allowed": 'pool "{pool}" does not serve namespace "{namespace}"',
@@ -18,6 +35,8 @@ export const reasonTexts = {
   "address.outside-pools": "address {address} is in no IPAddressPool; known ranges: {ranges}",
   "address.other-pool":
     'address {address} belongs to pool "{actual}", but the Service asks for pool "{wanted}"',
+  "address.two-pools":
+    'address {first} is in pool "{firstPool}", but {second} in pool "{secondPool}"; both must come from one pool',
   "address.taken": "address {address} is held by Service {holder}",
   "address.port-taken": "address {address} cannot be shared: port {port} is used by Service {holder}",
   "address.sharing-key":
@@ -26,6 +45,8 @@ export const reasonTexts = {
     "address {address} is shared with Service {holder}, whose externalTrafficPolicy or selector differs",
   "address.buggy": 'address {address} ends in .0 or .255, which pool "{pool}" avoids (avoidBuggyIPs)',
   "address.family": "the Service needs {wanted}, but {address} is {actual}",
+  "address.same-family":
+    "both {first} and {second} are {family}; allowed are one address, or one IPv4 and one IPv6",
   "address.too-many": "{count} addresses were asked for; allowed are one, or one IPv4 and one IPv6",
   "address.two-requests":
     "both spec.loadBalancerIP and the annotation metallb.io/loadBalancerIPs are set; allowed is one of them",
