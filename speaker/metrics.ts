@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Move } from "#server/ports.ts";
 import type { BgpSpeaker, MessageCounters } from "./bgp/mod.ts";
 import type { OwnAddresses } from "./layer2.ts";
 import type { Members } from "./members.ts";
@@ -59,6 +60,12 @@ export class SpeakerMetrics {
     this.#layer2(sources);
     this.#bgp(sources.bgp);
     this.#members(sources.members);
+  }
+
+  /** A takeover is complete. */
+  moved(move: Move): void {
+    this.announcerChanges.inc({ cause: move.why.code });
+    if (move.from !== undefined && move.tookMs !== undefined) this.takeovers.observe(move.tookMs / 1000);
   }
 
   #buildInfo(version: string): void {

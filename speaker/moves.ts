@@ -46,13 +46,13 @@ export class Moves {
     }
   }
 
-  /** The first gratuitous frame went out: the takeover is complete. */
-  announced(address: string, at: number): void {
+  /** The first gratuitous frame went out: the takeover is complete. Gives the move, if it is one. */
+  announced(address: string, at: number): Move | undefined {
     const taken = this.#takenOver.get(address);
-    if (!taken) return;
+    if (!taken) return undefined;
     this.#takenOver.delete(address);
     const lostAt = taken.from === undefined ? undefined : this.#members.get(taken.from)?.lastHeardAt;
-    this.#add({
+    return this.#add({
       at,
       address,
       to: this.#node,
@@ -70,9 +70,10 @@ export class Moves {
     return state === "alive" ? undefined : reason("move.node-lost", { from });
   }
 
-  #add(move: Move): void {
+  #add(move: Move): Move {
     this.#moves.unshift(move);
     if (this.#moves.length > movesMax) this.#moves.length = movesMax;
+    return move;
   }
 }
 

@@ -1,0 +1,140 @@
+import { Announcements } from "#core/announce/mod.ts";
+import { type Config, type ConfigIssue, parseConfig } from "#core/config/mod.ts";
+import type { EndpointView, ServiceView } from "#core/service/mod.ts";
+import type { Logger } from "#io/mod.ts";
+import { type Cluster, configResources } from "./cluster.ts";
+import type { OwnedAddress } from "./data_plane/mod.ts";
+import type { OwnAddresses } from "./layer2.ts";
+import type { Members } from "./members.ts";
+import type { SpeakerMetrics } from "./metrics.ts";
+import type { Moves } from "./moves.ts";
+import type { SpeakerOptions } from "./options.ts";
+import { peerSettings } from "./peer_settings.ts";
+import type { Routes } from "./routes.ts";
+
+/** What a change may concern beyond single Services: then all of them are decided anew. */
+export type Mark = "config" | "nodes" | "peers";
+
+export interface DecisionParts {
+  options: Pick<SpeakerOptions, "nodeName" | "ignoreExcludeLabel" | "recordOnly">;
+  cluster: Cluster;
+  members: Members;
+  moves: Moves;
+  addresses: OwnAddresses;
+  routes: Routes;
+  metrics: SpeakerMetrics;
+  log: Logger;
+  /** The whole set of addresses this node answers for. */
+  own(addresses: OwnedAddress[]): void;
+  /** This node became the announcer of a Service. */
+  assigned(service: string, protocol: "layer2" | "bgp"): void;
+  /** Something came out differently. */
+  changed(): void;
+}
+
+/**
+ * Turns facts into announcements: everything that comes in during one turn of the event loop is decided at once in the
+ * next, and what comes out differently is carried out. Nothing is decided before {@link start}.
+ */
+export class Decisions {
+  readonly #parts: DecisionParts;
+  readonly #announcements: Announcements;
+  readonly #marks = new Set<Mark>();
+  #config: Config | undefined;
+  #issues: readonly ConfigIssue[] = [];
+  #phase: "waiting" | "starting" | "running" | "stopped" = "waiting";
+  #timer: Timer | undefined;
+
+  constructor(parts: DecisionParts) {
+    this.#parts = parts;
+    const { nodeName, ignoreExcludeLabel } = parts.options;
+    this.#announcements = new Announcements({ node: nodeName, ignoreExcludeLabel });
+  }
+
+  /** Objects that were rejected, as they are now. */
+  get issues(): ConfigIssue[] {
+    return [...this.#issues];
+  }
+
+  setService(key: string, view: ServiceView | undefined): void {
+    this.#announcements.setService(key, view);
+    this.#schedule();
+  }
+
+  setEndpoints(service: string, endpoints: readonly EndpointView[]): void {
+    this.#announcements.setEndpoints(service, endpoints);
+    this.#schedule();
+  }
+
+  mark(...marks: Mark[]): void {
+    for (const mark of marks) this.#marks.add(mark);
+    this.#schedule();
+  }
+
+  /** All caches are complete: decides for the first time, which moves nothing, and from then on after each change. */
+  start(): void {
+    this.#phase = "starting";
+    this.mark("config", "nodes", "peers");
+    this.#decide();
+    this.#phase = "running";
+  }
+
+  stop(): void {
+    this.#phase = "stopped";
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#phase !== "running") return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#decide();
+    }, 0);
+  }
+
+  #decide(): void {
+    const { options, addresses, routes, moves, metrics } = this.#parts;
+    const now = Date.now();
+    this.#applyMarks();
+    const { layer2, routes: routeChanges } = this.#announcements.decide();
+    for (const change of layer2) {
+      moves.decided(change, now, this.#phase === "starting");
+      if (options.recordOnly) moves.announced(change.address, now);
+      if (change.after?.winner !== options.nodeName || change.before?.winner === options.nodeName) continue;
+      for (const service of change.after.services) this.#parts.assigned(service, "layer2");
+    }
+    for (const { before, after, service } of routeChanges) {
+      if (before.length === 0 && after.length > 0) this.#parts.assigned(service, "bgp");
+    }
+    if (addresses.apply(layer2, now)) this.#parts.own(addresses.forDataPlane());
+    routes.apply(routeChanges, now);
+    metrics.updates.inc();
+    this.#parts.changed();
+  }
+
+  #applyMarks(): void {
+    const { options, cluster, members, routes } = this.#parts;
+    if (this.#marks.has("config")) this.#applyConfig();
+    if (this.#marks.has("nodes")) {
+      this.#announcements.setNodes(
+        [...cluster.nodes.values()].map((node) => ({ ...node, hasSpeaker: members.isAlive(node.name) })),
+      );
+    }
+    if ((this.#marks.has("peers") || this.#marks.has("config")) && !options.recordOnly) {
+      const labels = cluster.nodes.get(options.nodeName)?.labels ?? {};
+      routes.setPeers(peerSettings(this.#config?.peers ?? [], labels));
+    }
+    this.#marks.clear();
+  }
+
+  #applyConfig(): void {
+    const { cluster, metrics, log } = this.#parts;
+    const { config, issues } = parseConfig(configResources(cluster), this.#config);
+    this.#config = config;
+    this.#issues = issues;
+    this.#announcements.setConfig(config);
+    metrics.configLoaded.set(1);
+    metrics.configStale.set(issues.length > 0 ? 1 : 0);
+    for (const issue of issues) log.warn("configuration object rejected", { ...issue });
+  }
+}
