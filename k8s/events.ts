@@ -34,6 +34,7 @@ interface Recorded {
   lastAt: number;
   /** Of the object in the cluster, once created. */
   name?: string;
+  /** In the queue or in a sender's hands: one at a time, or its count would be written out of order. */
   isQueued: boolean;
 }
 
@@ -115,7 +116,7 @@ export class EventRecorder {
 
   async #sendAll(): Promise<void> {
     for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
-      event.isQueued = false;
+      const { count } = event;
       try {
         await this.#send(event);
       } catch (error) {
@@ -124,6 +125,8 @@ export class EventRecorder {
         const object = `${subject.kind} ${subject.namespace ?? ""}/${subject.name}`;
         this.#options.log.warn("cannot write an event", { object, reason, message, error: String(error) });
       }
+      event.isQueued = false;
+      if (event.count > count) this.#enqueue(event);
     }
     this.#dropped = 0;
   }

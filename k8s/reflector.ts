@@ -25,7 +25,7 @@ export interface ReflectorOptions {
   signal: AbortSignal;
 }
 
-/** A watch that ends sooner than this counts as a failure, or a server that closes at once would be asked in a loop. */
+/** A watch that ends sooner and told nothing counts as a failure, or a server that closes at once is asked in a loop. */
 const watchShortMs = 1_000;
 
 /**
@@ -34,50 +34,58 @@ const watchShortMs = 1_000;
  */
 export async function reflect(options: ReflectorOptions): Promise<void> {
   const { resource, sink, log, clock, signal } = options;
-  let resourceVersion: string | undefined;
+  const cursor: Cursor = {};
   let failures = 0;
   let wasExpired = false;
   while (!signal.aborted) {
-    const startedAt = clock.now();
+    delete cursor.aliveAt;
+    let problem: unknown;
     try {
-      if (resourceVersion === undefined) {
-        resourceVersion = await listAll(options);
-        failures = 0;
-        wasExpired = false;
-      } else {
-        const isAlive = await watchOn(options, resourceVersion, (version) => {
-          resourceVersion = version;
-          failures = 0;
-        });
-        if (isAlive || clock.now() - startedAt >= watchShortMs) continue;
-        failures++;
-        await sleep(clock, backoffMs(failures, clock.random()), signal);
-      }
+      if (cursor.resourceVersion === undefined) cursor.resourceVersion = await listAll(options);
+      await watchOn(options, cursor.resourceVersion, cursor);
     } catch (error) {
-      if (signal.aborted) return;
-      const words = describe(error);
-      if (isExpiredVersion(error)) {
-        resourceVersion = undefined;
-        log.info("watch expired, listing again", { resource: resource.plural, error: words });
-        // The server's ordinary way to ask for a list; twice in a row is not ordinary.
-        const isOrdinary = !wasExpired;
-        wasExpired = true;
-        if (isOrdinary) continue;
-      }
-      failures++;
-      sink.connection(words);
-      const delayMs = Math.max(backoffMs(failures, clock.random()), retryAfterMs(error));
-      const fields = {
-        resource: resource.plural,
-        error: words,
-        attempt: failures,
-        retryInMs: Math.round(delayMs),
-      };
-      if (failures === 1) log.warn("lost the watch", fields);
-      else log.debug("still without a watch", fields);
-      await sleep(clock, delayMs, signal);
+      problem = error;
     }
+    if (signal.aborted) return;
+    if (
+      cursor.aliveAt !== undefined &&
+      (cursor.toldAnything || clock.now() - cursor.aliveAt >= watchShortMs)
+    ) {
+      failures = 0;
+      wasExpired = false;
+      if (problem === undefined) continue;
+    }
+    const words = problem === undefined ? "the server closed the watch at once" : describe(problem);
+    if (isExpiredVersion(problem)) {
+      delete cursor.resourceVersion;
+      log.info("watch expired, listing again", { resource: resource.plural, error: words });
+      // The server's ordinary way to ask for a list; twice in a row is not ordinary.
+      const isOrdinary = !wasExpired;
+      wasExpired = true;
+      if (isOrdinary) continue;
+    }
+    failures++;
+    if (problem !== undefined) sink.connection(words);
+    const delayMs = Math.max(backoffMs(failures, clock.random()), retryAfterMs(problem));
+    const fields = {
+      resource: resource.plural,
+      error: words,
+      attempt: failures,
+      retryInMs: Math.round(delayMs),
+    };
+    if (failures === 1) log.warn("lost the watch", fields);
+    else log.debug("still without a watch", fields);
+    await sleep(clock, delayMs, signal);
   }
+}
+
+/** How far one reflector has come. */
+interface Cursor {
+  /** Absent: a list is due. */
+  resourceVersion?: string;
+  /** When the present watch opened. */
+  aliveAt?: number;
+  toldAnything?: boolean;
 }
 
 async function listAll(options: ReflectorOptions): Promise<string> {
@@ -85,6 +93,7 @@ async function listAll(options: ReflectorOptions): Promise<string> {
   let version = "";
   sink.listBegan();
   for await (const page of client.pages(resource, { ...scope, signal })) {
+    if (signal.aborted) return version;
     for (const object of page.items) sink.listed(object);
     version = page.resourceVersion;
   }
@@ -93,33 +102,30 @@ async function listAll(options: ReflectorOptions): Promise<string> {
   return version;
 }
 
-/** Follows one watch to its end; true where it told anything. */
-async function watchOn(
-  options: ReflectorOptions,
-  from: string,
-  progress: (resourceVersion: string) => void,
-): Promise<boolean> {
+async function watchOn(options: ReflectorOptions, from: string, cursor: Cursor): Promise<void> {
   const { client, resource, scope, sink, clock, signal } = options;
   // Random, so that a thousand clients that lost one server do not come back to it together ever after.
   const timeoutSeconds = 290 + Math.floor(clock.random() * 291);
-  let isAlive = false;
+  cursor.toldAnything = false;
   const watch = client.watch(resource, from, {
     ...scope,
     signal,
     timeoutSeconds,
-    onOpen: () => sink.connection(undefined),
+    onOpen: () => {
+      cursor.aliveAt = clock.now();
+      sink.connection(undefined);
+    },
   });
   for await (const { type, object } of watch) {
-    if (signal.aborted) break;
-    isAlive = true;
+    if (signal.aborted) return;
     if (type === "DELETED") sink.deleted(object);
     else if (type !== "BOOKMARK") sink.changed(object);
     const version = object.metadata.resourceVersion;
     if (version === undefined)
       throw new Error(`A ${type} event of ${resource.plural} has no resourceVersion`);
-    progress(version);
+    cursor.toldAnything = true;
+    cursor.resourceVersion = version;
   }
-  return isAlive;
 }
 
 /** 410 Gone or Expired, or a version of the future: the server was restored from an older state. */

@@ -1,0 +1,141 @@
+import { describe, expect, test } from "bun:test";
+import type { KubeObject } from "../types.ts";
+import { configObject, endpointSliceView, nodeView, podView, serviceView } from "./mod.ts";
+
+const metadata = {
+  name: "web",
+  namespace: "shop",
+  uid: "u1",
+  resourceVersion: "7",
+  creationTimestamp: "2026-01-01T00:00:00Z",
+};
+
+describe("serviceView()", () => {
+  test("keeps what is used and drops the rest", () => {
+    const object: KubeObject = {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { ...metadata, annotations: { "metallb.io/address-pool": "first-pool" } },
+      spec: {
+        type: "LoadBalancer",
+        clusterIP: "10.0.0.1",
+        clusterIPs: ["10.0.0.1", "fd00::1"],
+        ipFamilies: ["IPv4", "IPv6"],
+        ipFamilyPolicy: "RequireDualStack",
+        externalTrafficPolicy: "Local",
+        loadBalancerClass: "metallb.io/metallb",
+        selector: { app: "web" },
+        sessionAffinity: "None",
+        futureField: { a: 1 },
+        ports: [
+          { name: "http", protocol: "TCP", port: 80, targetPort: "http", nodePort: 30080 },
+          { port: 53 },
+        ],
+      },
+      status: { loadBalancer: { ingress: [{ ip: "192.0.2.1", ipMode: "VIP" }, { hostname: "a.example" }] } },
+    };
+    expect(serviceView(object)).toEqual({
+      namespace: "shop",
+      name: "web",
+      uid: "u1",
+      resourceVersion: "7",
+      creationTimestampMs: Date.UTC(2026, 0, 1),
+      labels: {},
+      annotations: { "metallb.io/address-pool": "first-pool" },
+      type: "LoadBalancer",
+      loadBalancerClass: "metallb.io/metallb",
+      clusterIPs: ["10.0.0.1", "fd00::1"],
+      ipFamilies: ["IPv4", "IPv6"],
+      ipFamilyPolicy: "RequireDualStack",
+      externalTrafficPolicy: "Local",
+      selector: { app: "web" },
+      ports: [
+        { name: "http", protocol: "TCP", port: 80, nodePort: 30080 },
+        { name: "", protocol: "TCP", port: 53 },
+      ],
+      ingress: ["192.0.2.1"],
+    });
+  });
+
+  test("an ExternalName Service without cluster address, ports or status is understood", () => {
+    const view = serviceView({ metadata, spec: { type: "ExternalName", externalName: "a.example" } });
+    expect(view).toMatchObject({ type: "ExternalName", clusterIPs: [], ports: [], ingress: [] });
+  });
+
+  test.each([
+    ["no spec", {}, "spec"],
+    ["a port in words", { spec: { ports: [{ port: "80" }] } }, "spec.ports.0.port"],
+    ["a policy of the future", { spec: { externalTrafficPolicy: "Nearest" } }, "spec.externalTrafficPolicy"],
+    ["labels of numbers", { spec: { selector: { app: 7 } } }, "spec.selector.app"],
+  ])("refuses %s and says where", (_name, parts, path) => {
+    const object = { kind: "Service", metadata, ...parts } as KubeObject;
+    expect(() => serviceView(object)).toThrow(`Cannot read Service "shop/web": ${path}: `);
+  });
+});
+
+test("endpointSliceView(): ready is true when it is not said, and serving counts while terminating", () => {
+  const slice = endpointSliceView({
+    metadata: { ...metadata, name: "web-x", labels: { "kubernetes.io/service-name": "web" } },
+    endpoints: [
+      { addresses: ["10.1.0.1"], nodeName: "node1" },
+      { addresses: ["10.1.0.2"], nodeName: "node2", conditions: { ready: false, serving: true } },
+      { addresses: ["10.1.0.3"], conditions: { ready: false, serving: false, terminating: true } },
+      { addresses: ["10.1.0.4"], conditions: { ready: null } },
+    ],
+  } as KubeObject);
+  expect(slice.service).toBe("shop/web");
+  expect(slice.endpoints.map((endpoint) => endpoint.canServe)).toEqual([true, true, false, true]);
+  expect(endpointSliceView({ metadata, endpoints: null })).toEqual({
+    namespace: "shop",
+    name: "web",
+    endpoints: [],
+  });
+});
+
+test("nodeView() reads labels, internal addresses and NetworkUnavailable", () => {
+  const status = {
+    addresses: [
+      { type: "InternalIP", address: "192.168.1.11" },
+      { type: "Hostname", address: "node1" },
+    ],
+    conditions: [
+      { type: "Ready", status: "True" },
+      { type: "NetworkUnavailable", status: "True" },
+    ],
+  };
+  expect(nodeView({ metadata: { name: "node1", labels: { zone: "a" } }, status })).toEqual({
+    name: "node1",
+    labels: { zone: "a" },
+    networkUnavailable: true,
+    internalIPs: ["192.168.1.11"],
+  });
+  expect(nodeView({ metadata: { name: "node2" } }).networkUnavailable).toBe(false);
+});
+
+test("podView() reads where it runs and whether it is ready", () => {
+  const pod = { metadata, spec: { nodeName: "node1" }, status: { podIP: "192.168.1.11", conditions: null } };
+  expect(podView(pod)).toEqual({
+    namespace: "shop",
+    name: "web",
+    uid: "u1",
+    nodeName: "node1",
+    podIP: "192.168.1.11",
+    ready: false,
+  });
+});
+
+test("configObject() keeps spec and status as they are", () => {
+  const pool = {
+    apiVersion: "metallb.io/v1beta1",
+    kind: "IPAddressPool",
+    metadata: { ...metadata, generation: 3 },
+    spec: { addresses: ["not an address"], later: 1 },
+    status: { assignedIPv4: 2 },
+  };
+  expect(configObject(pool)).toMatchObject({
+    kind: "IPAddressPool",
+    metadata: { name: "web", uid: "u1", generation: 3 },
+    spec: pool.spec,
+    status: pool.status,
+  });
+});
