@@ -1,0 +1,127 @@
+import { KubeError } from "#k8s/mod.ts";
+import { type FieldError, fieldErrorText } from "./field_error.ts";
+
+/** What an error speaks of: enough of a resource to name it. */
+export interface Named {
+  readonly group: string;
+  readonly plural: string;
+  readonly kind: string;
+}
+
+interface StatusDetails {
+  name?: string;
+  group?: string;
+  kind?: string;
+  uid?: string;
+  causes?: { reason?: string; message: string; field?: string }[];
+  retryAfterSeconds?: number;
+}
+
+/** A Status object of kind Failure (api-conventions, "Response Status Kind"), as it is sent and as it is thrown. */
+export class StatusError extends KubeError {
+  constructor(
+    code: number,
+    reason: string,
+    message: string,
+    readonly details?: StatusDetails,
+  ) {
+    super(code, reason, message);
+    this.name = "StatusError";
+  }
+}
+
+export function statusOf(error: StatusError): Record<string, unknown> {
+  return {
+    kind: "Status",
+    apiVersion: "v1",
+    metadata: {},
+    status: "Failure",
+    message: error.message,
+    reason: error.reason,
+    ...(error.details ? { details: error.details } : {}),
+    code: error.code,
+  };
+}
+
+/** `ipaddresspools.metallb.io`, or `services` in the core group. */
+export function qualifiedResource({ group, plural }: Named): string {
+  return group === "" ? plural : `${plural}.${group}`;
+}
+
+export function notFound(resource: Named, name: string): StatusError {
+  const text = `${qualifiedResource(resource)} "${name}" not found`;
+  return new StatusError(404, "NotFound", text, details(resource, name));
+}
+
+/** A path that leads nowhere: no such resource, group or endpoint. */
+export function noSuchPath(): StatusError {
+  return new StatusError(404, "NotFound", "the server could not find the requested resource", {});
+}
+
+export function alreadyExists(resource: Named, name: string): StatusError {
+  const text = `${qualifiedResource(resource)} "${name}" already exists`;
+  return new StatusError(409, "AlreadyExists", text, details(resource, name));
+}
+
+export function conflict(resource: Named, name: string, why: string): StatusError {
+  const text = `Operation cannot be fulfilled on ${qualifiedResource(resource)} "${name}": ${why}`;
+  return new StatusError(409, "Conflict", text, details(resource, name));
+}
+
+/** The answer to a stale `resourceVersion`. */
+export function modified(resource: Named, name: string): StatusError {
+  const why = "the object has been modified; please apply your changes to the latest version and try again";
+  return conflict(resource, name, why);
+}
+
+export function forbiddenRequest(resource: Named, name: string, why: string): StatusError {
+  const text = `${qualifiedResource(resource)} "${name}" is forbidden: ${why}`;
+  return new StatusError(403, "Forbidden", text, details(resource, name));
+}
+
+export function invalidObject(resource: Named, name: string, errors: readonly FieldError[]): StatusError {
+  const kind = resource.group === "" ? resource.kind : `${resource.kind}.${resource.group}`;
+  const texts = errors.map(fieldErrorText);
+  const list = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
+  return new StatusError(422, "Invalid", `${kind} "${name}" is invalid: ${list}`, {
+    name,
+    ...(resource.group === "" ? {} : { group: resource.group }),
+    kind: resource.kind,
+    causes: errors.map(({ reason, message, field }) => ({ reason, message, field: field || "<nil>" })),
+  });
+}
+
+export function badRequest(message: string): StatusError {
+  return new StatusError(400, "BadRequest", message);
+}
+
+export function unauthorized(): StatusError {
+  return new StatusError(401, "Unauthorized", "Unauthorized");
+}
+
+/** A resourceVersion or continue token older than what is remembered. */
+export function expired(message: string): StatusError {
+  return new StatusError(410, "Expired", message);
+}
+
+export function methodNotAllowed(verb: string): StatusError {
+  return new StatusError(
+    405,
+    "MethodNotAllowed",
+    `${verb} is not supported on resources of kind served here`,
+    {},
+  );
+}
+
+export function unsupportedMediaType(allowed: readonly string[]): StatusError {
+  const text = `the body of the request was in an unknown format - accepted media types include: ${allowed.join(", ")}`;
+  return new StatusError(415, "UnsupportedMediaType", text);
+}
+
+export function tooLarge(maxBytes: number): StatusError {
+  return new StatusError(413, "RequestEntityTooLarge", `limit is ${maxBytes}`);
+}
+
+function details({ group, plural }: Named, name: string): StatusDetails {
+  return { name, ...(group === "" ? {} : { group }), kind: plural };
+}
