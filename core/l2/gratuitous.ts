@@ -1,0 +1,102 @@
+import { broadcastMac, type Mac } from "#core/net/mod.ts";
+import { arpOperation, encodeArp, type Ipv4Number } from "./arp.ts";
+
+/** The two frames of one announcement, request and then reply, as MetalLB sends them: hosts differ in which they believe. */
+export function gratuitousFrames(mac: Mac, address: Ipv4Number): Uint8Array[] {
+  return [arpOperation.request, arpOperation.reply].map((operation) =>
+    encodeArp({
+      destination: broadcastMac,
+      source: mac,
+      operation,
+      senderMac: mac,
+      senderAddress: address,
+      targetMac: broadcastMac,
+      targetAddress: address,
+      trailer: new Uint8Array(0),
+    }),
+  );
+}
+
+export interface GratuitousTiming {
+  burstIntervalMs: number;
+  /** From the first round; a round that would come later is not sent. */
+  burstMs: number;
+  /** After the burst, so that switch tables do not age out. Infinity: never. */
+  refreshIntervalMs: number;
+}
+
+/** MetalLB's burst: at once, then every 1.1 s for 5 s; and a refresh each minute. */
+export const defaultGratuitousTiming: GratuitousTiming = {
+  burstIntervalMs: 1_100,
+  burstMs: 5_000,
+  refreshIntervalMs: 60_000,
+};
+
+/** An announcement to send now. */
+export interface DueAnnouncement {
+  address: Ipv4Number;
+  /** The first of a burst: the address was taken over, or its interface came or changed. */
+  isFirst: boolean;
+}
+
+interface Entry {
+  dueAt: number;
+  burstEndsAt: number;
+}
+
+/**
+ * When to announce each address on one interface. All waits of a kind are equally long, so three queues in the order
+ * of insertion are in the order of time too, and every operation costs the same however many addresses there are.
+ */
+export class GratuitousSchedule {
+  readonly #timing: GratuitousTiming;
+  readonly #fresh = new Map<Ipv4Number, Entry>();
+  readonly #burst = new Map<Ipv4Number, Entry>();
+  readonly #refresh = new Map<Ipv4Number, Entry>();
+
+  constructor(timing: GratuitousTiming = defaultGratuitousTiming) {
+    this.#timing = timing;
+  }
+
+  /** A burst that begins now, also where one is going on. */
+  start(address: Ipv4Number, now: number): void {
+    this.stop(address);
+    this.#fresh.set(address, { dueAt: now, burstEndsAt: now + this.#timing.burstMs });
+  }
+
+  stop(address: Ipv4Number): void {
+    this.#fresh.delete(address) || this.#burst.delete(address) || this.#refresh.delete(address);
+  }
+
+  /** Infinity when nothing is to be announced. */
+  nextDeadline(): number {
+    return Math.min(firstDue(this.#fresh), firstDue(this.#burst), firstDue(this.#refresh));
+  }
+
+  /** Takes at most `max` announcements that are due, takeovers first, and sets when each comes again. */
+  takeDue(now: number, max: number): DueAnnouncement[] {
+    const due: DueAnnouncement[] = [];
+    for (const queue of [this.#fresh, this.#burst, this.#refresh]) {
+      for (const [address, entry] of queue) {
+        if (due.length >= max || entry.dueAt > now) break;
+        due.push({ address, isFirst: queue === this.#fresh });
+        queue.delete(address);
+        this.#again(address, entry, now);
+      }
+    }
+    return due;
+  }
+
+  #again(address: Ipv4Number, { burstEndsAt }: Entry, now: number): void {
+    const { burstIntervalMs, refreshIntervalMs } = this.#timing;
+    if (now + burstIntervalMs <= burstEndsAt)
+      this.#burst.set(address, { dueAt: now + burstIntervalMs, burstEndsAt });
+    else if (refreshIntervalMs !== Infinity)
+      this.#refresh.set(address, { dueAt: now + refreshIntervalMs, burstEndsAt });
+  }
+}
+
+function firstDue(queue: ReadonlyMap<Ipv4Number, Entry>): number {
+  for (const entry of queue.values()) return entry.dueAt;
+  return Infinity;
+}
