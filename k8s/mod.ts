@@ -12,6 +12,7 @@
  */
 export { type Clock, sleep, systemClock } from "./clock.ts";
 export { type Connection, type ConnectOptions, connectKubernetes } from "./connect.ts";
+export { EndpointIndex } from "./endpoint_index.ts";
 export { EventRecorder, type EventSubject, type RecorderOptions } from "./events.ts";
 export { createInformer, type InformerOptions } from "./informer.ts";
 export type { Logger } from "./logger.ts";

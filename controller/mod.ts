@@ -1,0 +1,6 @@
+/**
+ * The controller: gives addresses to Services, judges the configuration, and shows everything on its console.
+ * Kubernetes is its only store: what it cannot read back it does not keep.
+ */
+export { type RunningController, runController } from "./controller.ts";
+export type { ControllerOptions } from "./options.ts";

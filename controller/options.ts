@@ -1,0 +1,24 @@
+/** What `metallb controller` is started with; flags and METALLB_* variables alike (main.ts). */
+export interface ControllerOptions {
+  /** Without it the Pod's service account. */
+  kubeconfig?: string;
+  /** Where the configuration and the speakers live; without it the Pod's namespace. */
+  namespace?: string;
+  /** Address that console, JSON API and /metrics listen on. */
+  hostname: string;
+  port: number;
+  /** The same pages also listen there. */
+  unixSocket?: string;
+  /** Of this Pod; the host of its events. */
+  podName?: string;
+  /** `--lb-class`: only Services of this class are served; empty: only Services that name none. */
+  loadBalancerClass: string;
+  logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
+  version: string;
+}
+
+/** Labels of the speakers' Pods, as MetalLB's manifests give them. */
+export const speakerSelector = "app=metallb,component=speaker";
+
+/** Where a speaker serves its state, on its Pod's address. */
+export const speakerPort = 7472;
