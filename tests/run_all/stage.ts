@@ -1,0 +1,72 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Count, readBunSummary, readSkipped } from "./bun_summary.ts";
+
+/** One command of the whole: a linter, or one run of `bun test`. */
+export interface Stage {
+  name: string;
+  argv: string[];
+  limitMs: number;
+}
+
+export interface StageResult extends Count {
+  name: string;
+  tookMs: number;
+  skippedNames: string[];
+  /** Where it did not come to its end, or failed without a failing test. */
+  trouble?: string;
+}
+
+const reports = ".artifacts/junit";
+const killAfterMs = 5000;
+
+/** Runs the stage with its output passed on as it comes. */
+export async function runStage(stage: Stage): Promise<StageResult> {
+  const isTest = stage.argv[0] === "bun" && stage.argv[1] === "test";
+  const report = join(reports, `${stage.name.replaceAll(/[^\w]+/g, "_")}.xml`);
+  mkdirSync(reports, { recursive: true });
+  const start = performance.now();
+  const [program = "", ...rest] = stage.argv;
+  const child = Bun.spawn(
+    [
+      program === "bun" ? process.execPath : program,
+      ...rest,
+      ...(isTest ? ["--reporter=junit", `--reporter-outfile=${report}`] : []),
+    ],
+    { stdin: "ignore", stdout: "pipe", stderr: "pipe" },
+  );
+  let isLate = false;
+  const term = setTimeout(() => {
+    isLate = true;
+    child.kill("SIGTERM");
+  }, stage.limitMs);
+  const kill = setTimeout(() => child.kill("SIGKILL"), stage.limitMs + killAfterMs);
+  const output = Promise.all([passOn(child.stdout, process.stdout), passOn(child.stderr, process.stderr)]);
+  const exitCode = await child.exited;
+  clearTimeout(term);
+  clearTimeout(kill);
+  // What the command started and left may hold its output open.
+  const text = (await Promise.race([output, Bun.sleep(1000).then(() => [])])).join("\n");
+  const result = { name: stage.name, tookMs: performance.now() - start, skippedNames: [] as string[] };
+  const count = isTest ? readBunSummary(text) : undefined;
+  if (isTest && (await Bun.file(report).exists())) {
+    result.skippedNames = await readSkipped(await Bun.file(report).text());
+  }
+  const how = isLate ? `did not end within ${stage.limitMs / 1000} s` : `ended with exit code ${exitCode}`;
+  if (isLate || (isTest && !count))
+    return { ...result, passed: 0, failed: 1, skipped: 0, ...count, trouble: how };
+  if (!count)
+    return { ...result, passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
+  if (exitCode !== 0 && count.failed === 0) return { ...result, ...count, failed: 1, trouble: how };
+  return { ...result, ...count };
+}
+
+async function passOn(stream: ReadableStream<Uint8Array>, to: NodeJS.WriteStream): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) {
+    to.write(chunk);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text;
+}
