@@ -103,7 +103,6 @@ export const ENODEV = 19;
 export const ENETDOWN = 100;
 export const ENOBUFS = 105;
 export const ETIMEDOUT = 110;
-export const ECONNREFUSED = 111;
 export const EINPROGRESS = 115;
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;

@@ -7,6 +7,9 @@ export interface Region {
   readonly pointer: Pointer;
 }
 
+/** Above the 1,000 bytes below which storage moves. */
+const stableBytesMin = 1_024;
+
 /**
  * One block of memory whose address never changes, from which regions are carved.
  *
@@ -20,7 +23,7 @@ export class MemoryBlock {
   #used = 0;
 
   constructor(capacityBytes: number) {
-    this.#buffer = new ArrayBuffer(Math.max(capacityBytes, 4_096));
+    this.#buffer = new ArrayBuffer(Math.max(capacityBytes, stableBytesMin));
     this.#base = ptr(new Uint8Array(this.#buffer));
   }
 

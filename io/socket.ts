@@ -1,5 +1,5 @@
-import { check, libc, SOCK_CLOEXEC, SOCK_NONBLOCK, SystemError } from "./libc.ts";
-import { MemoryBlock } from "./memory.ts";
+import { check, EINTR, libc, SOCK_CLOEXEC, SOCK_NONBLOCK, SystemError } from "./libc.ts";
+import { MemoryBlock, type Region } from "./memory.ts";
 import { type Endpoint, formatEndpoint, readSockaddr, sockaddrBytesMax, writeSockaddr } from "./sockaddr.ts";
 
 /** One thread makes one call at a time, so that one scratch serves all of them. */
@@ -31,6 +31,17 @@ export function setBytesOption(
   check(result, what, "setsockopt");
 }
 
+/** For an option whose value holds pointers: the caller keeps what they point to alive. */
+export function setPointerOption(
+  fd: number,
+  level: number,
+  option: number,
+  region: Region,
+  what: string,
+): void {
+  check(libc().setsockopt(fd, level, option, region.pointer, region.bytes.length), what, "setsockopt");
+}
+
 export function getIntOption(fd: number, level: number, option: number, what: string): number {
   length.view.setUint32(0, 4, true);
   check(libc().getsockopt(fd, level, option, value.pointer, length.pointer), what, "getsockopt");
@@ -58,13 +69,27 @@ export function localEndpoint(fd: number): Endpoint | undefined {
   return readSockaddr(address.bytes);
 }
 
+const POLLIN = 0x1;
 const POLLOUT = 0x4;
 
 /** Whether a non-blocking connect came to an end, good or bad. */
 export function isWritable(fd: number): boolean {
+  return awaitEvents(fd, POLLOUT, 0);
+}
+
+/** Blocks the thread until there is something to read, or the time is over. */
+export function isReadable(fd: number, timeoutMs: number): boolean {
+  return awaitEvents(fd, POLLIN, timeoutMs);
+}
+
+function awaitEvents(fd: number, events: number, timeoutMs: number): boolean {
   value.view.setInt32(0, fd, true);
-  value.view.setInt32(4, POLLOUT, true);
-  return check(libc().poll(value.pointer, 1, 0), "look at a socket", "poll") > 0;
+  value.view.setInt32(4, events, true);
+  for (;;) {
+    const result = libc().poll(value.pointer, 1, timeoutMs);
+    if (result === -1 && libc().errno() === EINTR) continue;
+    return check(result, "look at a socket", "poll") > 0;
+  }
 }
 
 /** In the network namespace of the calling process. */
