@@ -1,3 +1,4 @@
 /** The BGP engine: codec, state machine and routing tables. It knows nothing of MetalLB's configuration. */
 export * from "./codec/mod.ts";
+export * from "./fsm/mod.ts";
 export * from "./rib/mod.ts";

@@ -40,7 +40,7 @@ function decodeCapability(code: number, value: Uint8Array): Capability {
   }
 }
 
-export function capabilityBytes(capability: Capability): Uint8Array {
+export function encodeCapability(capability: Capability): Uint8Array {
   const [code, value] = codeAndValue(capability);
   return new Writer(2 + value.length).u8(code).u8(value.length).bytes(value).finish();
 }

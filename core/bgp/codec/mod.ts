@@ -21,7 +21,7 @@ export type {
   UnknownAttribute,
 } from "./attribute_table.ts";
 export { attributeTable } from "./attribute_table.ts";
-export { capabilityValues, describeCapability } from "./capabilities.ts";
+export { capabilityValues, describeCapability, encodeCapability } from "./capabilities.ts";
 export type { Capability, CapabilityName } from "./capability_table.ts";
 export * from "./community.ts";
 export { BgpError, bgpError, type Handling } from "./error.ts";
@@ -32,7 +32,12 @@ export { decodeMessage, encodeMessage } from "./message.ts";
 export * from "./message_words.ts";
 export type * from "./messages.ts";
 export { ceaseNotification, notificationOf } from "./notification.ts";
-export { type CeaseReason, notificationName, notificationTable } from "./notification_table.ts";
+export {
+  type CeaseReason,
+  notificationName,
+  notificationTable,
+  type SubcodeName,
+} from "./notification_table.ts";
 export { describeNotification } from "./notification_words.ts";
 export { prefixFieldLength } from "./prefix_field.ts";
 export { assembleUpdate, encodeRouteAttributes, isEndOfRib, updateLengthMin } from "./update.ts";

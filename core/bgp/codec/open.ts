@@ -1,5 +1,5 @@
 import { assert, Reader, Writer } from "#core/bytes/mod.ts";
-import { capabilityBytes, readCapabilities } from "./capabilities.ts";
+import { encodeCapability, readCapabilities } from "./capabilities.ts";
 import type { Capability } from "./capability_table.ts";
 import { bgpError } from "./error.ts";
 import { finishMessage, headerLength, writeHeader } from "./header.ts";
@@ -58,7 +58,7 @@ function decodeParameters(length: number, bytes: Uint8Array): Capability[] {
 
 /** Writes an OPEN with its capabilities in one parameter; ours never come near the limit of 253 octets. */
 export function encodeOpen(open: OpenMessage): Uint8Array {
-  const capabilities = open.capabilities.map(capabilityBytes);
+  const capabilities = open.capabilities.map(encodeCapability);
   const length = capabilities.reduce((sum, bytes) => sum + bytes.length, 0);
   assert(length <= 253, "the capabilities we send fit into one optional parameter");
   const writer = writeHeader(new Writer(headerLength + 12 + length), "OPEN")

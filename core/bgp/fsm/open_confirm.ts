@@ -1,0 +1,54 @@
+import { ceaseNotification } from "../codec/mod.ts";
+import type { Event } from "./event.ts";
+import type { Context, Session, Step } from "./session.ts";
+import {
+  enter,
+  failByPeer,
+  failUnexpected,
+  failWith,
+  failWithCease,
+  holdTimerExpired,
+  restartHold,
+  restartSendHold,
+  sendKeepalive,
+  stay,
+  stop,
+} from "./steps.ts";
+
+/** RFC 4271 §8.2.2, OpenConfirm: both OPENs are accepted; waits for the peer's KEEPALIVE. */
+export function openConfirm(session: Session, event: Event, context: Context): Step {
+  switch (event.type) {
+    case "ManualStop":
+      return stop(session, event, context);
+    case "AutomaticStop":
+      return failWithCease(session, ceaseNotification(event.cease, event.text), context);
+    case "OpenCollisionDump":
+      return failWithCease(session, ceaseNotification("Connection Collision Resolution"), context);
+    case "HoldTimer_Expires":
+      return holdTimerExpired(session, context);
+    case "KeepaliveTimer_Expires":
+      return sendKeepalive(session, context);
+    case "KeepAliveMsg":
+      return establish(session, context);
+    case "BGPHeaderErr":
+    case "BGPOpenMsgErr":
+    case "UpdateMsgErr":
+      return failWith(session, event.error, context);
+    case "TcpConnectionFails":
+    case "NotifMsg":
+    case "NotifMsgVerErr":
+      return failByPeer(session, event, context);
+    case "Tcp_CR_Acked":
+    case "TcpConnectionConfirmed":
+      return stay(session);
+    default:
+      return failUnexpected(session, event, context);
+  }
+}
+
+function establish(session: Session, context: Context): Step {
+  const { negotiated } = session;
+  if (!negotiated) throw new Error("Cannot be in OpenConfirm without what the OPENs agreed on");
+  const established = restartHold(enter(session, "Established", context.now), context);
+  return stay(restartSendHold(established, context), { type: "sessionUp", negotiated });
+}

@@ -1,0 +1,69 @@
+import { BgpError, ceaseNotification, type OpenMessage } from "../codec/mod.ts";
+import type { Event } from "./event.ts";
+import { negotiate } from "./open_check.ts";
+import type { Context, Session, Step } from "./session.ts";
+import {
+  connectRetryDeadline,
+  enter,
+  failByPeer,
+  failUnexpected,
+  failWith,
+  failWithCease,
+  holdTimerExpired,
+  restartHold,
+  restartKeepalive,
+  stay,
+  stop,
+} from "./steps.ts";
+
+/** RFC 4271 §8.2.2, OpenSent: our OPEN is out; waits for the peer's. */
+export function openSent(session: Session, event: Event, context: Context): Step {
+  switch (event.type) {
+    case "ManualStop":
+      return stop(session, event, context);
+    case "AutomaticStop":
+      return failWithCease(session, ceaseNotification(event.cease, event.text), context);
+    case "OpenCollisionDump":
+      return failWithCease(session, ceaseNotification("Connection Collision Resolution"), context);
+    case "HoldTimer_Expires":
+      return holdTimerExpired(session, context);
+    case "BGPOpen":
+      return receiveOpen(session, event.message, context);
+    case "BGPHeaderErr":
+    case "BGPOpenMsgErr":
+    case "UpdateMsgErr":
+      return failWith(session, event.error, context);
+    case "NotifMsg":
+    case "NotifMsgVerErr":
+      return failByPeer(session, event, context);
+    case "TcpConnectionFails":
+      return closed(session, event.reason, context);
+    case "Tcp_CR_Acked":
+    case "TcpConnectionConfirmed":
+      // §6.8: a second connection is a session of its own until collision detection ends one of them.
+      return stay(session);
+    default:
+      return failUnexpected(session, event, context);
+  }
+}
+
+function receiveOpen(session: Session, open: OpenMessage, context: Context): Step {
+  try {
+    const negotiated = negotiate(session.parameters, session.bgpIdentifier, open);
+    const confirmed = enter(session, "OpenConfirm", context.now, { timers: {}, negotiated });
+    const timed = restartKeepalive(restartHold(confirmed, context), context);
+    return stay(timed, { type: "send", message: { type: "KEEPALIVE" } });
+  } catch (error) {
+    if (error instanceof BgpError) return failWith(session, error, context);
+    throw error;
+  }
+}
+
+/** The peer hung up before it said a word: many routers do so while a neighbour is not yet configured. */
+function closed(session: Session, reason: string, context: Context): Step {
+  const timers = session.parameters.isPassive
+    ? {}
+    : { ConnectRetryTimer: connectRetryDeadline(session, context) };
+  const lastError = { at: context.now, text: reason };
+  return stay(enter(session, "Active", context.now, { timers, lastError }), { type: "disconnect" });
+}
