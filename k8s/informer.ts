@@ -53,6 +53,7 @@ class Store<T> implements Informer<T>, ReflectorSink {
   readonly #handlers: InformerHandler<T>[] = [];
   readonly #connectionListeners: ((connected: boolean) => void)[] = [];
   readonly #firstList = Promise.withResolvers<void>();
+  readonly #firstAnswer = Promise.withResolvers<void>();
   #listedKeys: Set<string> | undefined;
   #isSynced = false;
   #isConnected = false;
@@ -78,6 +79,10 @@ class Store<T> implements Informer<T>, ReflectorSink {
 
   whenSynced(): Promise<void> {
     return this.#firstList.promise;
+  }
+
+  whenAnswered(): Promise<void> {
+    return this.#firstAnswer.promise;
   }
 
   get(key: string): T | undefined {
@@ -113,6 +118,7 @@ class Store<T> implements Informer<T>, ReflectorSink {
     for (const key of [...this.#entries.keys()]) if (!listed?.has(key)) this.#remove(key);
     this.#isSynced = true;
     this.#firstList.resolve();
+    this.#firstAnswer.resolve();
   }
 
   changed(object: KubeObject): void {
@@ -144,7 +150,8 @@ class Store<T> implements Informer<T>, ReflectorSink {
     this.#remove(keyOf(object));
   }
 
-  connection(problem: string | undefined): void {
+  connection(problem: string | undefined, isRefused: boolean): void {
+    if (isRefused) this.#firstAnswer.resolve();
     this.#lastError = problem;
     const isConnected = problem === undefined;
     if (isConnected === this.#isConnected) return;

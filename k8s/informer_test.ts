@@ -169,6 +169,21 @@ describe("createInformer()", () => {
     expect(informer.synced).toBe(true);
   });
 
+  test("a kind that is missing or forbidden is answered though never synced, and asked for again", async () => {
+    const client = new FakeClient();
+    client.lists.push(new KubeError(404, "NotFound", "the server could not find the requested resource"), {
+      items: [],
+      resourceVersion: "5",
+    });
+    const { clock, informer } = start(client);
+    await informer.whenAnswered();
+    expect(informer.synced).toBe(false);
+    expect(informer.lastError).toContain("404 NotFound");
+    await clock.advance(250);
+    expect(informer.synced).toBe(true);
+    expect(informer.lastError).toBeUndefined();
+  });
+
   test("an object of an unknown shape is logged and left out; its last good reading stays", async () => {
     const client = new FakeClient();
     client.lists.push({ items: [node("a", "1", "x"), node("b", "2", "bad")], resourceVersion: "5" });

@@ -10,6 +10,7 @@
  *
  * Limits: JSON only; lists page by page (500); no resync, for the watch is the truth and a stalled one is noticed.
  */
+export { backoffMs } from "./backoff.ts";
 export { type Clock, sleep, systemClock } from "./clock.ts";
 export { type Connection, type ConnectOptions, connectKubernetes } from "./connect.ts";
 export { EndpointIndex } from "./endpoint_index.ts";

@@ -12,7 +12,7 @@ export interface ReflectorSink {
   changed(object: KubeObject): void;
   deleted(object: KubeObject): void;
   /** The watch stands (undefined), or the reason why it does not. */
-  connection(problem: string | undefined): void;
+  connection(problem: string | undefined, isRefused: boolean): void;
 }
 
 export interface ReflectorOptions {
@@ -65,7 +65,7 @@ export async function reflect(options: ReflectorOptions): Promise<void> {
       if (isOrdinary) continue;
     }
     failures++;
-    if (problem !== undefined) sink.connection(words);
+    if (problem !== undefined) sink.connection(words, isRefusal(problem));
     const delayMs = Math.max(backoffMs(failures, clock.random()), retryAfterMs(problem));
     const fields = {
       resource: resource.plural,
@@ -98,7 +98,7 @@ async function listAll(options: ReflectorOptions): Promise<string> {
     version = page.resourceVersion;
   }
   sink.listEnded();
-  sink.connection(undefined);
+  sink.connection(undefined, false);
   return version;
 }
 
@@ -113,7 +113,7 @@ async function watchOn(options: ReflectorOptions, from: string, cursor: Cursor):
     timeoutSeconds,
     onOpen: () => {
       cursor.aliveAt = clock.now();
-      sink.connection(undefined);
+      sink.connection(undefined, false);
     },
   });
   for await (const { type, object } of watch) {
@@ -134,6 +134,11 @@ function isExpiredVersion(error: unknown): boolean {
   return (
     error.code === 410 || error.reason === "Expired" || /too large resource version/i.test(error.message)
   );
+}
+
+/** The server is there and says no: the kind is not installed, or this account may not read it. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof KubeError && (error.code === 403 || error.code === 404);
 }
 
 function retryAfterMs(error: unknown): number {

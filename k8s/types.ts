@@ -168,6 +168,11 @@ export interface Informer<T> {
   readonly synced: boolean;
   /** Resolves at the first complete list. */
   whenSynced(): Promise<void>;
+  /**
+   * Resolves at the first complete list, or when the API server refused it for good (403: no permission, 404: no such
+   * kind); then the copy is empty, {@link lastError} says why, and it goes on asking.
+   */
+  whenAnswered(): Promise<void>;
   /** Key is `namespace/name`, or `name` where the kind has no namespace. */
   get(key: string): T | undefined;
   values(): IterableIterator<T>;

@@ -4,6 +4,7 @@
  */
 export { type ConfigObject, configObject } from "./config_object.ts";
 export { type EndpointSliceView, endpointSliceView } from "./endpoint_slice.ts";
+export { type EventView, eventView } from "./event.ts";
 export { type NamespaceView, namespaceView } from "./namespace.ts";
 export { nodeView } from "./node.ts";
 export { type PodView, podView } from "./pod.ts";

@@ -1,0 +1,122 @@
+import { type Config, type ConfigIssue, parseConfig } from "#core/config/mod.ts";
+import type { ConfigObject, EventRecorder, Logger } from "#k8s/mod.ts";
+import { type Caches, configKinds } from "./caches.ts";
+
+interface Parts {
+  caches: Caches;
+  recorder: Pick<EventRecorder, "record">;
+  log: Logger;
+  /** The configuration or its issues are others now; `heldPools` exist but were rejected. */
+  changed(heldPools: ReadonlySet<string>): void;
+}
+
+/**
+ * The configuration in force and what is wrong with it. Each object is judged alone: a rejected one is told of once by
+ * a Warning event with the reason ConfigurationRejected on itself, and leaves the others in force.
+ */
+export class Configuration {
+  readonly #parts: Parts;
+  #isStarted = false;
+  #isDue = false;
+  #config: Config | undefined;
+  #issues: readonly ConfigIssue[] = [];
+  /** By kind/name, the version and the words last told of. */
+  #rejected = new Map<string, string>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    for (const kind of configKinds) {
+      parts.caches[kind].subscribe({
+        changed: (after, before) => {
+          if (!before || !sameButStatus(after, before)) this.#schedule();
+        },
+        removed: () => this.#schedule(),
+      });
+    }
+  }
+
+  /** Undefined until every kind was listed. */
+  get config(): Config | undefined {
+    return this.#config;
+  }
+
+  get issues(): readonly ConfigIssue[] {
+    return this.#issues;
+  }
+
+  /** All kinds are listed: judge them now, and from now on after each change. */
+  start(): void {
+    this.#isStarted = true;
+    this.#judge();
+  }
+
+  /** Several objects of one `kubectl apply` arrive together and are judged once. */
+  #schedule(): void {
+    if (!this.#isStarted || this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      this.#judge();
+    });
+  }
+
+  #judge(): void {
+    const objects = resourcesOf(this.#parts.caches);
+    const { config, issues } = parseConfig(objects, this.#config);
+    const isSame = Bun.deepEquals(config, this.#config) && Bun.deepEquals(issues, this.#issues);
+    if (isSame) return;
+    this.#config = config;
+    this.#issues = issues;
+    this.#tell();
+    const accepted = new Set(config.pools.map((pool) => pool.name));
+    const present = objects.pools.map((pool) => pool.metadata.name);
+    this.#parts.changed(new Set(present.filter((name) => !accepted.has(name))));
+  }
+
+  #tell(): void {
+    const { recorder, log } = this.#parts;
+    const rejected = new Map<string, string>();
+    for (const [key, issues] of Map.groupBy(this.#issues, ({ kind, name }) => `${kind}/${name}`)) {
+      const object = this.#find(issues[0]);
+      const words = issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
+      const told = `${object?.metadata.uid} ${object?.metadata.generation} ${words}`;
+      rejected.set(key, told);
+      if (this.#rejected.get(key) === told) continue;
+      log.warn("configuration rejected", { object: key, issues: words });
+      if (!object) continue;
+      const { name, namespace, uid } = object.metadata;
+      const subject = { apiVersion: object.apiVersion, kind: object.kind, name, namespace, uid };
+      recorder.record(subject, "Warning", "ConfigurationRejected", words);
+    }
+    for (const key of this.#rejected.keys()) {
+      if (!rejected.has(key)) log.info("configuration accepted", { object: key });
+    }
+    this.#rejected = rejected;
+  }
+
+  #find(issue: ConfigIssue | undefined): ConfigObject | undefined {
+    if (!issue) return undefined;
+    for (const kind of configKinds) {
+      for (const object of this.#parts.caches[kind].values()) {
+        if (object.kind === issue.kind && object.metadata.name === issue.name) return object;
+      }
+    }
+    return undefined;
+  }
+}
+
+function resourcesOf(caches: Caches) {
+  return {
+    pools: [...caches.pools.values()],
+    l2Advertisements: [...caches.l2Advertisements.values()],
+    bgpAdvertisements: [...caches.bgpAdvertisements.values()],
+    peers: [...caches.peers.values()],
+    bfdProfiles: [...caches.bfdProfiles.values()],
+    communities: [...caches.communities.values()],
+  };
+}
+
+/** Our own writes of status are no change of configuration. */
+function sameButStatus(a: ConfigObject, b: ConfigObject): boolean {
+  return Bun.deepEquals({ ...a, status: undefined }, { ...b, status: undefined });
+}

@@ -1,0 +1,110 @@
+import type { Allocator, PoolUse } from "#core/ipam/mod.ts";
+import type { Family } from "#core/net/mod.ts";
+import {
+  backoffMs,
+  type Clock,
+  type ConfigObject,
+  type Informer,
+  type KubeClient,
+  type Logger,
+  resources,
+} from "#k8s/mod.ts";
+
+interface Parts {
+  client: KubeClient;
+  pools: Pick<Informer<ConfigObject>, "values">;
+  allocator: Pick<Allocator, "poolUse">;
+  log: Logger;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** Changes within this time become one write a pool. */
+const coalesceMs = 500;
+
+/**
+ * Keeps IPAddressPool.status at the allocator's counters: written when they differ from what is stored, so that a
+ * change made by hand is put right and steady state writes nothing.
+ */
+export class PoolStatusWriter {
+  readonly #parts: Parts;
+  #isScheduled = false;
+  #isRunning = false;
+  #isDue = false;
+  #failures = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Something about the pools may have changed. */
+  mark(): void {
+    this.#schedule(coalesceMs);
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#isRunning) this.#isDue = true;
+    if (this.#isScheduled || this.#isRunning) return;
+    this.#isScheduled = true;
+    const { clock, signal } = this.#parts;
+    const cancel = clock.after(delayMs, () => {
+      this.#isScheduled = false;
+      signal.removeEventListener("abort", cancel);
+      void this.#run();
+    });
+    signal.addEventListener("abort", cancel, { once: true });
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log, signal } = this.#parts;
+    this.#isRunning = true;
+    this.#isDue = false;
+    let problem: unknown;
+    for (const pool of this.#parts.pools.values()) {
+      if (signal.aborted) break;
+      try {
+        await this.#write(pool);
+      } catch (error) {
+        problem = error;
+      }
+    }
+    this.#isRunning = false;
+    if (signal.aborted) return;
+    this.#failures = problem === undefined ? 0 : this.#failures + 1;
+    if (this.#failures === 1) log.warn("cannot write the status of a pool", { error: String(problem) });
+    if (this.#failures > 0) this.#schedule(Math.max(coalesceMs, backoffMs(this.#failures, clock.random())));
+    else if (this.#isDue) this.#schedule(coalesceMs);
+  }
+
+  async #write({ metadata, status }: ConfigObject): Promise<void> {
+    const use = this.#parts.allocator.poolUse(metadata.name);
+    if (!use) return;
+    const wanted = poolStatus(use);
+    if (Bun.deepEquals(wanted, status)) return;
+    const { name, namespace } = metadata;
+    const target = { name, ...(namespace && { namespace }), subresource: "status" as const };
+    await this.#parts.client.patch(
+      resources.ipAddressPools,
+      target,
+      "merge",
+      { status: wanted },
+      { fieldManager: "metallb-controller" },
+    );
+  }
+}
+
+/** The fields are int64; beyond 2^53 - 1 a JSON number loses its last digits in most readers, so we stop there. */
+export function poolStatus({ used, total }: PoolUse): Record<string, number> {
+  const available = (family: Family) =>
+    Number(minimum(total[family] - BigInt(used[family]), BigInt(Number.MAX_SAFE_INTEGER)));
+  return {
+    assignedIPv4: used.ipv4,
+    assignedIPv6: used.ipv6,
+    availableIPv4: available("ipv4"),
+    availableIPv6: available("ipv6"),
+  };
+}
+
+function minimum(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}

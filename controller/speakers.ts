@@ -1,0 +1,171 @@
+import type { Clock, Informer, Logger, PodView } from "#k8s/mod.ts";
+import type { BgpSessionRow, Move, SpeakerRow, SpeakerState, Topic } from "#server/ports.ts";
+import { AnnouncerIndex } from "./announcers.ts";
+import { MoveHistory } from "./moves.ts";
+import { followSpeaker, type SpeakerFetch } from "./speaker_link.ts";
+
+interface Parts {
+  pods: Informer<PodView>;
+  fetch: SpeakerFetch;
+  clock: Clock;
+  token(): Promise<string | undefined>;
+  log: Logger;
+  signal: AbortSignal;
+  /** What the speakers say has changed, for these addresses and Services. */
+  changed(topics: Topic[], touched: { addresses: Set<string>; services: Set<string> }): void;
+}
+
+interface Followed {
+  pod: PodView;
+  state?: SpeakerState;
+  lastSeen?: number;
+  /** Since when, and how, it does not answer. */
+  silent?: { at: number; problem: string };
+  stop: AbortController;
+}
+
+/** Longest poll, and how many polls a second all speakers together may cost. */
+const waitMaxSeconds = 10;
+const pollsPerSecond = 20;
+
+/** Every speaker as it describes itself, followed from its Pod's appearance to its end. */
+export class Speakers {
+  readonly announcers = new AnnouncerIndex();
+  readonly #parts: Parts;
+  readonly #followed = new Map<string, Followed>();
+  readonly #moves = new MoveHistory();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    parts.pods.subscribe({
+      changed: (after, before) => this.#follow(after, before),
+      removed: (before) => this.#forget(before),
+    });
+  }
+
+  rows(): SpeakerRow[] {
+    return [...this.#followed.values()].map(toRow).sort((a, b) => compare(a.node, b.node));
+  }
+
+  sessions(): BgpSessionRow[] {
+    const rows: BgpSessionRow[] = [];
+    for (const { node, sessions } of this.announcers.states()) {
+      for (const session of sessions) rows.push({ node, ...session });
+    }
+    return rows.sort((a, b) => compare(a.node, b.node) || compare(a.peer, b.peer));
+  }
+
+  moves(limit: number): Move[] {
+    return this.#moves.list(limit);
+  }
+
+  /** A speaker on that node answers. */
+  answersOn(node: string): boolean {
+    return this.announcers.stateOf(node) !== undefined;
+  }
+
+  /** Those that do not answer, with since when. */
+  silent(): { node: string; problem: string; at: number }[] {
+    return [...this.#followed.values()].flatMap(({ pod, silent }) =>
+      silent ? [{ node: pod.nodeName ?? pod.name, ...silent }] : [],
+    );
+  }
+
+  #follow(pod: PodView, before: PodView | undefined): void {
+    const key = `${pod.namespace}/${pod.name}`;
+    const known = this.#followed.get(key);
+    if (known && before?.podIP === pod.podIP && before?.nodeName === pod.nodeName) {
+      known.pod = pod;
+      return;
+    }
+    if (before) this.#forget(before);
+    const followed: Followed = { pod, stop: new AbortController() };
+    this.#followed.set(key, followed);
+    this.#parts.changed(["speakers"], nothing());
+    const { podIP } = pod;
+    if (podIP === undefined) return;
+    const { fetch, clock, token, log, signal } = this.#parts;
+    followSpeaker({
+      pod: { ...pod, podIP },
+      fetch,
+      clock,
+      token,
+      signal: AbortSignal.any([signal, followed.stop.signal]),
+      waitSeconds: () =>
+        Math.min(waitMaxSeconds, Math.max(1, Math.ceil(this.#followed.size / pollsPerSecond))),
+      answered: (state) => this.#answered(followed, state),
+      silent: (problem) => this.#silent(followed, problem),
+    }).catch((error: unknown) => log.error("following a speaker ended", { pod: key, error: String(error) }));
+  }
+
+  #forget(pod: PodView): void {
+    const key = `${pod.namespace}/${pod.name}`;
+    const followed = this.#followed.get(key);
+    if (!followed) return;
+    followed.stop.abort();
+    this.#followed.delete(key);
+    this.#withdraw(followed);
+  }
+
+  #answered(followed: Followed, state: SpeakerState): void {
+    const before = followed.state;
+    if (followed.silent) this.#parts.log.info("speaker answers again", { node: state.node });
+    followed.state = state;
+    followed.lastSeen = this.#parts.clock.now();
+    delete followed.silent;
+    const touched = this.announcers.set(state.node, state);
+    const topics: Topic[] = ["speakers"];
+    const hasMoved = this.#moves.add(state.moves);
+    if (hasMoved || touched.addresses.size > 0) topics.push("layer2");
+    if (!Bun.deepEquals(before?.sessions, state.sessions) || touched.services.size > 0) topics.push("bgp");
+    this.#parts.changed(topics, touched);
+  }
+
+  #silent(followed: Followed, problem: string): void {
+    if (followed.silent?.problem === problem) return;
+    const { clock, log } = this.#parts;
+    const at = followed.silent?.at ?? clock.now();
+    if (!followed.silent)
+      log.warn("speaker does not answer", { node: followed.pod.nodeName, error: problem });
+    followed.silent = { at, problem };
+    this.#withdraw(followed);
+  }
+
+  /** What it said last is no longer known to be true. */
+  #withdraw(followed: Followed): void {
+    const { state } = followed;
+    // On the same node a newer Pod may answer already.
+    const isCurrent = state !== undefined && this.announcers.stateOf(state.node) === state;
+    const touched = isCurrent ? this.announcers.set(state.node, undefined) : nothing();
+    this.#parts.changed(["speakers", "layer2", "bgp"], touched);
+  }
+}
+
+function toRow({ pod, state, lastSeen, silent }: Followed): SpeakerRow {
+  const answers = state !== undefined && silent === undefined;
+  const said = answers ? state : undefined;
+  const problem = silent?.problem ?? (pod.podIP === undefined ? "its Pod has no address yet" : undefined);
+  return {
+    node: state?.node ?? pod.nodeName ?? pod.name,
+    pod: pod.name,
+    address: pod.podIP ?? "",
+    answers,
+    ...(lastSeen !== undefined && { lastSeen }),
+    ...(problem !== undefined && { error: problem }),
+    ...(state && { version: state.build, startedAt: state.startedAt }),
+    announcedLayer2: said?.announcements.length ?? 0,
+    announcedBgp: said?.routes.length ?? 0,
+    sessionsUp: said?.sessions.filter((session) => session.state === "Established").length ?? 0,
+    sessionsTotal: said?.sessions.length ?? 0,
+    members: said?.members.filter((member) => member.state === "alive").length ?? 0,
+    recordOnly: state?.recordOnly ?? false,
+  };
+}
+
+function nothing() {
+  return { addresses: new Set<string>(), services: new Set<string>() };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
