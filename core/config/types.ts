@@ -22,6 +22,16 @@ export interface ConfigResources {
   readonly peers: readonly Resource[];
   readonly bfdProfiles: readonly Resource[];
   readonly communities: readonly Resource[];
+  /**
+   * Labels of the cluster's nodes, where they are known: two advertisements with different localPref conflict only on
+   * a node that both select. Without them a conflict is reported only where the selectors certainly overlap.
+   */
+  readonly nodes?: readonly NodeLabels[];
+}
+
+export interface NodeLabels {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** One thing wrong with one object: where, a stable code, and a sentence that says what is wrong and what is allowed. */

@@ -1,11 +1,94 @@
 import type { Pool } from "#core/config/mod.ts";
 import type { Family, IpAddress } from "#core/net/mod.ts";
+import type { Reason } from "#core/reason/mod.ts";
+
+/** On which terms a Service shares an address with others (annotation allow-shared-ip). */
+export interface Sharing {
+  /** The annotation's value; "" shares with nobody. */
+  readonly key: string;
+  /** "" under externalTrafficPolicy Cluster, else the Service's selector in canonical form. */
+  readonly backend: string;
+  /** `80/TCP`: what only one Service may have on an address. */
+  readonly ports: readonly string[];
+}
+
+/** Who asks for an address. */
+export interface Claimant {
+  /** `namespace/name`. */
+  readonly service: string;
+  readonly namespace: string;
+  /** Undefined where the namespace is not known: then no namespaceSelector matches. */
+  readonly namespaceLabels: Readonly<Record<string, string>> | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly sharing: Sharing;
+}
+
+/** Which families an allocation is to have. Addresses of both always come from one pool, and IPv4 first. */
+export interface FamilyDemand {
+  readonly primary: Family;
+  /** Absent under SingleStack. */
+  readonly secondary?: Family;
+  /** RequireDualStack: both or nothing. PreferDualStack: both, else the primary, else the secondary. */
+  readonly bothRequired: boolean;
+}
+
+/** One pool that was considered; fits a trace of `core/service`. */
+export interface PoolStep {
+  readonly stage: "pool";
+  readonly subject: string;
+  readonly verdict: "chosen" | "skipped" | "blocked";
+  readonly why: Reason;
+}
+
+/** An address at which something became possible: it is free now, or its holders leave more room for sharing. */
+export interface Opening {
+  readonly address: IpAddress;
+  readonly pool: string;
+}
+
+/** What has to open before a refused demand is worth another try. */
+export interface WaitsFor {
+  readonly pools: readonly string[];
+  /** In text form. */
+  readonly addresses: readonly string[];
+}
+
+export interface Refusal {
+  readonly why: Reason;
+  readonly trace: readonly PoolStep[];
+  readonly waitsFor: WaitsFor;
+}
+
+export interface Allocation {
+  readonly addresses: readonly IpAddress[];
+  readonly pool: string;
+  readonly trace: readonly PoolStep[];
+  readonly openings: readonly Opening[];
+}
+
+/** What became of addresses that a Service has by its status, or is to keep. */
+export interface Adoption {
+  readonly kept: readonly IpAddress[];
+  readonly refused: readonly { readonly address: IpAddress; readonly why: Reason }[];
+  readonly openings: readonly Opening[];
+}
+
+/** What a new list of pools does to those who hold addresses. */
+export interface PoolChange {
+  /** Addresses that are in no pool any more, by Service; they are free of their holders now. */
+  readonly left: ReadonlyMap<string, readonly IpAddress[]>;
+  /** Services with an address in a pool whose definition changed, and those of `left`: to be looked at again. */
+  readonly touched: ReadonlySet<string>;
+  /** False: the list is what it was. */
+  readonly changed: boolean;
+}
 
 /** How many addresses a pool has and how many are held, per family; a shared address counts once. */
 export interface PoolUse {
   readonly pool: Pool;
+  /** Without those that avoidBuggyIPs leaves out. */
   readonly total: Readonly<Record<Family, bigint>>;
-  readonly used: Readonly<Record<Family, bigint>>;
+  readonly used: Readonly<Record<Family, number>>;
   /** Services that hold at least one address of the pool. */
   readonly services: number;
 }
@@ -25,6 +108,6 @@ export interface AddressCell {
   readonly size: bigint;
   readonly used: number;
   readonly state: "free" | "used" | "shared" | "avoided";
-  /** The only holder, where the cell is a single address with one. */
+  /** The first holder, where the cell is a single address. */
   readonly holder?: string;
 }
