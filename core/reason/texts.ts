@@ -52,6 +52,10 @@ export const reasonTexts = {
     "both spec.loadBalancerIP and the annotation metallb.io/loadBalancerIPs are set; allowed is one of them",
   // Who announces (core/announce)
   "announce.no-advertisement": 'no {protocol} advertisement selects pool "{pool}"',
+  "announce.selected": 'this {protocol} advertisement selects pool "{pool}" and the Service',
+  "announce.other-pool": 'this {protocol} advertisement does not select pool "{pool}"',
+  "announce.service-not-selected":
+    "this {protocol} advertisement selects Services by labels that this one does not carry",
   "announce.no-endpoints": "the Service has no endpoint that is ready",
   "announce.no-local-endpoints": "externalTrafficPolicy is Local and no ready endpoint runs on node {node}",
   "announce.node-not-selected": "node {node} matches no nodeSelector of the advertisements",
@@ -62,6 +66,7 @@ export const reasonTexts = {
   "announce.won": "node {node} comes first in the order of sha256(node#address) over {count} candidates",
   "announce.lost": "node {winner} comes before node {node} in the order of sha256(node#address)",
   "announce.no-candidate": "no node may announce this address",
+  "announce.over-bgp": "node {node} announces this address over BGP",
   "announce.all-nodes": "{count} nodes announce this address over BGP",
   // Moves of an announcement between nodes
   "move.first": "announced for the first time",
