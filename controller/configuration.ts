@@ -7,7 +7,7 @@ interface Parts {
   recorder: Pick<EventRecorder, "record">;
   log: Logger;
   /** The configuration or its issues are others now; `heldPools` exist but were rejected. */
-  changed(heldPools: ReadonlySet<string>): void;
+  changed(config: Config, heldPools: ReadonlySet<string>): void;
 }
 
 /**
@@ -70,7 +70,7 @@ export class Configuration {
     this.#tell();
     const accepted = new Set(config.pools.map((pool) => pool.name));
     const present = objects.pools.map((pool) => pool.metadata.name);
-    this.#parts.changed(new Set(present.filter((name) => !accepted.has(name))));
+    this.#parts.changed(config, new Set(present.filter((name) => !accepted.has(name))));
   }
 
   #tell(): void {

@@ -1,4 +1,18 @@
+import { createLogger } from "#io/mod.ts";
+import { connectKubernetes, EndpointIndex, EventRecorder, systemClock, TokenReviewer } from "#k8s/mod.ts";
+import { createConsole, registryMetrics, serve } from "#server/mod.ts";
+import { Allocation } from "./allocation.ts";
+import { onAnyChange, openCaches, whenComplete } from "./caches.ts";
+import { Configuration } from "./configuration.ts";
+import { ConsoleView } from "./console_port.ts";
+import { ControllerMetrics } from "./metrics.ts";
 import type { ControllerOptions } from "./options.ts";
+import { PoolStatusWriter } from "./pool_status.ts";
+import { ServiceEvents } from "./service_events.ts";
+import { Speakers } from "./speakers.ts";
+import { StatusWriter } from "./status_writer.ts";
+import { Topics } from "./topics.ts";
+import { World } from "./world.ts";
 
 export interface RunningController {
   /** The port of console and /metrics, where 0 was asked for. */
@@ -7,6 +21,138 @@ export interface RunningController {
   stop(): Promise<void>;
 }
 
-export async function runController(_options: ControllerOptions): Promise<RunningController> {
-  throw new Error("Not built yet");
+/**
+ * Wires the parts together: facts arrive from the caches and from the speakers, the book decides, the writers carry
+ * out, the console shows. Resolves as soon as the console is served, also while the API server is away.
+ */
+export async function runController(options: ControllerOptions): Promise<RunningController> {
+  const startedAt = performance.now();
+  const clock = systemClock;
+  const log = createLogger({ level: options.logLevel, component: "controller" });
+  const ended = new AbortController();
+  const { signal } = ended;
+  const topics = new Topics();
+
+  const { client, namespace, bearerToken } = await connectKubernetes({
+    kubeconfig: options.kubeconfig,
+    namespace: options.namespace,
+    userAgent: `metallb-controller/${options.version}`,
+    observe: (verb, resource, code, seconds) =>
+      metrics.apiDuration.observe({ verb, resource, code }, seconds),
+  });
+  const recorder = new EventRecorder(client, { component: "metallb-controller", host: options.podName, log });
+  const caches = openCaches(client, namespace, log, signal);
+
+  const allocation: Allocation = new Allocation({
+    caches,
+    loadBalancerClass: options.loadBalancerClass,
+    recorder,
+    log,
+    timed: (work) => metrics.timed(work),
+    decided(decision) {
+      metrics.decided(decision);
+      poolStatus.mark();
+      view.serviceChanged(decision.service);
+    },
+    touched: (service) => view.serviceChanged(service, ["services"]),
+  });
+  const { book } = allocation;
+  const configuration: Configuration = new Configuration({
+    caches,
+    recorder,
+    log,
+    changed(config, heldPools) {
+      metrics.configured(config, configuration.issues);
+      allocation.setPools(config, heldPools);
+      poolStatus.mark();
+      view.factsChanged(["configuration", "pools", "services", "layer2", "bgp"]);
+    },
+  });
+  const speakers: Speakers = new Speakers({
+    pods: caches.speakers,
+    fetch: (url, init) => fetch(url, init),
+    clock,
+    token: bearerToken,
+    log,
+    signal,
+    changed: (changed, touched) => view.speakersChanged(changed, touched),
+  });
+  const endpoints = new EndpointIndex(caches.slices, (service) =>
+    view.serviceChanged(service, ["services", "layer2"]),
+  );
+  const world = new World({
+    book,
+    services: caches.services,
+    nodes: caches.nodes,
+    endpoints,
+    speakers,
+    config: () => configuration.config,
+  });
+  const view = new ConsoleView({
+    book,
+    services: caches.services,
+    endpoints,
+    events: new ServiceEvents(caches.events, () => topics.poke("services")),
+    speakers,
+    world,
+    topics,
+    issues: () => configuration.issues,
+    clock,
+  });
+  const metrics = new ControllerMetrics({
+    version: options.version,
+    book,
+    issues: () => configuration.issues,
+    pendingSince: () => view.pendingSince(),
+    speakers: () => speakers.rows(),
+    now: () => clock.now(),
+  });
+  const writers = { client, log, clock, signal };
+  const poolStatus = new PoolStatusWriter({ ...writers, pools: caches.pools, allocator: book.allocator });
+  const statusWriter = new StatusWriter({
+    ...writers,
+    services: caches.services,
+    decision: (service) => book.decision(service),
+    failed: () => metrics.updateErrors.inc(),
+  });
+  onAnyChange(caches.nodes, () => view.factsChanged(["services", "layer2"]));
+  onAnyChange(caches.pools, () => poolStatus.mark());
+
+  const app = createConsole({
+    port: view,
+    // Not remembered: a login by a one-time token must reach the API server.
+    auth: new TokenReviewer(client),
+    metrics: registryMetrics(metrics.registry),
+    version: options.version,
+  });
+  const served = await serve(app, {
+    hostname: options.hostname,
+    port: options.port,
+    ...(options.unixSocket !== undefined && { unixSocket: options.unixSocket }),
+  });
+  log.info("controller started", { version: options.version, namespace, port: served.port });
+
+  // Not awaited: pages and metrics are served while the API server is still away.
+  void whenComplete(caches).then(() => {
+    if (signal.aborted) return;
+    configuration.start();
+    allocation.start(statusWriter);
+    log.info("caches complete, allocating", {
+      services: caches.services.size,
+      pools: caches.pools.size,
+      afterMs: Math.round(performance.now() - startedAt),
+    });
+  });
+
+  return {
+    port: served.port,
+    async stop() {
+      if (signal.aborted) return;
+      await recorder.flush();
+      ended.abort();
+      metrics.stop();
+      await served.stop();
+      log.info("controller stopped");
+    },
+  };
 }

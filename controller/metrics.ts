@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { ConfigIssue } from "#core/config/mod.ts";
+import type { Config, ConfigIssue } from "#core/config/mod.ts";
 import type { Decision, ServiceBook } from "#core/service/mod.ts";
 import { watchEventLoop } from "./event_loop.ts";
 
@@ -53,6 +53,7 @@ export class ControllerMetrics {
     "Allocations that failed; pool is empty where no single pool is to blame",
     ["pool", "reason"],
   );
+  #poolNames: ReadonlySet<string> = new Set();
   /** The reasons counted for each pool. */
   readonly #failedPools = new Map<string, Set<string>>();
   readonly #stopLag: () => void;
@@ -87,21 +88,25 @@ export class ControllerMetrics {
     }
   }
 
-  decided(decision: Decision, book: ServiceBook): void {
+  decided({ pending, events }: Decision): void {
     this.updates.inc();
-    const { pending, events } = decision;
     if (!pending || !events.some((event) => event.reason === "AllocationFailed")) return;
     // A name that somebody mistyped must not become a series.
     const asked = String(pending.params.pool ?? "");
-    const pool = book.allocator.poolUse(asked) ? asked : "";
+    const pool = this.#poolNames.has(asked) ? asked : "";
     this.#allocationErrors.inc({ pool, reason: pending.code });
     this.#failedPools.set(pool, (this.#failedPools.get(pool) ?? new Set()).add(pending.code));
   }
 
-  /** The series of pools that are gone go with them. */
-  keepPools(names: ReadonlySet<string>): void {
+  /** A configuration was loaded; the series of pools that are gone go with them. */
+  configured(config: Config, issues: readonly ConfigIssue[]): void {
+    this.updates.inc();
+    this.configLoaded.set(1);
+    this.configStale.set(issues.length > 0 ? 1 : 0);
+    if (issues.length > 0) this.updateErrors.inc();
+    this.#poolNames = new Set(config.pools.map((pool) => pool.name));
     for (const [pool, codes] of this.#failedPools) {
-      if (pool === "" || names.has(pool)) continue;
+      if (pool === "" || this.#poolNames.has(pool)) continue;
       for (const code of codes) this.#allocationErrors.remove({ pool, reason: code });
       this.#failedPools.delete(pool);
     }

@@ -12,7 +12,14 @@ interface Parts {
   log: Logger;
   signal: AbortSignal;
   /** What the speakers say has changed, for these addresses and Services. */
-  changed(topics: Topic[], touched: { addresses: Set<string>; services: Set<string> }): void;
+  changed(topics: Topic[], touched: Touched): void;
+}
+
+export interface Touched {
+  addresses: Set<string>;
+  services: Set<string>;
+  /** Another set of nodes has a speaker that answers. */
+  hasOtherNodes: boolean;
 }
 
 interface Followed {
@@ -113,7 +120,8 @@ export class Speakers {
     followed.state = state;
     followed.lastSeen = this.#parts.clock.now();
     delete followed.silent;
-    const touched = this.announcers.set(state.node, state);
+    const hasOtherNodes = !this.answersOn(state.node);
+    const touched = { ...this.announcers.set(state.node, state), hasOtherNodes };
     const topics: Topic[] = ["speakers"];
     const hasMoved = this.#moves.add(state.moves);
     if (hasMoved || touched.addresses.size > 0) topics.push("layer2");
@@ -136,7 +144,9 @@ export class Speakers {
     const { state } = followed;
     // On the same node a newer Pod may answer already.
     const isCurrent = state !== undefined && this.announcers.stateOf(state.node) === state;
-    const touched = isCurrent ? this.announcers.set(state.node, undefined) : nothing();
+    const touched = isCurrent
+      ? { ...this.announcers.set(state.node, undefined), hasOtherNodes: true }
+      : nothing();
     this.#parts.changed(["speakers", "layer2", "bgp"], touched);
   }
 }
@@ -162,8 +172,8 @@ function toRow({ pod, state, lastSeen, silent }: Followed): SpeakerRow {
   };
 }
 
-function nothing() {
-  return { addresses: new Set<string>(), services: new Set<string>() };
+function nothing(): Touched {
+  return { addresses: new Set(), services: new Set(), hasOtherNodes: false };
 }
 
 function compare(a: string, b: string): number {

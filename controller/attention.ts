@@ -1,0 +1,170 @@
+import type { ConfigIssue } from "#core/config/mod.ts";
+import type { Reason } from "#core/reason/mod.ts";
+import type { AttentionItem, BgpSessionRow, PoolSummary } from "#server/ports.ts";
+
+/** What the attention list is made from; everything with the moment since which it holds. */
+export interface Troubles {
+  api: { connected: boolean; since: number; problem?: string | undefined };
+  silentSpeakers: readonly { node: string; problem: string; at: number }[];
+  /** Addresses that more than one node says it answers for. */
+  conflicts: readonly { address: string; nodes: string[]; at: number }[];
+  unannounced: readonly { service: string; why: Reason | undefined; at: number }[];
+  pending: readonly { service: string; why: Reason | undefined; at: number }[];
+  sessions: readonly BgpSessionRow[];
+  pools: readonly PoolSummary[];
+  issues: readonly ConfigIssue[];
+}
+
+/** Lines of one kind and reason beyond this many are one line with a count. */
+const foldAbove = 5;
+const nearlyFullPercent = 90;
+const ranks: Record<AttentionItem["severity"], number> = { critical: 0, warning: 1, info: 2 };
+
+/** What a person should look at, most harmful first; many alike are folded into one line. */
+export function attention(troubles: Troubles): AttentionItem[] {
+  const items = [
+    ...away(troubles),
+    ...troubles.silentSpeakers.map(silent),
+    ...troubles.conflicts.map(conflict),
+    ...troubles.unannounced.map(unannounced),
+    ...troubles.sessions.filter(({ state }) => state !== "Established").map(sessionDown),
+    ...troubles.pools.flatMap((pool) => poolTrouble(pool, troubles.pending)),
+    ...troubles.pending.map(pending),
+    ...troubles.issues.map(rejected),
+  ];
+  return fold(items).sort((a, b) => ranks[a.severity] - ranks[b.severity]);
+}
+
+function away({ api }: Troubles): AttentionItem[] {
+  if (api.connected) return [];
+  const { since, problem } = api;
+  const item = {
+    severity: "critical",
+    kind: "api-away",
+    subject: "Kubernetes API",
+    href: "/",
+    since,
+    count: 1,
+  } as const;
+  return [{ ...item, ...(problem !== undefined && { text: problem }) }];
+}
+
+function silent({ node, problem, at }: Troubles["silentSpeakers"][number]): AttentionItem {
+  return {
+    severity: "critical",
+    kind: "speaker-silent",
+    subject: node,
+    text: problem,
+    href: "/speakers",
+    since: at,
+    count: 1,
+  };
+}
+
+function conflict({ address, nodes, at }: Troubles["conflicts"][number]): AttentionItem {
+  return {
+    severity: "critical",
+    kind: "address-conflict",
+    subject: address,
+    text: nodes.join(", "),
+    href: `/layer2?search=${encodeURIComponent(address)}`,
+    since: at,
+    count: 1,
+  };
+}
+
+function unannounced({ service, why, at }: Troubles["unannounced"][number]): AttentionItem {
+  return {
+    // Without endpoints there is nothing to deliver to: that is the workload's trouble, not the network's.
+    severity: why?.code === "announce.no-endpoints" ? "warning" : "critical",
+    kind: "no-announcer",
+    subject: service,
+    ...(why && { why }),
+    href: serviceHref(service),
+    since: at,
+    count: 1,
+  };
+}
+
+function sessionDown(session: BgpSessionRow): AttentionItem {
+  return {
+    severity: "critical",
+    kind: "session-down",
+    subject: `${session.node} – ${session.peer}`,
+    text: session.lastError ? `${session.state}: ${session.lastError.text}` : session.state,
+    href: "/bgp",
+    since: session.since,
+    count: 1,
+  };
+}
+
+function pending({ service, why, at }: Troubles["pending"][number]): AttentionItem {
+  return {
+    severity: "warning",
+    kind: "service-pending",
+    subject: service,
+    ...(why && { why }),
+    href: serviceHref(service),
+    since: at,
+    count: 1,
+  };
+}
+
+function poolTrouble(pool: PoolSummary, waiting: Troubles["pending"]): AttentionItem[] {
+  const item = { subject: pool.name, href: `/pools/${encodeURIComponent(pool.name)}`, count: 1 } as const;
+  const items: AttentionItem[] = [];
+  const isAdvertised = pool.l2Advertisements.length + pool.bgpAdvertisements.length > 0;
+  if (!isAdvertised) {
+    items.push({
+      ...item,
+      severity: pool.serviceCount > 0 ? "critical" : "warning",
+      kind: "pool-unadvertised",
+    });
+  }
+  const percent = Math.max(usedPercent(pool.ipv4), usedPercent(pool.ipv6));
+  const isWaitedFor = waiting.some(({ why }) => why?.params.pool === pool.name);
+  if (percent >= 100) {
+    items.push({ ...item, severity: isWaitedFor ? "critical" : "warning", kind: "pool-full", text: "100 %" });
+  } else if (percent >= nearlyFullPercent) {
+    items.push({ ...item, severity: "warning", kind: "pool-nearly-full", text: `${Math.floor(percent)} %` });
+  }
+  return items;
+}
+
+function usedPercent({ total, used }: { total: string; used: number }): number {
+  return total === "0" ? 0 : (used / Number(total)) * 100;
+}
+
+function rejected({ kind, name, path, message }: ConfigIssue): AttentionItem {
+  return {
+    severity: "warning",
+    kind: "config-rejected",
+    subject: `${kind} ${name}`,
+    text: path ? `${path}: ${message}` : message,
+    href: "/configuration",
+    count: 1,
+  };
+}
+
+/** Groups of one kind, severity and reason that are too many become their first line and a count. */
+function fold(items: readonly AttentionItem[]): AttentionItem[] {
+  const groups = Map.groupBy(items, ({ kind, severity, why }) => `${kind} ${severity} ${why?.code ?? ""}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first || group.length <= foldAbove) return group;
+    return [{ ...first, href: foldedHref[first.kind] ?? first.href, count: group.length }];
+  });
+}
+
+const foldedHref: Partial<Record<AttentionItem["kind"], string>> = {
+  "service-pending": "/services?state=pending",
+  "no-announcer": "/services?state=unannounced",
+  "address-conflict": "/layer2",
+  "pool-full": "/pools",
+  "pool-nearly-full": "/pools",
+  "pool-unadvertised": "/pools",
+};
+
+function serviceHref(service: string): string {
+  return `/services/${service.split("/").map(encodeURIComponent).join("/")}`;
+}

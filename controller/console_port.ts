@@ -1,0 +1,264 @@
+import type { ConfigIssue } from "#core/config/mod.ts";
+import type { Allocator } from "#core/ipam/mod.ts";
+import type { Decision, ServiceBook } from "#core/service/mod.ts";
+import type { Clock, EndpointIndex, Informer, VersionedService } from "#k8s/mod.ts";
+import type {
+  AttentionItem,
+  BgpSessionRow,
+  ConsolePort,
+  Layer2Row,
+  Move,
+  Overview,
+  Page,
+  PoolDetail,
+  PoolSummary,
+  ServiceDetail,
+  ServiceQuery,
+  ServiceRow,
+  SpeakerRow,
+  Topic,
+} from "#server/ports.ts";
+import { attention } from "./attention.ts";
+import { explain } from "./explain.ts";
+import { Lasting } from "./lasting.ts";
+import { Layer2Table } from "./layer2_table.ts";
+import { poolRow, poolRows } from "./pool_rows.ts";
+import type { ServiceEvents } from "./service_events.ts";
+import { ServiceTable } from "./service_table.ts";
+import type { Speakers, Touched } from "./speakers.ts";
+import type { Topics } from "./topics.ts";
+import type { World } from "./world.ts";
+
+export interface ConsoleParts {
+  book: ServiceBook;
+  services: Informer<VersionedService>;
+  endpoints: EndpointIndex;
+  events: ServiceEvents;
+  speakers: Speakers;
+  world: World;
+  topics: Topics;
+  issues(): readonly ConfigIssue[];
+  clock: Clock;
+}
+
+/** An announcement in two states at once for this long is a handover, not a conflict. */
+const conflictGraceMs = 2_000;
+/** What was given an address just now is not yet announced. */
+const unannouncedGraceMs = 5_000;
+const overviewMoves = 20;
+
+/** {@link ConsolePort} from the controller's memory; what changed is told by its driver and made anew when asked for. */
+export class ConsoleView implements ConsolePort {
+  readonly #parts: ConsoleParts;
+  readonly #services: ServiceTable;
+  readonly #layer2: Layer2Table;
+  readonly #conflicts = new Lasting();
+  readonly #unannounced = new Lasting();
+  #apiSince: number;
+
+  constructor(parts: ConsoleParts) {
+    this.#parts = parts;
+    const { book, services, endpoints, speakers, world, clock } = parts;
+    this.#services = new ServiceTable({
+      view: (key) => services.get(key),
+      decision: (key) => book.decision(key),
+      endpointsReady: (key) => countReady(endpoints, key),
+      announcers: (decision) => this.#announcers(decision.addresses, [decision.service]),
+      whyUnannounced: (decision) => world.whyUnannounced(decision),
+    });
+    this.#layer2 = new Layer2Table({ world, announcers: speakers.announcers, held: () => held(book) });
+    this.#apiSince = clock.now();
+    services.onConnection(() => {
+      this.#apiSince = clock.now();
+      parts.topics.poke("configuration", "speakers");
+    });
+  }
+
+  /** A Service, its addresses or its endpoints changed. */
+  serviceChanged(service: string, topics: readonly Topic[] = ["services", "pools", "layer2"]): void {
+    for (const key of this.#parts.world.serviceChanged(service)) this.#touch(key);
+    this.#layer2.touch();
+    this.#parts.topics.poke(...topics);
+  }
+
+  /** Nodes or the configuration changed. */
+  factsChanged(topics: readonly Topic[]): void {
+    this.#parts.world.factsChanged();
+    this.#layer2.touch();
+    this.#parts.topics.poke(...topics);
+  }
+
+  speakersChanged(topics: readonly Topic[], touched: Touched): void {
+    const { world, speakers, clock, topics: hub } = this.#parts;
+    if (touched.hasOtherNodes) world.factsChanged();
+    for (const address of touched.addresses) {
+      this.#conflicts.set(address, speakers.announcers.layer2Of(address).size > 1, clock.now());
+      for (const service of world.holdersOf(address)) touched.services.add(service);
+    }
+    for (const service of touched.services) this.#touch(service);
+    if (touched.addresses.size > 0) this.#layer2.touch();
+    hub.poke(...topics, ...(touched.services.size > 0 ? (["services", "pools"] as const) : []));
+    // A conflict is told only when it lasts: look again when it has.
+    if (this.#conflicts.size > 0) clock.after(conflictGraceMs, () => hub.poke("layer2"));
+  }
+
+  #touch(service: string): void {
+    this.#services.touch(service);
+    const isUnannounced = this.#services.stateOf(service) === "unannounced";
+    this.#unannounced.set(service, isUnannounced, this.#parts.clock.now());
+  }
+
+  now(): number {
+    return this.#parts.clock.now();
+  }
+
+  overview(): Overview {
+    const { services, speakers } = this.#parts;
+    const sessions = this.sessions();
+    const pools = this.pools();
+    return {
+      attention: this.#attention(pools, sessions),
+      pools,
+      sessions,
+      speakers: this.speakers(),
+      leaders: this.speakers()
+        .filter(({ announcedLayer2 }) => announcedLayer2 > 0)
+        .map(({ node, announcedLayer2 }) => ({ node, addresses: announcedLayer2 })),
+      moves: speakers.moves(overviewMoves),
+      services: this.#services.counts(),
+      issues: this.issues(),
+      api: { connected: services.connected, since: this.#apiSince },
+    };
+  }
+
+  pools(): PoolSummary[] {
+    return poolRows(this.#poolSources());
+  }
+
+  pool(name: string): PoolDetail | undefined {
+    return poolRow(name, this.#poolSources());
+  }
+
+  services(query: ServiceQuery): Page<ServiceRow> {
+    return this.#services.query(query);
+  }
+
+  service(namespace: string, name: string): ServiceDetail | undefined {
+    const key = `${namespace}/${name}`;
+    const { book, events, world } = this.#parts;
+    const row = this.#services.row(key);
+    const decision = book.decision(key);
+    if (!row || !decision) return undefined;
+    return {
+      ...row,
+      trace: explain(decision, world),
+      events: events.of(key).map(({ at, type, reason, message, source, count }) => ({
+        at,
+        type,
+        reason,
+        message,
+        source,
+        count,
+      })),
+    };
+  }
+
+  layer2(query: { search: string; page: number; pageSize: number }): Page<Layer2Row> {
+    return this.#layer2.query(query);
+  }
+
+  moves(limit: number): Move[] {
+    return this.#parts.speakers.moves(limit);
+  }
+
+  sessions(): BgpSessionRow[] {
+    return this.#parts.speakers.sessions();
+  }
+
+  speakers(): SpeakerRow[] {
+    return this.#parts.speakers.rows();
+  }
+
+  issues(): ConfigIssue[] {
+    return [...this.#parts.issues()];
+  }
+
+  subscribe(listener: (topic: Topic) => void): () => void {
+    return this.#parts.topics.subscribe(listener);
+  }
+
+  /** Creation of every Service that waits for an address. */
+  pendingSince(): number[] {
+    return this.#pending().map(({ at }) => at);
+  }
+
+  #attention(pools: PoolSummary[], sessions: BgpSessionRow[]): AttentionItem[] {
+    const { services, speakers, book, world } = this.#parts;
+    const now = this.now();
+    const problem = services.lastError;
+    return attention({
+      api: { connected: services.connected, since: this.#apiSince, problem },
+      silentSpeakers: speakers.silent(),
+      conflicts: this.#conflicts.since(now, conflictGraceMs).map(({ key, at }) => ({
+        address: key,
+        nodes: [...speakers.announcers.layer2Of(key).keys()].sort(),
+        at,
+      })),
+      unannounced: this.#unannounced.since(now, unannouncedGraceMs).map(({ key, at }) => {
+        const decision = book.decision(key);
+        return { service: key, why: decision && world.whyUnannounced(decision), at };
+      }),
+      pending: this.#pending(),
+      sessions,
+      pools,
+      issues: this.issues(),
+    });
+  }
+
+  /** The oldest first. */
+  #pending() {
+    const { book, services } = this.#parts;
+    const found = [];
+    for (const key of this.#services.keys()) {
+      const decision = book.decision(key);
+      if (!decision || decision.addresses.length > 0) continue;
+      const at = services.get(key)?.creationTimestampMs ?? this.now();
+      found.push({ service: key, why: decision.pending, at });
+    }
+    return found.sort((a, b) => a.at - b.at);
+  }
+
+  #announcers(addresses: readonly string[], services: readonly string[]): ServiceRow["announcers"] {
+    const { announcers } = this.#parts.speakers;
+    const layer2 = new Set(addresses.flatMap((address) => [...announcers.layer2Of(address).keys()]));
+    const bgp = new Set(services.flatMap((service) => [...announcers.bgpOf(service)]));
+    return [
+      ...[...layer2].sort().map((node) => ({ node, protocol: "layer2" as const })),
+      ...[...bgp].sort().map((node) => ({ node, protocol: "bgp" as const })),
+    ];
+  }
+
+  #poolSources() {
+    const { book, world, services } = this.#parts;
+    const allocator: Allocator = book.allocator;
+    return {
+      allocator,
+      world,
+      announcersOf: (address: string, holders: readonly string[]) => this.#announcers([address], holders),
+      portsOf: (key: string) =>
+        services.get(key)?.ports.map(({ port, protocol }) => `${port}/${protocol}`) ?? [],
+    };
+  }
+}
+
+function countReady(endpoints: EndpointIndex, service: string): number {
+  const ready = endpoints.of(service).filter((endpoint) => endpoint.canServe);
+  return new Set(ready.map((endpoint) => endpoint.addresses[0])).size;
+}
+
+function* held(book: ServiceBook): Iterable<{ address: string; pool: string }> {
+  for (const { addresses, pool } of book.decisions() as Iterable<Decision>) {
+    if (pool === undefined) continue;
+    for (const address of addresses) yield { address, pool };
+  }
+}

@@ -1,0 +1,63 @@
+import type { Allocator, PoolUse } from "#core/ipam/mod.ts";
+import { formatAddress, formatRange } from "#core/net/mod.ts";
+import type { PoolDetail, PoolSummary } from "#server/ports.ts";
+import { splitKey } from "./service_name.ts";
+import type { World } from "./world.ts";
+
+/** The most that a page draws. */
+const cellsMax = 4_096;
+
+interface Sources {
+  allocator: Allocator;
+  world: World;
+  announcersOf(address: string, services: readonly string[]): PoolDetail["holders"][number]["announcers"];
+  portsOf(service: string): string[];
+}
+
+export function poolRows({ allocator, world }: Sources): PoolSummary[] {
+  return allocator.poolUses().map((use) => summary(use, world));
+}
+
+export function poolRow(name: string, sources: Sources): PoolDetail | undefined {
+  const { allocator, world, announcersOf, portsOf } = sources;
+  const use = allocator.poolUse(name);
+  if (!use) return undefined;
+  const { cells, cellSize } = allocator.cells(name, cellsMax);
+  return {
+    ...summary(use, world),
+    cellSize: String(cellSize),
+    cells: cells.map(({ first, last, size, used, state, holder }) => ({
+      first: formatAddress(first),
+      last: formatAddress(last),
+      size: String(size),
+      used,
+      state,
+      ...(holder !== undefined && { holder: splitKey(holder) }),
+    })),
+    holders: allocator.heldIn(name).map(({ address, pool, services }) => {
+      const text = formatAddress(address);
+      return {
+        address: text,
+        pool,
+        services: services.map((service) => ({ ...splitKey(service), ports: portsOf(service) })),
+        announcers: announcersOf(text, services),
+      };
+    }),
+  };
+}
+
+function summary({ pool, total, used, services }: PoolUse, world: World): PoolSummary {
+  const covering = (kind: "l2Advertisements" | "bgpAdvertisements") =>
+    world.config[kind].filter(({ pools }) => pools.has(pool.name)).map(({ name }) => name);
+  return {
+    name: pool.name,
+    ranges: pool.ranges.map(formatRange),
+    autoAssign: pool.autoAssign,
+    avoidBuggyIPs: pool.avoidBuggyIPs,
+    ipv4: { total: String(total.ipv4), used: Number(used.ipv4) },
+    ipv6: { total: String(total.ipv6), used: Number(used.ipv6) },
+    serviceCount: services,
+    l2Advertisements: covering("l2Advertisements"),
+    bgpAdvertisements: covering("bgpAdvertisements"),
+  };
+}
