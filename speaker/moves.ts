@@ -79,6 +79,5 @@ export class Moves {
 
 function whyLeft(change: Layer2Change, to: string | undefined): Reason {
   if (to === undefined) return change.after?.blocked ?? reason("move.withdrawn");
-  const own = change.after?.own;
-  return own && own.code !== "announce.lost" ? own : reason("move.preferred", { to });
+  return change.after?.barrier ?? reason("move.preferred", { to });
 }

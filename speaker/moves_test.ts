@@ -1,18 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import type { Layer2Entry } from "#core/announce/mod.ts";
-import { reason } from "#core/reason/mod.ts";
+import { type Reason, reason } from "#core/reason/mod.ts";
 import { Members } from "./members.ts";
 import { Moves } from "./moves.ts";
 
 const address = "192.168.1.240";
-const entry = (
-  winner: string | undefined,
-  own = reason("announce.lost", { node: "node1", winner: "x" }),
-): Layer2Entry => ({
+const entry = (winner: string | undefined, barrier?: Reason): Layer2Entry => ({
   address,
+  hashed: address,
   services: ["default/demo"],
   interfaces: [],
-  own,
+  ...(barrier ? { barrier } : {}),
   ...(winner === undefined ? {} : { winner }),
 });
 const start = () => {

@@ -1,10 +1,11 @@
 import type { BgpAdvertisement, Config, L2Advertisement, Pool } from "#core/config/mod.ts";
 import { parseAddress, rangeContains } from "#core/net/mod.ts";
-import { type Reason, reason } from "#core/reason/mod.ts";
+import type { Reason } from "#core/reason/mod.ts";
 import type { EndpointView, ServiceView } from "#core/service/mod.ts";
 import { announceBgp } from "./bgp.ts";
 import { type AddressGroup, AddressGroups } from "./groups.ts";
-import { electLayer2 } from "./layer2.ts";
+import { comesBefore, electLayer2 } from "./layer2.ts";
+import { nodeChange } from "./node_change.ts";
 import type { AnnouncedService, BgpRoute, NodeFacts } from "./types.ts";
 
 /** What is decided for one address at layer 2. */
@@ -14,8 +15,10 @@ export interface Layer2Entry {
   readonly services: readonly string[];
   readonly winner?: string;
   readonly interfaces: readonly string[];
-  /** Why this node does or does not announce it. */
-  readonly own: Reason;
+  /** The address whose hash orders the candidates. */
+  readonly hashed: string;
+  /** Why this node is no candidate; undefined where it is one. */
+  readonly barrier?: Reason;
   readonly blocked?: Reason;
 }
 
@@ -71,8 +74,10 @@ export class Announcements {
   }
 
   setNodes(nodes: readonly NodeFacts[]): void {
+    const change = nodeChange(this.#nodes, nodes);
     this.#nodes = nodes;
-    this.#markAll();
+    if (change === "any" || change.some((node) => node.name === this.#node)) this.#markAll();
+    else this.#markMoved(change);
   }
 
   /** A Service as it is now, or undefined when it is gone or no longer ours to serve. */
@@ -123,15 +128,17 @@ export class Announcements {
       nodes: this.#nodes,
       ignoreExcludeLabel: this.#ignoreExcludeLabel,
     });
+    const own = election.ranking.find((row) => row.node === this.#node);
     const changes: Layer2Change[] = [];
     for (const address of group.addresses) {
       const after: Layer2Entry = {
         address,
         services: group.services,
         interfaces: election.interfaces,
-        own: election.ranking.find((row) => row.node === this.#node)?.why ?? reason("announce.no-candidate"),
+        hashed: group.firstAddress,
         ...(election.winner === undefined ? {} : { winner: election.winner }),
         ...(election.blocked ? { blocked: election.blocked } : {}),
+        ...(own?.rank === 0 ? { barrier: own.why } : {}),
       };
       const before = this.#layer2.get(address);
       if (before && sameEntry(before, after)) continue;
@@ -172,6 +179,23 @@ export class Announcements {
     return pool && { view, pool: pool.name, endpoints: this.#endpoints.get(key) ?? [] };
   }
 
+  /**
+   * Other nodes came or went as candidates: of their groups only those are decided anew that such a node leads, that
+   * nobody leads, or in which it comes before the leader. So a death costs what the dead node led.
+   */
+  #markMoved(changed: readonly NodeFacts[]): void {
+    const isWeighted = this.#l2Advertisements.some((ad) => ad.preferredNodeSelectors.length > 0);
+    for (const entry of this.#layer2.values()) {
+      const isTouched = changed.some(
+        (node) =>
+          entry.winner === undefined ||
+          entry.winner === node.name ||
+          (node.hasSpeaker && (isWeighted || comesBefore(node.name, entry.winner, entry.hashed))),
+      );
+      if (isTouched) for (const service of entry.services) this.#marked.add(service);
+    }
+  }
+
   #markAll(): void {
     for (const key of this.#groups.services()) this.#marked.add(key);
   }
@@ -180,7 +204,9 @@ export class Announcements {
 function sameEntry(a: Layer2Entry, b: Layer2Entry): boolean {
   return (
     a.winner === b.winner &&
+    a.hashed === b.hashed &&
     a.blocked?.code === b.blocked?.code &&
+    a.barrier?.code === b.barrier?.code &&
     sameList(a.interfaces, b.interfaces) &&
     sameList(a.services, b.services)
   );

@@ -177,7 +177,7 @@ describe("Announcements", () => {
           expect(table.servicesOf(prefix)).toEqual(whole.servicesOf(prefix));
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 500 },
     );
   });
 });

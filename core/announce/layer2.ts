@@ -92,6 +92,11 @@ function electionHash(node: string, address: string): Uint8Array {
   return sha256(new TextEncoder().encode(`${node}#${address}`));
 }
 
+/** Whether the first node comes before the second in the order over the address, their scores being equal. */
+export function comesBefore(first: string, second: string, address: string): boolean {
+  return compareBytes(electionHash(first, address), electionHash(second, address)) < 0;
+}
+
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
   for (let at = 0; at < a.length; at++) {
     const difference = (a[at] ?? 0) - (b[at] ?? 0);
