@@ -21,6 +21,9 @@ export interface RunningController {
   stop(): Promise<void>;
 }
 
+/** What is left of the events is given up after this long: the API server may be away. */
+const flushMaxMs = 2_000;
+
 /**
  * Wires the parts together: facts arrive from the caches and from the speakers, the book decides, the writers carry
  * out, the console shows. Resolves as soon as the console is served, also while the API server is away.
@@ -148,7 +151,7 @@ export async function runController(options: ControllerOptions): Promise<Running
     port: served.port,
     async stop() {
       if (signal.aborted) return;
-      await recorder.flush();
+      await Promise.race([recorder.flush(), Bun.sleep(flushMaxMs)]);
       ended.abort();
       metrics.stop();
       await served.stop();

@@ -65,7 +65,7 @@ async function poll(options: LinkOptions, after: number | undefined): Promise<Sp
       headers: bearer ? { Authorization: `Bearer ${bearer}` } : {},
       signal: AbortSignal.any([signal, limit.signal]),
     });
-    if (!response.ok) throw new Error(await refusal(response, bearer !== undefined));
+    if (!response.ok) throw new Error(await refusal(response, Boolean(bearer)));
     return parseSpeakerState(await response.json());
   } catch (error) {
     throw limit.signal.aborted ? limit.signal.reason : error;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { RestClient } from "./client.ts";
 import type { Credentials } from "./credentials.ts";
-import { ManualClock, settle } from "./manual_clock.ts";
+import { ManualClock, settle } from "./testing/mod.ts";
 import { KubeError, resources } from "./types.ts";
 
 interface Call {

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readKubeconfig } from "./kubeconfig.ts";
-import { ManualClock } from "./manual_clock.ts";
 import { readServiceAccount } from "./service_account.ts";
+import { ManualClock } from "./testing/mod.ts";
 
 let directory = "";
 beforeAll(async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { EventRecorder } from "./events.ts";
-import { FakeClient, keptLog } from "./fake_client.ts";
-import { ManualClock } from "./manual_clock.ts";
+import { FakeClient, keptLog, ManualClock } from "./testing/mod.ts";
 import { KubeError } from "./types.ts";
 
 const service = { apiVersion: "v1", kind: "Service", namespace: "shop", name: "web", uid: "u1" };

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { backoffMs } from "./backoff.ts";
-import { FakeClient, keptLog } from "./fake_client.ts";
 import { createInformer } from "./informer.ts";
-import { ManualClock, settle } from "./manual_clock.ts";
+import { FakeClient, keptLog, ManualClock, settle } from "./testing/mod.ts";
 import { KubeError, type KubeObject, resources } from "./types.ts";
 
 function node(name: string, resourceVersion: string, label = "", uid = `uid-${name}`): KubeObject {

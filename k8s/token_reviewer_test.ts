@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { FakeClient } from "./fake_client.ts";
+import { FakeClient } from "./testing/mod.ts";
 import { TokenReviewer } from "./token_reviewer.ts";
 
 const valid = { status: { authenticated: true, user: { username: "ann", groups: ["admins"] } } };

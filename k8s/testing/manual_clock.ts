@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 
 /** A clock for tests: time passes only by {@link advance}, chance is one number. */
 export class ManualClock implements Clock {

@@ -1,5 +1,5 @@
-import type { KubeClient, KubeObject } from "./types.ts";
-import type { WatchEvent } from "./watch_stream.ts";
+import type { KubeClient, KubeObject } from "../types.ts";
+import type { WatchEvent } from "../watch_stream.ts";
 
 /** What one list or watch of a script does: answer, fail, or stay open until the test ends it. */
 export type ScriptedList = { items: KubeObject[]; resourceVersion: string } | Error;
