@@ -1,5 +1,5 @@
 /** What the tests of this room make their inputs with. */
-import type { PodView } from "#k8s/mod.ts";
+import type { ConfigObject, PodView, VersionedService } from "#k8s/mod.ts";
 import type { BgpSessionRow, SpeakerState } from "#server/ports.ts";
 
 export function speakerState(parts: Partial<SpeakerState> = {}): SpeakerState {
@@ -47,4 +47,35 @@ export function speakerPod(parts: Partial<PodView> = {}): PodView & { podIP: str
     ready: true,
     ...parts,
   } as PodView & { podIP: string };
+}
+
+export function serviceOf(parts: Partial<VersionedService> = {}): VersionedService {
+  return {
+    namespace: "default",
+    name: "web",
+    uid: "u1",
+    resourceVersion: "1",
+    creationTimestampMs: 0,
+    labels: {},
+    annotations: {},
+    type: "LoadBalancer",
+    clusterIPs: ["10.96.0.10"],
+    ipFamilies: ["IPv4"],
+    ipFamilyPolicy: "SingleStack",
+    externalTrafficPolicy: "Cluster",
+    selector: {},
+    ports: [{ name: "", protocol: "TCP", port: 80 }],
+    ingress: [],
+    ...parts,
+  };
+}
+
+export function configOf(kind: string, name: string, spec: unknown, status?: unknown): ConfigObject {
+  return {
+    apiVersion: "metallb.io/v1beta1",
+    kind,
+    metadata: { name, namespace: "metallb-system", uid: `uid-${name}` },
+    spec,
+    status,
+  };
 }

@@ -59,6 +59,8 @@ export class FakeClient implements KubeClient {
   readonly reviewed: unknown[] = [];
   /** Runs before each create and patch; what it throws is the answer. */
   beforeWrite: () => void | Promise<void> = () => {};
+  /** resourceVersion of what a patch answers. */
+  answerVersion: string | undefined;
   reviewAnswer: unknown = {};
   listCount = 0;
 
@@ -98,7 +100,8 @@ export class FakeClient implements KubeClient {
   ): Promise<KubeObject> {
     await this.beforeWrite();
     this.patched.push({ name: target.name, body });
-    return { metadata: { name: target.name } };
+    const { answerVersion: resourceVersion } = this;
+    return { metadata: { name: target.name, ...(resourceVersion !== undefined && { resourceVersion }) } };
   }
 
   async remove(): Promise<void> {}

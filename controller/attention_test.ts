@@ -1,0 +1,108 @@
+import { describe, expect, test } from "bun:test";
+import { reason } from "#core/reason/mod.ts";
+import type { PoolSummary } from "#server/ports.ts";
+import { attention, type Troubles } from "./attention.ts";
+import { session } from "./testing.ts";
+
+const calm: Troubles = {
+  api: { connected: true, since: 0 },
+  silentSpeakers: [],
+  conflicts: [],
+  unannounced: [],
+  pending: [],
+  sessions: [session()],
+  pools: [],
+  issues: [],
+};
+
+function pool(parts: Partial<PoolSummary> = {}): PoolSummary {
+  return {
+    name: "first-pool",
+    ranges: [],
+    autoAssign: true,
+    avoidBuggyIPs: false,
+    ipv4: { total: "10", used: 1 },
+    ipv6: { total: "0", used: 0 },
+    serviceCount: 1,
+    l2Advertisements: ["example"],
+    bgpAdvertisements: [],
+    ...parts,
+  };
+}
+
+const pendingWhy = reason("pool.exhausted", { pool: "first-pool", family: "IPv4", used: 10, total: 10 });
+const waiting = (service: string) => ({ service, why: pendingWhy, at: 5 });
+
+describe("attention()", () => {
+  test("is empty when nothing is wrong", () => {
+    expect(attention({ ...calm, pools: [pool()] })).toEqual([]);
+  });
+
+  test("puts what harms most first and links to what it speaks of", () => {
+    const items = attention({
+      ...calm,
+      api: { connected: false, since: 7, problem: "ECONNREFUSED" },
+      silentSpeakers: [{ node: "node2", problem: "connection refused", at: 3 }],
+      pending: [waiting("shop/web")],
+      issues: [
+        { kind: "IPAddressPool", name: "bad", path: "spec.addresses[0]", code: "x", message: "no range" },
+      ],
+      sessions: [session({ state: "Active", lastError: { at: 1, text: "Bad Peer AS" }, since: 2 })],
+    });
+    expect(items.map(({ severity, kind, href }) => `${severity} ${kind} ${href}`)).toEqual([
+      "critical api-away /",
+      "critical speaker-silent /speakers",
+      "critical session-down /bgp",
+      "warning service-pending /services/shop/web",
+      "warning config-rejected /configuration",
+    ]);
+    expect(items[0]).toMatchObject({ text: "ECONNREFUSED", since: 7 });
+    expect(items[2]?.text).toBe("Active: Bad Peer AS");
+    expect(items[3]?.why).toEqual(pendingWhy);
+    expect(items[4]?.text).toBe("spec.addresses[0]: no range");
+  });
+
+  test.each([
+    [{ ipv4: { total: "10", used: 8 } }, []],
+    [{ ipv4: { total: "10", used: 9 } }, ["warning pool-nearly-full"]],
+    [{ ipv4: { total: "10", used: 10 } }, ["warning pool-full"]],
+    [{ l2Advertisements: [] }, ["critical pool-unadvertised"]],
+    [{ l2Advertisements: [], serviceCount: 0 }, ["warning pool-unadvertised"]],
+    [{ ipv4: { total: "0", used: 0 }, ipv6: { total: String(1n << 64n), used: 3 } }, []],
+  ])("a pool with %j", (parts, expected) => {
+    const items = attention({ ...calm, pools: [pool(parts)] });
+    expect(items.map(({ severity, kind }) => `${severity} ${kind}`)).toEqual(expected);
+  });
+
+  test("a full pool that somebody waits for is critical", () => {
+    const full = pool({ ipv4: { total: "10", used: 10 } });
+    const items = attention({ ...calm, pools: [full], pending: [waiting("shop/web")] });
+    expect(items[0]).toMatchObject({ severity: "critical", kind: "pool-full", subject: "first-pool" });
+  });
+
+  test("many alike are one line with a count and a link to all; other reasons stay apart", () => {
+    const pending = Array.from({ length: 4_000 }, (_, n) => waiting(`shop/web-${n}`));
+    const other = { service: "shop/odd", why: reason("pool.none"), at: 1 };
+    const items = attention({ ...calm, pending: [...pending, other] });
+    expect(items).toHaveLength(2);
+    expect(items[0]).toMatchObject({ subject: "shop/web-0", count: 4_000, href: "/services?state=pending" });
+    expect(items[1]).toMatchObject({ subject: "shop/odd", count: 1, href: "/services/shop/odd" });
+  });
+
+  test("an address without announcer is the network's trouble unless it has no endpoint", () => {
+    const at = 1;
+    const items = attention({
+      ...calm,
+      unannounced: [
+        { service: "shop/a", why: reason("announce.no-endpoints"), at },
+        { service: "shop/b", why: reason("announce.no-candidate"), at },
+      ],
+      conflicts: [{ address: "192.0.2.1", nodes: ["a", "b"], at }],
+    });
+    expect(items.map(({ severity, subject }) => `${severity} ${subject}`)).toEqual([
+      "critical 192.0.2.1",
+      "critical shop/b",
+      "warning shop/a",
+    ]);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "bun:test";
+import type { PoolUse } from "#core/ipam/mod.ts";
+import type { ConfigObject } from "#k8s/mod.ts";
+import { FakeClient, keptLog, ManualClock } from "#k8s/testing/mod.ts";
+import { PoolStatusWriter, poolStatus } from "./pool_status.ts";
+import { configOf } from "./testing.ts";
+
+function use(total: bigint, used: number): PoolUse {
+  const pool = { name: "first-pool", labels: {}, ranges: [], autoAssign: true, avoidBuggyIPs: false };
+  return { pool, total: { ipv4: total, ipv6: 0n }, used: { ipv4: used, ipv6: 0 }, services: used };
+}
+
+function start(stored: unknown) {
+  const client = new FakeClient();
+  const clock = new ManualClock();
+  const objects: ConfigObject[] = [configOf("IPAddressPool", "first-pool", {}, stored)];
+  let now = use(11n, 1);
+  const writer = new PoolStatusWriter({
+    client,
+    clock,
+    log: keptLog(),
+    signal: new AbortController().signal,
+    pools: { values: () => objects.values() },
+    allocator: { poolUse: (name) => (name === "first-pool" ? now : undefined) },
+  });
+  return { client, clock, writer, objects, set: (next: PoolUse) => (now = next) };
+}
+
+describe("PoolStatusWriter", () => {
+  test("many changes become one write of the last counters", async () => {
+    const { client, clock, writer, set } = start(undefined);
+    writer.mark();
+    await clock.advance(300);
+    set(use(11n, 4));
+    writer.mark();
+    await clock.advance(200);
+    const status = { assignedIPv4: 4, assignedIPv6: 0, availableIPv4: 7, availableIPv6: 0 };
+    expect(client.patched).toEqual([{ name: "first-pool", body: { status } }]);
+    expect(clock.nextMs()).toBeUndefined();
+  });
+
+  test("what is stored already is not written", async () => {
+    const { client, clock, writer } = start(poolStatus(use(11n, 1)));
+    writer.mark();
+    await clock.advance(10_000);
+    expect(client.patched).toEqual([]);
+  });
+
+  test("a failed write is tried again, one that comes during a write follows it", async () => {
+    const { client, clock, writer, set } = start(undefined);
+    let refusals = 2;
+    client.beforeWrite = () => {
+      if (refusals-- > 0) throw new Error("ECONNREFUSED");
+      set(use(11n, 9));
+      writer.mark();
+      client.beforeWrite = () => {};
+    };
+    writer.mark();
+    await clock.advance(500 + 500 + 500 + 500);
+    expect(client.patched.map(({ body }) => body)).toMatchObject([
+      { status: { assignedIPv4: 1 } },
+      { status: { assignedIPv4: 9 } },
+    ]);
+  });
+});
+
+test("poolStatus() stops at the largest number that JSON readers agree upon", () => {
+  expect(poolStatus(use(1n << 64n, 5))).toMatchObject({
+    assignedIPv4: 5,
+    availableIPv4: Number.MAX_SAFE_INTEGER,
+  });
+});
