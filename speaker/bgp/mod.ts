@@ -7,5 +7,6 @@
  * bgp.setRoutes("tor", [{ prefix, communities: [] }]);
  * ```
  */
-export { BgpSpeaker } from "./speaker.ts";
+export type { Dial, Dialed } from "./dial.ts";
+export { BgpSpeaker, type BgpWorld } from "./speaker.ts";
 export type { BgpSpeakerOptions, MessageCounters, PeerMetrics, PeerSettings } from "./types.ts";

@@ -1,20 +1,121 @@
-import type { Route } from "#core/bgp/mod.ts";
+import type { JournalEntry, Route } from "#core/bgp/mod.ts";
 import type { Prefix } from "#core/net/mod.ts";
+import { type Clock, systemClock } from "#io/mod.ts";
 import type { BgpSessionRow } from "#server/ports.ts";
+import { type Dial, dialPeer } from "./dial.ts";
+import { PeerSession } from "./peer_session.ts";
+import { peerLabel, sameSettings } from "./settings.ts";
 import type { BgpSpeakerOptions, PeerMetrics, PeerSettings } from "./types.ts";
+import { peerMetrics, sessionRow } from "./views.ts";
 
-/** All BGP sessions of this node. Signatures only for now: the class body follows. */
-export declare class BgpSpeaker {
-  constructor(options: BgpSpeakerOptions);
+/** Time, chance and TCP, for those who must hold them in their hands. */
+export interface BgpWorld {
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly dial?: Dial;
+}
+
+/** All BGP sessions of this node. */
+export class BgpSpeaker {
+  readonly #options: BgpSpeakerOptions;
+  readonly #world: Required<BgpWorld>;
+  /** By BGPPeer name, in the order of setPeers(). */
+  #sessions = new Map<string, PeerSession>();
+  #isChangeScheduled = false;
+
+  constructor(options: BgpSpeakerOptions, world: BgpWorld = {}) {
+    this.#options = options;
+    this.#world = { clock: systemClock, random: Math.random, dial: dialPeer, ...world };
+  }
+
   /** The whole list: starts new peers, stops missing ones, restarts those whose settings differ. Routes stay. */
-  setPeers(peers: readonly PeerSettings[]): void;
+  setPeers(peers: readonly PeerSettings[]): void {
+    const before = this.#sessions;
+    this.#sessions = new Map();
+    for (const peer of peers) {
+      const session = before.get(peer.name);
+      before.delete(peer.name);
+      this.#sessions.set(peer.name, session ? this.#adapt(session, peer) : this.#begin(peer));
+    }
+    for (const session of before.values()) void session.stop("Peer De-configured");
+    this.#changed();
+  }
+
   /** Everything the peer shall know; only the difference is sent. The peer must be in the list of setPeers(). */
-  setRoutes(peerName: string, routes: Iterable<Route>): void;
+  setRoutes(peerName: string, routes: Iterable<Route>): void {
+    const session = this.#session(peerName);
+    session.ribOut.replace(routes);
+    session.scheduleFlush();
+    this.#changed();
+  }
+
   /** The same by its difference: costs what changes, however large the table is. */
-  changeRoutes(peerName: string, change: { announce?: Iterable<Route>; withdraw?: Iterable<Prefix> }): void;
+  changeRoutes(
+    peerName: string,
+    { announce = [], withdraw = [] }: { announce?: Iterable<Route>; withdraw?: Iterable<Prefix> },
+  ): void {
+    const session = this.#session(peerName);
+    session.ribOut.change(announce, withdraw);
+    session.scheduleFlush();
+    this.#changed();
+  }
+
   /** In the order of setPeers(). */
-  sessions(): Omit<BgpSessionRow, "node">[];
-  metrics(): PeerMetrics[];
+  sessions(): Omit<BgpSessionRow, "node">[] {
+    return [...this.#sessions.values()].map(sessionRow);
+  }
+
+  metrics(): PeerMetrics[] {
+    return [...this.#sessions.values()].map(peerMetrics);
+  }
+
+  /** The last messages to and from a peer in words, oldest first; `at` is of the monotonic clock. */
+  messages(peerName: string): JournalEntry[] {
+    return this.#session(peerName).journal.entries();
+  }
+
   /** Sends Cease/Administrative Shutdown with the text (RFC 9003) to every peer and closes; resolves when done, within 2 s. */
-  stop(text?: string): Promise<void>;
+  async stop(text?: string): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions = new Map();
+    await Promise.all(sessions.map((session) => session.stop("Administrative Shutdown", text)));
+  }
+
+  #session(peerName: string): PeerSession {
+    const session = this.#sessions.get(peerName);
+    if (!session) throw new Error(`Cannot use BGP peer "${peerName}": setPeers() did not name it`);
+    return session;
+  }
+
+  #begin(peer: PeerSettings, replaced?: PeerSession): PeerSession {
+    const { nodeName, log } = this.#options;
+    const session = new PeerSession(
+      peer,
+      {
+        ...this.#world,
+        nodeName,
+        changed: () => this.#changed(),
+        log: (level, message) => log?.(level, peerLabel(peer), message),
+      },
+      replaced?.ribOut,
+    );
+    session.start();
+    return session;
+  }
+
+  #adapt(session: PeerSession, peer: PeerSettings): PeerSession {
+    if (sameSettings(session.settings, peer)) return session;
+    void session.stop("Other Configuration Change");
+    return this.#begin(peer, session);
+  }
+
+  /** Once per turn of the event loop. */
+  #changed(): void {
+    if (this.#isChangeScheduled) return;
+    this.#isChangeScheduled = true;
+    setImmediate(() => {
+      this.#isChangeScheduled = false;
+      this.#options.onChange?.();
+    });
+  }
 }

@@ -14,7 +14,7 @@ export interface PeerSettings {
   readonly peerASN: number | "internal" | "external";
   /** Local address of the TCP connection; the kernel chooses where it is not set. */
   readonly sourceAddress?: IpAddress;
-  /** IPv4. Default: the local address of the TCP connection, or a hash of the node's name where that is IPv6. */
+  /** IPv4. Default: the local address of the TCP connection, or a number made of the node's name where that is IPv6. */
   readonly routerID?: IpAddress;
   /** Default 90 s, or three times `keepaliveTimeMs` where only that is set; 0 switches both timers off. */
   readonly holdTimeMs?: number;
@@ -24,8 +24,6 @@ export interface PeerSettings {
   readonly connectTimeMs?: number;
   /** TCP MD5 (RFC 2385), at most 80 bytes. */
   readonly password?: string;
-  /** The peer may be several hops away: TTL 255 is sent instead of 1 to an external peer. */
-  readonly ebgpMultiHop?: boolean;
   /** VRF device the connection is bound to. */
   readonly vrf?: string;
 }

@@ -2,7 +2,7 @@ import { formatAddress, formatPrefix, type Prefix } from "#core/net/mod.ts";
 import { attributesByCode, type PathAttributes } from "./attribute_table.ts";
 import { capabilityValues, describeCapability } from "./capabilities.ts";
 import { familyName } from "./family.ts";
-import type { Message, OpenMessage } from "./messages.ts";
+import type { Message, OpenMessage, UpdateMessage } from "./messages.ts";
 import { describeNotification } from "./notification_words.ts";
 import { isEndOfRib } from "./update.ts";
 
@@ -12,14 +12,7 @@ export function describeMessage(message: Message): string {
     case "OPEN":
       return describeOpen(message);
     case "UPDATE":
-      return isEndOfRib(message)
-        ? describeEndOfRib
-        : describeUpdate({
-            ...message,
-            announcedCount: message.nlri.length,
-            withdrawnCount: message.withdrawn.length,
-            problems: message.problems.map((problem) => `${problem.message}: ${problem.handling}`),
-          });
+      return isEndOfRib(message) ? describeEndOfRib : describeUpdate(message);
     case "NOTIFICATION":
       return `NOTIFICATION ${describeNotification(message)}`;
     case "KEEPALIVE":
@@ -40,31 +33,23 @@ function describeOpen(open: OpenMessage): string {
   return `OPEN AS ${asn}, hold time ${open.holdTimeSeconds} s, identifier ${identifier}, capabilities: ${capabilities}`;
 }
 
-/** An UPDATE by its counts and the first few of its prefixes, so that a sender need not decode what it packed. */
-export interface UpdateSummary {
-  readonly announcedCount: number;
-  readonly withdrawnCount: number;
-  readonly nlri: readonly Prefix[];
-  readonly withdrawn: readonly Prefix[];
-  readonly attributes: PathAttributes;
-  readonly problems: readonly string[];
-}
-
-export function describeUpdate(update: UpdateSummary): string {
+/** Also for a sender, which packs UPDATEs without making a message of each. */
+export function describeUpdate({
+  nlri,
+  withdrawn,
+  attributes,
+  problems,
+}: Omit<UpdateMessage, "type">): string {
   const parts: string[] = [];
-  if (update.announcedCount > 0) {
-    parts.push(
-      `announces ${some(update.nlri, update.announcedCount)}`,
-      ...describeAttributes(update.attributes),
-    );
-  }
-  if (update.withdrawnCount > 0) parts.push(`withdraws ${some(update.withdrawn, update.withdrawnCount)}`);
-  return `UPDATE ${[...parts, ...update.problems].join("; ")}`;
+  if (nlri.length > 0) parts.push(`announces ${some(nlri)}`, ...describeAttributes(attributes));
+  if (withdrawn.length > 0) parts.push(`withdraws ${some(withdrawn)}`);
+  for (const problem of problems) parts.push(`${problem.message}: ${problem.handling}`);
+  return `UPDATE ${parts.join("; ")}`;
 }
 
-function some(prefixes: readonly Prefix[], count: number): string {
+function some(prefixes: readonly Prefix[]): string {
   const shown = prefixes.slice(0, 3).map(formatPrefix).join(", ");
-  return count > 3 ? `${shown}, … (${count} prefixes)` : shown;
+  return prefixes.length > 3 ? `${shown}, … (${prefixes.length} prefixes)` : shown;
 }
 
 function describeAttributes(attributes: PathAttributes): string[] {

@@ -1,0 +1,180 @@
+import type { Prefix } from "#core/net/mod.ts";
+import {
+  type AddressFamily,
+  assembleUpdate,
+  describeEndOfRib,
+  describeUpdate,
+  sameFamily,
+  unicastOf,
+  updateLengthMin,
+} from "../codec/mod.ts";
+import { type AttributeSet, AttributeSets } from "./attribute_set.ts";
+import type { ExportContext } from "./export_policy.ts";
+import { type Entry, Outbox } from "./outbox.ts";
+import { type PrefixKey, prefixKey } from "./prefix_key.ts";
+import type { Route } from "./route.ts";
+
+/** One UPDATE to send. */
+export interface EncodedUpdate {
+  readonly bytes: Uint8Array;
+  /** In words, for the log of messages. */
+  readonly text: string;
+}
+
+const noBytes = new Uint8Array(0);
+
+/**
+ * Adj-RIB-Out of one peer (RFC 4271 §3.2): the routes it shall know, those it was told, and the UPDATEs that make the
+ * one the other. A change costs what it changes; many prefixes of one attribute set share an UPDATE. What is changed
+ * back before it was sent is never sent.
+ */
+export class AdjRibOut {
+  readonly #entries = new Map<PrefixKey, Entry>();
+  readonly #sets = new AttributeSets<Entry>();
+  readonly #outbox = new Outbox();
+  #context: ExportContext | undefined;
+  #owesEndOfRib = false;
+  #generation = 0;
+  #announced = 0;
+
+  /** Prefixes that the peer knows from us. */
+  get announced(): number {
+    return this.#announced;
+  }
+
+  /** Prefixes still to be announced or withdrawn; without a session, all that wait for one. */
+  get pending(): number {
+    return this.#context ? this.#outbox.size : this.#entries.size;
+  }
+
+  /** The whole of what the peer shall know. */
+  replace(routes: Iterable<Route>): void {
+    this.#generation++;
+    for (const route of routes) this.#want(route);
+    for (const entry of this.#entries.values()) {
+      if (entry.desired && entry.generation !== this.#generation) this.#unwant(entry);
+    }
+  }
+
+  change(announce: Iterable<Route>, withdraw: Iterable<Prefix>): void {
+    for (const route of announce) this.#want(route);
+    for (const prefix of withdraw) {
+      const entry = this.#entries.get(prefixKey(prefix));
+      if (entry?.desired) this.#unwant(entry);
+    }
+  }
+
+  /** A session is up: the peer knows nothing yet, and is owed everything and then an End-of-RIB (RFC 4724 §2). */
+  open(context: ExportContext): void {
+    this.#context = context;
+    this.#sets.forgetContext();
+    this.#owesEndOfRib = true;
+    for (const entry of this.#entries.values()) this.#enqueue(entry);
+  }
+
+  /** The session is gone, and with it all that the peer knew. */
+  close(): void {
+    this.#context = undefined;
+    this.#owesEndOfRib = false;
+    for (const entry of this.#entries.values()) {
+      this.#outbox.remove(entry);
+      this.#tell(entry, undefined);
+    }
+  }
+
+  /** The peer asked for the routes of a family again (RFC 2918 §4). */
+  refresh(family: AddressFamily): void {
+    for (const entry of this.#entries.values()) {
+      const isAsked = sameFamily(family, unicastOf(entry.prefix.address.family));
+      if (!entry.told || !isAsked) continue;
+      this.#tell(entry, this.#sets.outdated);
+      this.#enqueue(entry);
+    }
+  }
+
+  /** UPDATEs to send next, until about `bytesMax` octets; what they say counts as told. */
+  take(bytesMax: number): EncodedUpdate[] {
+    const updates: EncodedUpdate[] = [];
+    for (let bytes = 0; this.#context && bytes < bytesMax; ) {
+      const update = this.#next(this.#context);
+      if (!update) break;
+      updates.push(update);
+      bytes += update.bytes.length;
+    }
+    return updates;
+  }
+
+  /** Announcements first: what replaces a withdrawn route is there before it goes. */
+  #next(context: ExportContext): EncodedUpdate | undefined {
+    const set = this.#outbox.readySet;
+    if (set) return this.#announce(set, context);
+    if (this.#outbox.withdrawals.size > 0) return this.#withdraw(context);
+    if (!this.#owesEndOfRib) return undefined;
+    this.#owesEndOfRib = false;
+    return { bytes: assembleUpdate([], noBytes, []), text: describeEndOfRib };
+  }
+
+  #announce(set: AttributeSet<Entry>, context: ExportContext): EncodedUpdate {
+    const attributes = set.bytes(context);
+    const free = context.messageLengthMax - updateLengthMin - attributes.length;
+    const nlri = this.#outbox.take(set.pending, free).map((entry) => this.#tell(entry, set));
+    const text = describeUpdate({ nlri, withdrawn: [], attributes: set.attributes(context), problems: [] });
+    return { bytes: assembleUpdate([], attributes, nlri), text };
+  }
+
+  #withdraw(context: ExportContext): EncodedUpdate {
+    const free = context.messageLengthMax - updateLengthMin;
+    const entries = this.#outbox.take(this.#outbox.withdrawals, free);
+    const withdrawn = entries.map((entry) => this.#tell(entry, undefined));
+    const text = describeUpdate({ nlri: [], withdrawn, attributes: {}, problems: [] });
+    return { bytes: assembleUpdate(withdrawn, noBytes, []), text };
+  }
+
+  #want(route: Route): void {
+    const key = prefixKey(route.prefix);
+    let entry = this.#entries.get(key);
+    if (!entry) {
+      const { prefix } = route;
+      entry = { key, prefix, desired: undefined, told: undefined, queue: undefined, generation: 0 };
+      this.#entries.set(key, entry);
+    }
+    entry.generation = this.#generation;
+    const before = entry.desired;
+    const set = this.#sets.of(route);
+    if (before === set) return;
+    this.#sets.retain(set);
+    entry.desired = set;
+    this.#enqueue(entry);
+    if (before) this.#sets.release(before);
+  }
+
+  #unwant(entry: Entry): void {
+    const before = entry.desired;
+    entry.desired = undefined;
+    this.#enqueue(entry);
+    if (!entry.told) this.#entries.delete(entry.key);
+    if (before) this.#sets.release(before);
+  }
+
+  #enqueue(entry: Entry): void {
+    if (!this.#carries(entry) || entry.desired === entry.told) this.#outbox.remove(entry);
+    else if (entry.desired) this.#outbox.announce(entry, entry.desired);
+    else this.#outbox.withdraw(entry);
+  }
+
+  /** Notes what the peer knows of the prefix from now on. */
+  #tell(entry: Entry, told: AttributeSet<Entry> | undefined): Prefix {
+    const before = entry.told;
+    if (told) this.#sets.retain(told);
+    entry.told = told;
+    this.#announced += Number(told !== undefined) - Number(before !== undefined);
+    if (before) this.#sets.release(before);
+    if (!told && !entry.desired) this.#entries.delete(entry.key);
+    return entry.prefix;
+  }
+
+  #carries(entry: Entry): boolean {
+    const family = unicastOf(entry.prefix.address.family);
+    return this.#context?.families.some((carried) => sameFamily(carried, family)) ?? false;
+  }
+}

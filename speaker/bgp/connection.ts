@@ -1,0 +1,119 @@
+/** What a connection tells its owner. */
+export interface ConnectionEvents {
+  data(chunk: Uint8Array): void;
+  /** Everything that was written is with the kernel: more may be written. */
+  drained(): void;
+  /** The peer is gone, in words. Not called after close(). */
+  lost(reason: string): void;
+}
+
+/** How long a farewell may take: to be sent, and for the peer to close after it. */
+const farewellTimeMs = 1_000;
+
+/**
+ * One TCP connection on a descriptor that is connected already. Bytes that the kernel does not take wait here, in
+ * order: Bun's `write` may be short, and what it did not take would be lost.
+ */
+export class Connection {
+  #events: ConnectionEvents | undefined;
+  /** What came before start(). */
+  readonly #early: ((events: ConnectionEvents) => void)[] = [];
+  readonly #closed = Promise.withResolvers<void>();
+  #socket: Bun.Socket<undefined> | undefined;
+  #queue: Uint8Array[] = [];
+  #isClosing = false;
+  #hasSaidEnd = false;
+
+  private constructor() {}
+
+  /** Takes the descriptor over; Bun closes it. */
+  static async adopt(fd: number): Promise<Connection> {
+    const connection = new Connection();
+    const socket: Bun.SocketHandler<undefined> = {
+      binaryType: "uint8array",
+      data: (_, chunk) => connection.#receive(chunk),
+      drain: () => connection.#flush(),
+      close: (_, error) => connection.#lose(error),
+      error: (_, error) => connection.#lose(error),
+    };
+    // The overloads of connect() do not declare `fd`, which it takes.
+    connection.#socket = await Bun.connect({
+      fd,
+      socket,
+    } as unknown as Bun.TCPSocketConnectOptions<undefined>);
+    return connection;
+  }
+
+  /** Events go to their owner from now on, those that have come already first. */
+  start(events: ConnectionEvents): void {
+    this.#events = events;
+    for (const deliver of this.#early.splice(0)) deliver(events);
+  }
+
+  /** Some of what was written still waits for the kernel: the peer reads slowly, or not at all. */
+  get isBlocked(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#queue.push(bytes);
+    if (this.#queue.length === 1) this.#send();
+  }
+
+  /** Sends what waits, says that no more comes, reads until the peer closes too, and resolves when all is over. */
+  close(): Promise<void> {
+    if (!this.#isClosing) {
+      this.#isClosing = true;
+      const deadline = setTimeout(() => this.#socket?.terminate(), farewellTimeMs);
+      void this.#closed.promise.then(() => clearTimeout(deadline));
+      this.#sayEnd();
+    }
+    return this.#closed.promise;
+  }
+
+  /** Unread data at a close would reset the connection, and the peer would lose our NOTIFICATION: so read on. */
+  #receive(chunk: Uint8Array): void {
+    if (!this.#isClosing) this.#deliver((events) => events.data(chunk));
+  }
+
+  #flush(): void {
+    if (this.#queue.length === 0) return;
+    this.#send();
+    if (this.isBlocked) return;
+    if (this.#isClosing) this.#sayEnd();
+    else this.#deliver((events) => events.drained());
+  }
+
+  #send(): void {
+    for (let first = this.#queue[0]; first; first = this.#queue[0]) {
+      const taken = this.#socket?.write(first) ?? 0;
+      if (taken < first.length) {
+        // Negative: closed. The close event says so.
+        this.#queue[0] = first.subarray(Math.max(taken, 0));
+        return;
+      }
+      this.#queue.shift();
+    }
+  }
+
+  #sayEnd(): void {
+    if (this.isBlocked || this.#hasSaidEnd) return;
+    this.#hasSaidEnd = true;
+    this.#socket?.shutdown();
+  }
+
+  #lose(error: (Error & { code?: string }) | undefined): void {
+    this.#queue = [];
+    this.#closed.resolve();
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    const cause = error?.code ?? error?.message;
+    const reason = cause ? `TCP connection lost: ${cause}` : "TCP connection closed by the peer";
+    this.#deliver((events) => events.lost(reason));
+  }
+
+  #deliver(event: (events: ConnectionEvents) => void): void {
+    if (this.#events) event(this.#events);
+    else this.#early.push(event);
+  }
+}

@@ -1,0 +1,106 @@
+import { BgpError, extendedMessageLengthMax, MessageFramer } from "#core/bgp/mod.ts";
+import type { IpAddress } from "#core/net/mod.ts";
+import type { Connection } from "./connection.ts";
+import type { Dial } from "./dial.ts";
+import type { PeerSettings } from "./types.ts";
+
+/** What comes from the peer's side. */
+export interface TransportEvents {
+  connected(localAddress: IpAddress): void;
+  /** The attempt to connect, or the connection, came to an end: in words. */
+  failed(reason: string): void;
+  /** One whole message; may throw the BgpError that is in it. */
+  message(bytes: Uint8Array): void;
+  /** What cannot be read is an error of the peer. */
+  malformed(error: BgpError): void;
+  /** Everything written is with the kernel. */
+  drained(): void;
+}
+
+/** The connection of one session, from dialling to farewell; at most one at a time. */
+export class Transport {
+  bytesSent = 0;
+  bytesReceived = 0;
+  readonly #dial: Dial;
+  readonly #events: TransportEvents;
+  #dialing: AbortController | undefined;
+  #connection: Connection | undefined;
+
+  constructor(dial: Dial, events: TransportEvents) {
+    this.#dial = dial;
+    this.#events = events;
+  }
+
+  /** Connected, and the kernel takes more. */
+  get isWritable(): boolean {
+    return this.#connection !== undefined && !this.#connection.isBlocked;
+  }
+
+  connect(peer: PeerSettings): void {
+    const dialing = new AbortController();
+    this.#dialing = dialing;
+    this.#dial(peer, dialing.signal).then(
+      ({ connection, localAddress }) => {
+        if (dialing.signal.aborted) return void connection.close();
+        this.#dialing = undefined;
+        this.#connection = connection;
+        this.#events.connected(localAddress);
+        this.#listen(connection);
+      },
+      (error: Error) => {
+        if (dialing.signal.aborted) return;
+        this.#dialing = undefined;
+        this.#events.failed(error.message);
+      },
+    );
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#connection) return;
+    this.bytesSent += bytes.length;
+    this.#connection.write(bytes);
+  }
+
+  /** Gives up the attempt, or closes after what was written; resolves when the connection is gone. */
+  close(): Promise<void> {
+    this.#dialing?.abort();
+    this.#dialing = undefined;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    return connection?.close() ?? Promise.resolve();
+  }
+
+  #listen(connection: Connection): void {
+    const framer = new MessageFramer();
+    // RFC 8654 §4: we offer to receive long messages, so the peer may send them.
+    framer.lengthMax = extendedMessageLengthMax;
+    const isCurrent = () => this.#connection === connection;
+    connection.start({
+      data: (chunk) => {
+        this.bytesReceived += chunk.length;
+        if (isCurrent()) this.#read(framer, chunk, isCurrent);
+      },
+      drained: () => {
+        if (isCurrent()) this.#events.drained();
+      },
+      lost: (reason) => {
+        if (!isCurrent()) return;
+        this.#connection = undefined;
+        this.#events.failed(reason);
+      },
+    });
+  }
+
+  #read(framer: MessageFramer, chunk: Uint8Array, isCurrent: () => boolean): void {
+    try {
+      for (const bytes of framer.push(chunk)) {
+        this.#events.message(bytes);
+        // A message may have ended the session.
+        if (!isCurrent()) return;
+      }
+    } catch (error) {
+      if (!(error instanceof BgpError)) throw error;
+      this.#events.malformed(error);
+    }
+  }
+}

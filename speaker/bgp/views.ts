@@ -1,0 +1,74 @@
+import type { MessageCounts } from "#core/bgp/mod.ts";
+import { formatAddress } from "#core/net/mod.ts";
+import type { BgpSessionRow } from "#server/ports.ts";
+import type { PeerSession } from "./peer_session.ts";
+import type { MessageCounters, PeerMetrics } from "./types.ts";
+
+/** One line of the console's table of sessions. */
+export function sessionRow({
+  settings,
+  state: session,
+  ribIn,
+  ribOut,
+  world,
+}: PeerSession): Omit<BgpSessionRow, "node"> {
+  const { negotiated, lastError } = session;
+  const now = world.clock.monotonicMs();
+  /** The session's clock is monotonic; people read the wall's. */
+  const toInstant = (at: number) => Math.round(world.clock.wallMs() - (now - at));
+  const peerASN = negotiated?.peerAS ?? (typeof settings.peerASN === "number" ? settings.peerASN : undefined);
+  return {
+    peer: settings.name,
+    address: formatAddress(settings.address),
+    port: settings.port,
+    myASN: settings.myASN,
+    ...(peerASN !== undefined && { peerASN }),
+    state: session.state,
+    since: toInstant(session.since),
+    ...(session.state === "Established" && { uptimeMs: Math.round(now - session.since) }),
+    ...(negotiated && {
+      holdTimeMs: negotiated.holdTimeMs,
+      keepaliveTimeMs: Math.round(negotiated.keepaliveTimeMs),
+    }),
+    prefixesSent: ribOut.announced,
+    prefixesReceived: ribIn.count,
+    ...(lastError && { lastError: { at: toInstant(lastError.at), text: lastError.text } }),
+    flaps: session.flaps,
+    capabilities: [...(negotiated?.capabilities ?? [])],
+  };
+}
+
+export function peerMetrics({
+  settings,
+  state,
+  journal,
+  transport,
+  ribIn,
+  ribOut,
+}: PeerSession): PeerMetrics {
+  return {
+    name: settings.name,
+    address: formatAddress(settings.address),
+    port: settings.port,
+    vrf: settings.vrf ?? "",
+    isUp: state.state === "Established",
+    sent: counters(journal.counts("sent")),
+    received: counters(journal.counts("received")),
+    bytesSent: transport.bytesSent,
+    bytesReceived: transport.bytesReceived,
+    prefixesAnnounced: ribOut.announced,
+    prefixesPending: ribOut.pending,
+    prefixesReceived: ribIn.count,
+    flaps: state.flaps,
+  };
+}
+
+function counters(counts: MessageCounts): MessageCounters {
+  return {
+    opens: counts.OPEN,
+    updates: counts.UPDATE,
+    notifications: counts.NOTIFICATION,
+    keepalives: counts.KEEPALIVE,
+    routeRefreshes: counts["ROUTE-REFRESH"],
+  };
+}
