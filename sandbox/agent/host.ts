@@ -1,0 +1,31 @@
+import { readlinkSync } from "node:fs";
+
+/** Runs a program to its end; rejects with what it wrote to standard error when it fails. */
+export async function run(command: readonly string[], input = ""): Promise<string> {
+  const child = Bun.spawn([...command], { stdin: Buffer.from(input), stdout: "pipe", stderr: "pipe" });
+  const [code, output, errors] = await Promise.all([
+    child.exited,
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  if (code === 0) return output;
+  const words = errors.trim().split("\n").slice(0, 3).join("; ");
+  throw new Error(`"${command.join(" ")}" failed with exit code ${code}: ${words || "no message"}`);
+}
+
+/** Runs `ip` commands in one go, in order; later ones are tried although an earlier one failed. */
+export async function ipBatch(commands: readonly string[]): Promise<void> {
+  if (commands.length > 0) await run(["ip", "-force", "-batch", "-"], `${commands.join("\n")}\n`);
+}
+
+/**
+ * Throws unless this process is in a network namespace of its own. Addresses, routes, rules and `ip_forward` are about to
+ * be changed, and those of the machine itself are not ours.
+ */
+export function assertOwnNamespace(): void {
+  const own = readlinkSync("/proc/self/ns/net");
+  if (own !== readlinkSync("/proc/1/ns/net")) return;
+  throw new Error(
+    "Cannot run a node's agent in the machine's own network namespace: start it inside one of its own (ip netns exec)",
+  );
+}
