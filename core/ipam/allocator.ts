@@ -16,6 +16,7 @@ import type {
   Claimant,
   FamilyDemand,
   HeldAddress,
+  HeldPart,
   Opening,
   PoolChange,
   PoolUse,
@@ -67,9 +68,9 @@ export class Allocator {
     const search: Search = { trace: [], open: [] };
     const choice =
       poolName === undefined
-        ? (choose(this.#automatic("pinned", search), claimant, families, search) ??
-          choose(this.#automatic("unpinned", search), claimant, families, search))
-        : choose(this.#named(poolName), claimant, families, search);
+        ? (choose(this.#order.pinned, "automatic", claimant, families, search) ??
+          choose(this.#order.unpinned, "automatic", claimant, families, search))
+        : choose(this.#named(poolName), "by name", claimant, families, search);
     if (choice) return this.#take(claimant, choice, choice.addresses, search);
     const why =
       poolName === undefined || this.#pools.has(poolName)
@@ -132,13 +133,13 @@ export class Allocator {
     return this.#ledger.release(service);
   }
 
-  addressesOf(service: string): readonly IpAddress[] {
-    return this.#ledger.holdings.get(service)?.addresses.map(({ address }) => address) ?? [];
+  /** What the Service holds now, in the order of its status. The list changes with what it holds: copy it to keep it. */
+  holdingOf(service: string): readonly HeldPart[] {
+    return this.#ledger.holdings.get(service)?.addresses ?? nothing;
   }
 
-  /** Pools of the addresses that the Service holds, in the same order. */
-  poolsOf(service: string): readonly string[] {
-    return this.#ledger.holdings.get(service)?.addresses.map(({ pool }) => pool) ?? [];
+  addressesOf(service: string): readonly IpAddress[] {
+    return this.holdingOf(service).map(({ address }) => address);
   }
 
   holdersOf(address: IpAddress): HeldAddress | undefined {
@@ -180,16 +181,8 @@ export class Allocator {
     const { name } = pool.pool;
     // An address that is shared has room for others who use the same key.
     if (sharing.key !== "") openings.push(...added.map((address) => ({ address, pool: name })));
-    const why = reason("service.assigned", { address: added.map(formatAddress).join(", "), pool: name });
-    trace.push({ stage: "pool", subject: name, verdict: "chosen", why });
+    trace.push(pool.step("chosen", "pool.chosen"));
     return { addresses, pool: name, trace, openings };
-  }
-
-  #automatic(which: "pinned" | "unpinned", { trace }: Search): PoolState[] {
-    return this.#order[which].filter((pool) => {
-      if (!pool.pool.autoAssign) trace.push(pool.step("skipped", "pool.not-auto-assign"));
-      return pool.pool.autoAssign;
-    });
   }
 
   #named(name: string): PoolState[] {
@@ -222,6 +215,8 @@ export class Allocator {
     return held && sharingRefusal(held, claimant);
   }
 }
+
+const nothing: readonly HeldPart[] = [];
 
 function publicHeld({ address, pool, holdings }: Held): HeldAddress {
   return { address, pool, services: holdings.map(({ service }) => service) };

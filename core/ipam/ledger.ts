@@ -47,10 +47,10 @@ export class Ledger {
       holding = { service, sharing, addresses: [] };
       this.holdings.set(service, holding);
     }
-    for (const held of [...holding.addresses]) {
-      if (!addresses.some((address) => sameAddress(address, held.address))) {
-        openings.push(this.#detach(held, holding));
-      }
+    for (let at = holding.addresses.length - 1; at >= 0; at--) {
+      const held = holding.addresses[at] as Held;
+      if (addresses.some((address) => sameAddress(address, held.address))) continue;
+      openings.push(this.#detach(held, holding));
     }
     if (!sameSharing(holding.sharing, sharing)) openings.push(...reshare(holding, sharing));
     for (const [at, address] of addresses.entries()) {

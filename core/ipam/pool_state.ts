@@ -104,7 +104,8 @@ export class PoolState {
 
   /** The same step for everyone it concerns: ten thousand Services that skip a pool share one object. */
   step(verdict: PoolStep["verdict"], code: ReasonCode, params: ReasonParams = {}): PoolStep {
-    const key = [verdict, code, ...Object.values(params)].join(" ");
+    let key: string = code;
+    for (const name in params) key += ` ${params[name]}`;
     let step = this.#steps.get(key);
     if (!step) {
       if (this.#steps.size >= stepsMax) this.#steps.clear();

@@ -25,6 +25,7 @@ export interface Search {
  */
 export function choose(
   pools: readonly PoolState[],
+  how: "automatic" | "by name",
   claimant: Claimant,
   families: FamilyDemand,
   search: Search,
@@ -32,7 +33,10 @@ export function choose(
   let withPrimary: Choice | undefined;
   let withSecondary: Choice | undefined;
   for (const pool of pools) {
-    const refusal = pool.refusal(claimant);
+    const refusal =
+      how === "automatic" && !pool.pool.autoAssign
+        ? pool.step("skipped", "pool.not-auto-assign")
+        : pool.refusal(claimant);
     if (refusal) {
       search.trace.push(refusal);
       continue;

@@ -93,6 +93,13 @@ export interface PoolUse {
   readonly services: number;
 }
 
+/** One of the addresses of a Service. */
+export interface HeldPart {
+  readonly address: IpAddress;
+  readonly text: string;
+  readonly pool: string;
+}
+
 /** One address that somebody holds. */
 export interface HeldAddress {
   readonly address: IpAddress;

@@ -16,10 +16,11 @@ export const reasonTexts = {
   "service.other-pool-asked":
     'the Service asks for pool "{wanted}", but its address {address} is from pool "{actual}"',
   "service.second-address-missing":
-    'ipFamilyPolicy is PreferDualStack, but pool "{pool}" of address {address} gives no second one: {details}',
+    "ipFamilyPolicy is PreferDualStack, but there is no second address beside {address}: {details}",
   "service.assigned": 'address {address} assigned from pool "{pool}"',
   "service.kept": 'address {address} kept, from pool "{pool}"',
   "pool.none": "no IPAddressPool is configured in the namespace of the controller",
+  "pool.chosen": 'pool "{pool}" serves this Service',
   "pool.unknown": 'there is no IPAddressPool named "{pool}"; known pools: {known}',
   "pool.exhausted": 'pool "{pool}" has no free {family} address: {used} of {total} are in use',
   "pool.held":

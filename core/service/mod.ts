@@ -30,6 +30,8 @@
  * - `heldPools`: names of IPAddressPools that exist but were rejected (or whose removal is to touch nobody): a Service
  *   that holds an address from one keeps it, and nobody is given a new one from it.
  */
+export { type Converged, converge } from "./converge.ts";
+export type { ConvergeContext } from "./draft.ts";
 export { ServiceBook, type ServiceBookOptions } from "./service_book.ts";
 export { poolAnnotation, serviceKey } from "./service_key.ts";
 export type * from "./types.ts";

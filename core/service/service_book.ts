@@ -1,23 +1,281 @@
 import type { Pool } from "#core/config/mod.ts";
-import type { Allocator } from "#core/ipam/mod.ts";
+import { Allocator, type Opening } from "#core/ipam/mod.ts";
+import { formatAddress } from "#core/net/mod.ts";
+import { reasonText } from "#core/reason/mod.ts";
+import { begin, type Converged, converge, differs, finish } from "./converge.ts";
+import type { ConvergeContext } from "./draft.ts";
+import { annotation } from "./request.ts";
+import { sameRequest } from "./same_request.ts";
+import { serviceKey } from "./service_key.ts";
 import type { Decision, ServiceView } from "./types.ts";
+import { compareWaiters, type Waiter, type WaitingGroup, WaitingList } from "./waiting.ts";
 
 export interface ServiceBookOptions {
   /** `--lb-class`: only Services of exactly this class are served; without it, only Services that name no class. */
   readonly loadBalancerClass?: string;
 }
 
-/** Signatures, so that drivers can be written against them; the body follows. */
-export declare class ServiceBook {
-  constructor(options?: ServiceBookOptions);
-  readonly allocator: Allocator;
-  readonly phase: "adopting" | "allocating";
-  setPools(pools: readonly Pool[], heldPools?: ReadonlySet<string>): Decision[];
-  setNamespace(name: string, labels: Readonly<Record<string, string>> | undefined): Decision[];
-  upsert(view: ServiceView): Decision[];
-  remove(service: string): Decision[];
-  startAllocating(): Decision[];
-  decision(service: string): Decision | undefined;
-  decisions(): IterableIterator<Decision>;
-  pendingInOrder(): string[];
+interface Entry {
+  view: ServiceView;
+  decision?: Decision;
+}
+
+type Labels = Readonly<Record<string, string>>;
+type Changes = Map<string, Decision>;
+
+/** All Services and what was decided for each. See mod.ts for how a driver uses it. */
+export class ServiceBook {
+  readonly allocator = new Allocator();
+  #phase: "adopting" | "allocating" = "adopting";
+  readonly #options: ServiceBookOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #namespaces = new Map<string, Labels>();
+  readonly #waiting = new WaitingList();
+  readonly #namespaceLabels = (namespace: string) => this.#namespaces.get(namespace);
+  #selectsNamespaces = false;
+
+  constructor(options: ServiceBookOptions = {}) {
+    this.#options = options;
+  }
+
+  get phase(): "adopting" | "allocating" {
+    return this.#phase;
+  }
+
+  setPools(pools: readonly Pool[], heldPools: ReadonlySet<string> = new Set()): Decision[] {
+    const change = this.allocator.setPools(pools, heldPools);
+    this.#selectsNamespaces = pools.some(
+      ({ serviceAllocation }) => serviceAllocation?.namespaceSelectors.length,
+    );
+    if (!change.changed) return [];
+    if (this.#phase === "adopting") return this.#adoptAll();
+    return this.#reconsider(new Set([...change.touched, ...this.#waiting.services()]));
+  }
+
+  /** Labels of a namespace; undefined where it is gone. */
+  setNamespace(name: string, labels: Labels | undefined): Decision[] {
+    if (labels) this.#namespaces.set(name, labels);
+    else this.#namespaces.delete(name);
+    if (!this.#selectsNamespaces) return [];
+    const inside = [...this.#entries].filter(([, { view }]) => view.namespace === name).map(([key]) => key);
+    if (this.#phase === "adopting") return this.#adopt(inside);
+    return this.#reconsider(inside);
+  }
+
+  upsert(view: ServiceView): Decision[] {
+    const key = serviceKey(view);
+    const known = this.#entries.get(key);
+    // Deleted and created again between two looks at it: what the old one held is not the new one's.
+    const openings = known && known.view.uid !== view.uid ? this.#forget(key) : [];
+    const entry = this.#entries.get(key) ?? { view };
+    const isNews = !entry.decision || !sameRequest(entry.view, view);
+    entry.view = view;
+    this.#entries.set(key, entry);
+    if (this.#phase === "adopting") return this.#adopt([key]);
+    if (isNews) return this.#reconsider([key], openings);
+    return this.#refresh(entry);
+  }
+
+  /** The Service is gone; the decisions are those of others. */
+  remove(service: string): Decision[] {
+    const openings = this.#forget(service);
+    return this.#phase === "adopting" ? [] : this.#reconsider([], openings);
+  }
+
+  /**
+   * All caches are complete: every address that a Service has is registered, and from here on addresses are given.
+   * Whoever asks for the very address it has comes first, then whoever is older.
+   */
+  startAllocating(): Decision[] {
+    if (this.#phase === "allocating") return [];
+    this.#phase = "allocating";
+    for (const [key, entry] of this.#entries) {
+      this.allocator.release(key);
+      delete entry.decision;
+    }
+    const isPinned = ({ view }: Entry) => Boolean(view.loadBalancerIP || annotation(view, "loadBalancerIPs"));
+    const pinned = [...this.#entries].filter(([, entry]) => isPinned(entry)).map(([key]) => key);
+    for (const key of this.#inOrder(pinned)) begin(this.#view(key), this.allocator, this.#context(key));
+    return this.#reconsider(this.#entries.keys());
+  }
+
+  decision(service: string): Decision | undefined {
+    return this.#entries.get(service)?.decision;
+  }
+
+  /** In no particular order. */
+  *decisions(): IterableIterator<Decision> {
+    for (const { decision } of this.#entries.values()) if (decision) yield decision;
+  }
+
+  view(service: string): ServiceView | undefined {
+    return this.#entries.get(service)?.view;
+  }
+
+  /** Services without any address that want one, in the order in which they will be served. */
+  pendingInOrder(): string[] {
+    return this.#inOrder([...this.#waiting.services()].filter((key) => this.decision(key)?.pending));
+  }
+
+  #adoptAll(): Decision[] {
+    return this.#adopt(this.#inOrder(this.#entries.keys()));
+  }
+
+  #adopt(services: readonly string[]): Decision[] {
+    const changes: Changes = new Map();
+    for (const key of services) {
+      this.#record(key, converge(this.#view(key), this.allocator, this.#context(key)), changes);
+    }
+    return this.#sorted(changes);
+  }
+
+  /** Settles all of them before the first is given anything, then serves whoever can use what was freed. */
+  #reconsider(services: Iterable<string>, freed: readonly Opening[] = []): Decision[] {
+    const changes: Changes = new Map();
+    // Who waited comes before who is new here.
+    this.#serve(freed, changes);
+    const openings: Opening[] = [];
+    const settled = this.#inOrder(services).map((key) =>
+      begin(this.#view(key), this.allocator, this.#context(key)),
+    );
+    const inLine = settled.map((each) => ({
+      each,
+      waiter: this.#waiter(each.draft.key, each.kept.length > 0),
+    }));
+    inLine.sort((a, b) => compareWaiters(a.waiter, b.waiter));
+    for (const { each } of inLine) openings.push(...this.#record(each.draft.key, finish(each), changes));
+    this.#serve(openings, changes);
+    return this.#sorted(changes);
+  }
+
+  /** Gives what opened to those who wait: the first in line first, until nobody can be helped any more. */
+  #serve(openings: readonly Opening[], changes: Changes): void {
+    if (openings.length === 0) return;
+    const groups = new Set(this.#concernedBy(openings));
+    for (;;) {
+      const group = firstInLine(groups);
+      const key = group?.waiters[0]?.service;
+      if (!group || key === undefined) return;
+      const result = converge(this.#view(key), this.allocator, this.#context(key));
+      const more = this.#record(key, result, changes);
+      if (group.waiters.length === 0) groups.delete(group);
+      if (this.#waiting.groupOf(key) === group) {
+        groups.delete(group);
+        this.#restate(group, key, changes);
+      }
+      for (const other of this.#concernedBy(more)) groups.add(other);
+    }
+  }
+
+  /** Who asks for one address in vain is told who holds it now. */
+  #restate(group: WaitingGroup, first: string, changes: Changes): void {
+    if (group.waitsFor.addresses.length === 0) return;
+    for (const { service } of [...group.waiters]) {
+      if (service === first) continue;
+      this.#record(service, converge(this.#view(service), this.allocator, this.#context(service)), changes);
+    }
+  }
+
+  #concernedBy(openings: readonly Opening[]): WaitingGroup[] {
+    return openings.flatMap((opening) => this.#waiting.concernedBy(opening, formatAddress(opening.address)));
+  }
+
+  /** Puts a decision into force; gives the openings that it made. */
+  #record(
+    key: string,
+    { decision, openings, waitsFor, terms }: Converged,
+    changes: Changes,
+  ): readonly Opening[] {
+    const entry = this.#entries.get(key);
+    if (!entry) return openings;
+    if (waitsFor) this.#waiting.add(this.#waiter(key, decision.addresses.length > 0), waitsFor, terms);
+    else this.#waiting.remove(key);
+    if (!sameDecision(entry.decision, decision)) {
+      const earlier = changes.get(key)?.events ?? [];
+      changes.set(
+        key,
+        earlier.length > 0 ? { ...decision, events: [...earlier, ...decision.events] } : decision,
+      );
+    }
+    entry.decision = decision.events.length > 0 ? { ...decision, events: [] } : decision;
+    return openings;
+  }
+
+  /** Only the status differs from what was seen before: is it what it must be? */
+  #refresh(entry: Entry): Decision[] {
+    const { view, decision } = entry;
+    if (!decision) return [];
+    const context = this.#context(decision.service);
+    const needsWrite = differs(
+      { view, allocator: this.allocator, context },
+      decision.addresses,
+      decision.pool,
+    );
+    if (needsWrite !== decision.needsWrite) entry.decision = { ...decision, needsWrite };
+    return needsWrite && entry.decision ? [entry.decision] : [];
+  }
+
+  #forget(key: string): readonly Opening[] {
+    this.#entries.delete(key);
+    this.#waiting.remove(key);
+    return this.allocator.release(key);
+  }
+
+  #context(key: string): ConvergeContext {
+    const { loadBalancerClass } = this.#options;
+    return {
+      phase: this.#phase,
+      loadBalancerClass,
+      namespaceLabels: this.#namespaceLabels,
+      previous: this.#entries.get(key)?.decision,
+    };
+  }
+
+  #view(key: string): ServiceView {
+    const entry = this.#entries.get(key);
+    if (!entry) throw new Error(`Assertion failed: Service ${key} is in the book`);
+    return entry.view;
+  }
+
+  #waiter(service: string, holdsSome: boolean): Waiter {
+    return { service, holdsSome, createdMs: this.#entries.get(service)?.view.creationTimestampMs ?? 0 };
+  }
+
+  #inOrder(services: Iterable<string>): string[] {
+    const keys = [...services];
+    if (keys.length < 2) return keys;
+    return keys
+      .map((key) => this.#waiter(key, false))
+      .sort(compareWaiters)
+      .map(({ service }) => service);
+  }
+
+  #sorted(changes: Changes): Decision[] {
+    return this.#inOrder(changes.keys()).map((key) => changes.get(key) as Decision);
+  }
+}
+
+function firstInLine(groups: ReadonlySet<WaitingGroup>): WaitingGroup | undefined {
+  let first: WaitingGroup | undefined;
+  for (const group of groups) {
+    const [head, best] = [group.waiters[0], first?.waiters[0]];
+    if (head && (!best || compareWaiters(head, best) < 0)) first = group;
+  }
+  return first;
+}
+
+function samePending(a: Decision | undefined, b: Decision): boolean {
+  return (a?.pending && reasonText(a.pending)) === (b.pending && reasonText(b.pending));
+}
+
+function sameDecision(a: Decision | undefined, b: Decision): boolean {
+  return (
+    a !== undefined &&
+    b.events.length === 0 &&
+    a.needsWrite === b.needsWrite &&
+    a.pool === b.pool &&
+    a.addresses.length === b.addresses.length &&
+    a.addresses.every((address, at) => address === b.addresses[at]) &&
+    samePending(a, b)
+  );
 }

@@ -1,0 +1,130 @@
+import type { Allocator, Claimant, Opening, WaitsFor } from "#core/ipam/mod.ts";
+import { type IpAddress, parseAddress, sameAddress } from "#core/net/mod.ts";
+import { reason } from "#core/reason/mod.ts";
+import { assign } from "./assign.ts";
+import { type ConvergeContext, Draft } from "./draft.ts";
+import { deprecatedPrefix, sharingOf } from "./request.ts";
+import { poolAnnotation, serviceKey } from "./service_key.ts";
+import { isServed, type Settled, settle } from "./settle.ts";
+import type { Decision, ServiceView } from "./types.ts";
+
+/** A decision, and what it means for the others. */
+export interface Converged {
+  readonly decision: Decision;
+  /** Addresses at which something became possible for Services that wait. */
+  readonly openings: readonly Opening[];
+  /** What the Service waits for, if it has not got all that it wants. */
+  readonly waitsFor?: WaitsFor;
+  /** Names the rest of what its fate depends on: who waits for the same on the same terms fares the same. */
+  readonly terms: string;
+}
+
+/**
+ * Decides one Service: it keeps the addresses that it may keep, gives up the others, and is given what it lacks. Run
+ * again on the same state it changes nothing. In phase "adopting" it only registers the addresses of the status.
+ */
+export function converge(view: ServiceView, allocator: Allocator, context: ConvergeContext): Converged {
+  return context.phase === "adopting"
+    ? adopt(view, allocator, context)
+    : finish(begin(view, allocator, context));
+}
+
+/** Both halves, for whoever settles many before the first is given something. */
+export function begin(view: ServiceView, allocator: Allocator, context: ConvergeContext): Settled {
+  return settle(new Draft(view, allocator, context, claimantOf(view, context)));
+}
+
+export function finish(settled: Settled): Converged {
+  assign(settled);
+  const { draft } = settled;
+  const holding = draft.allocator.holdingOf(draft.key);
+  const addresses = holding.map(({ text }) => text);
+  const pool = holding[0]?.pool;
+  const needsWrite = differs(draft, addresses, pool);
+  if (needsWrite && draft.events.length > 0) warnOfDeprecated(draft);
+  return {
+    decision: {
+      service: draft.key,
+      addresses,
+      ...(pool !== undefined && { pool }),
+      ...(draft.pending && { pending: draft.pending }),
+      events: draft.events,
+      trace: draft.trace,
+      needsWrite,
+    },
+    openings: draft.openings.filter(({ address }) => isNews(draft, address)),
+    ...(draft.waitsFor && { waitsFor: draft.waitsFor }),
+    terms: draft.waitsFor ? termsOf(settled) : "",
+  };
+}
+
+/** An address that was taken from the status and let go again in one step was as free before as it is now. */
+function isNews({ heldBefore, allocator, key }: Draft, address: IpAddress): boolean {
+  return [...heldBefore, ...allocator.holdingOf(key)].some((held) => sameAddress(held.address, address));
+}
+
+function termsOf({ draft, request, kept }: Settled): string {
+  const { sharing } = draft.claimant;
+  return JSON.stringify([request?.families, kept[0]?.family, sharing.key === "" ? "" : sharing]);
+}
+
+function adopt(view: ServiceView, allocator: Allocator, context: ConvergeContext): Converged {
+  const draft = new Draft(view, allocator, context, claimantOf(view, context));
+  const pool = view.annotations[poolAnnotation];
+  if (view.type === "LoadBalancer" && isServed(draft)) {
+    const status = view.ingress.map(parseAddress).filter((address) => address !== undefined);
+    allocator.adopt(draft.claimant, status, pool);
+    draft.note("noted", reason("service.adopting"));
+  }
+  return {
+    decision: {
+      service: draft.key,
+      addresses: view.ingress,
+      ...(pool !== undefined && { pool }),
+      events: [],
+      trace: draft.trace,
+      needsWrite: false,
+    },
+    openings: [],
+    terms: "",
+  };
+}
+
+function claimantOf(view: ServiceView, context: ConvergeContext): Claimant {
+  return {
+    service: serviceKey(view),
+    namespace: view.namespace,
+    namespaceLabels: context.namespaceLabels(view.namespace),
+    labels: view.labels,
+    sharing: sharingOf(view),
+  };
+}
+
+/** Whether the object has to be written. What is not ours is left alone: only our annotation says that it was. */
+export function differs(
+  { view, allocator, context }: Pick<Draft, "view" | "allocator" | "context">,
+  addresses: readonly string[],
+  pool: string | undefined,
+): boolean {
+  const annotated = view.annotations[poolAnnotation];
+  const isSame =
+    annotated === pool &&
+    view.ingress.length === addresses.length &&
+    view.ingress.every((text, at) => text === addresses[at]);
+  if (isSame) return false;
+  if (view.type !== "LoadBalancer") {
+    const gaveUp = (context.previous?.addresses.length ?? 0) > 0 && view.ingress.length > 0;
+    return annotated !== undefined || gaveUp;
+  }
+  if ((view.loadBalancerClass ?? "") !== (context.loadBalancerClass ?? "")) return false;
+  return !allocator.isIdle || annotated !== undefined;
+}
+
+function warnOfDeprecated({ view, events }: Draft): void {
+  for (const name of Object.keys(view.annotations).sort()) {
+    if (!name.startsWith(deprecatedPrefix)) continue;
+    const present = name.replace(deprecatedPrefix, "metallb.io/");
+    const message = `Annotation "${name}" is deprecated; write it as "${present}"`;
+    events.push({ type: "Warning", reason: "deprecatedAnnotation", message });
+  }
+}

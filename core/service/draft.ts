@@ -1,0 +1,74 @@
+import type { Allocator, Claimant, HeldPart, Opening, PoolStep, WaitsFor } from "#core/ipam/mod.ts";
+import { formatAddress, type IpAddress } from "#core/net/mod.ts";
+import { type Reason, reasonText } from "#core/reason/mod.ts";
+import { serviceKey } from "./service_key.ts";
+import type { ServiceDecision, ServiceEvent, ServiceView, TraceStep } from "./types.ts";
+
+/** What converging one Service needs beside the Service itself. */
+export interface ConvergeContext {
+  readonly phase: "adopting" | "allocating";
+  readonly loadBalancerClass: string | undefined;
+  namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
+  /** The decision in force; an event is not repeated for what it says already. */
+  readonly previous: ServiceDecision | undefined;
+}
+
+/** A decision in the making. */
+export class Draft {
+  readonly key: string;
+  readonly events: ServiceEvent[] = [];
+  readonly trace: TraceStep[] = [];
+  readonly openings: Opening[] = [];
+  /** Before anything was decided. */
+  readonly heldBefore: readonly HeldPart[];
+  pending: Reason | undefined;
+  waitsFor: WaitsFor | undefined;
+
+  constructor(
+    readonly view: ServiceView,
+    readonly allocator: Allocator,
+    readonly context: ConvergeContext,
+    readonly claimant: Claimant,
+  ) {
+    this.key = serviceKey(view);
+    this.heldBefore = [...allocator.holdingOf(this.key)];
+  }
+
+  /** MetalLB's own reasons and wording where it has one; a Warning that stands already is not repeated. */
+  warn(eventReason: string, message: string, why: Reason, type: ServiceEvent["type"] = "Warning"): void {
+    const { previous } = this.context;
+    const stands = (other: Reason | undefined) =>
+      other !== undefined && reasonText(other) === reasonText(why);
+    if (stands(previous?.pending) || previous?.trace.some((step) => stands(step.why))) return;
+    this.events.push({ type, reason: eventReason, message: `${message}: ${reasonText(why)}` });
+  }
+
+  note(
+    verdict: TraceStep["verdict"],
+    why: Reason,
+    stage: TraceStep["stage"] = "service",
+    subject = this.key,
+  ) {
+    this.trace.push({ stage, subject, verdict, why });
+  }
+
+  steps(steps: readonly PoolStep[]): void {
+    this.trace.push(...steps);
+  }
+
+  release(): void {
+    this.openings.push(...this.allocator.release(this.key));
+  }
+
+  /** The Service gets no address, and waits for what may change that. */
+  fail(why: Reason, waitsFor: WaitsFor = { pools: [], addresses: [] }): void {
+    this.pending = why;
+    this.waitsFor = waitsFor;
+    this.note("blocked", why);
+  }
+}
+
+/** As Go prints a list of addresses with %q, which is what MetalLB's events show: `["192.168.1.240"]`. */
+export function quoteAddresses(addresses: readonly IpAddress[]): string {
+  return `[${addresses.map((address) => `"${formatAddress(address)}"`).join(" ")}]`;
+}
