@@ -9,7 +9,7 @@
 export { arpFilter, filteredAddressesMax } from "./arp_filter.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { EventFd } from "./eventfd.ts";
-export { SystemError } from "./libc.ts";
+export { errnoName, SystemError } from "./libc.ts";
 export {
   createLogger,
   isLogLevel,

@@ -32,13 +32,6 @@ export const defaultGratuitousTiming: GratuitousTiming = {
   refreshIntervalMs: 60_000,
 };
 
-/** An announcement to send now. */
-export interface DueAnnouncement {
-  address: Ipv4Number;
-  /** The first of a burst: the address was taken over, or its interface came or changed. */
-  isFirst: boolean;
-}
-
 interface Entry {
   dueAt: number;
   burstEndsAt: number;
@@ -53,6 +46,8 @@ export class GratuitousSchedule {
   readonly #fresh = new Map<Ipv4Number, Entry>();
   readonly #burst = new Map<Ipv4Number, Entry>();
   readonly #refresh = new Map<Ipv4Number, Entry>();
+  /** Kept, for it is asked for after each frame that is answered. */
+  #nextDeadline = Infinity;
 
   constructor(timing: GratuitousTiming = defaultGratuitousTiming) {
     this.#timing = timing;
@@ -60,30 +55,33 @@ export class GratuitousSchedule {
 
   /** A burst that begins now, also where one is going on. */
   start(address: Ipv4Number, now: number): void {
-    this.stop(address);
+    this.#remove(address);
     this.#fresh.set(address, { dueAt: now, burstEndsAt: now + this.#timing.burstMs });
+    this.#nextDeadline = this.#earliest();
   }
 
   stop(address: Ipv4Number): void {
-    this.#fresh.delete(address) || this.#burst.delete(address) || this.#refresh.delete(address);
+    this.#remove(address);
+    this.#nextDeadline = this.#earliest();
   }
 
   /** Infinity when nothing is to be announced. */
   nextDeadline(): number {
-    return Math.min(firstDue(this.#fresh), firstDue(this.#burst), firstDue(this.#refresh));
+    return this.#nextDeadline;
   }
 
-  /** Takes at most `max` announcements that are due, takeovers first, and sets when each comes again. */
-  takeDue(now: number, max: number): DueAnnouncement[] {
-    const due: DueAnnouncement[] = [];
+  /** Takes at most `max` addresses that are due, takeovers first, and sets when each comes again. */
+  takeDue(now: number, max: number): Ipv4Number[] {
+    const due: Ipv4Number[] = [];
     for (const queue of [this.#fresh, this.#burst, this.#refresh]) {
       for (const [address, entry] of queue) {
         if (due.length >= max || entry.dueAt > now) break;
-        due.push({ address, isFirst: queue === this.#fresh });
+        due.push(address);
         queue.delete(address);
         this.#again(address, entry, now);
       }
     }
+    this.#nextDeadline = this.#earliest();
     return due;
   }
 
@@ -93,6 +91,14 @@ export class GratuitousSchedule {
       this.#burst.set(address, { dueAt: now + burstIntervalMs, burstEndsAt });
     else if (refreshIntervalMs !== Infinity)
       this.#refresh.set(address, { dueAt: now + refreshIntervalMs, burstEndsAt });
+  }
+
+  #remove(address: Ipv4Number): void {
+    this.#fresh.delete(address) || this.#burst.delete(address) || this.#refresh.delete(address);
+  }
+
+  #earliest(): number {
+    return Math.min(firstDue(this.#fresh), firstDue(this.#burst), firstDue(this.#refresh));
   }
 }
 

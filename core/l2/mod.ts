@@ -22,7 +22,6 @@ export {
 export { ConflictLimiter, conflictIntervalMs, foreignClaim, senderMac } from "./conflict.ts";
 export { etherTypeArp } from "./ethernet.ts";
 export {
-  type DueAnnouncement,
   defaultGratuitousTiming,
   GratuitousSchedule,
   type GratuitousTiming,

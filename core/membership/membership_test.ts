@@ -212,6 +212,19 @@ describe("Membership, simulated", () => {
     }
   });
 
+  test("who was frozen for long still finds, in the usual time, whoever dies after it woke", () => {
+    const ring = new Ring(randomFrom(5), names(2));
+    ring.run(2_000);
+    ring.station("node1").frozenUntil = ring.now + 10_000;
+    ring.run(10_010);
+    ring.kill("node2");
+    const killedAt = ring.now;
+    ring.run(2_000);
+    const verdict = ring.verdicts.at(-1);
+    expect(verdict).toMatchObject({ by: "node1", node: "node2", state: "dead" });
+    expect((verdict?.at ?? 0) - killedAt).toBeLessThan(4 * intervalMs + 5);
+  });
+
   test("both sides of a partition call the other dead, and alive with the first beat after it healed", () => {
     const ring = new Ring(randomFrom(3), names(4));
     const side = (name: string) => (name <= "node2" ? 1 : 2);

@@ -3,6 +3,7 @@
  * worker's eventfd after each command. All values survive structured clone.
  */
 import type { MessagePort } from "node:worker_threads";
+import type { UnusableReason } from "#core/l2/mod.ts";
 import type { Mac } from "#core/net/mod.ts";
 
 /** An IPv4 address as text; the worker keeps it as a 32-bit number. */
@@ -32,11 +33,14 @@ export type Command =
 export interface InterfaceState {
   name: string;
   index: number;
+  /** Empty where the interface has no Ethernet address. */
   mac: Mac;
   isUp: boolean;
   hasCarrier: boolean;
   /** Answers are sent on it: up, carrier, broadcast, no master, not NOARP, not excluded by name. */
   isUsable: boolean;
+  /** Why not, where it is not. */
+  unusable?: UnusableReason;
   addresses: string[];
 }
 
@@ -57,14 +61,15 @@ export type Report =
    * node comes first among the living may be owned. Before it, a node that just started believes it is alone.
    */
   | { type: "settled"; at: number }
+  /** All interfaces but those excluded by name, after each change. */
   | { type: "interfaces"; interfaces: InterfaceState[] }
-  /** The first gratuitous frame of an address went out. */
+  /** The first gratuitous frame of an address went out on an interface; told again when another, or its MAC, is new. */
   | { type: "announced"; address: string; interfaces: { name: string; mac: Mac }[]; at: number }
   /** A peer fell silent, left, or is heard (again). `lastHeardAt` is the last sign of life, epoch ms. */
   | { type: "member"; node: string; state: "alive" | "dead" | "left"; lastHeardAt: number; at: number }
   /** Another host spoke as an owned address; at most once a second for each address and host. */
   | { type: "conflict"; address: string; mac: Mac; interface: string; at: number }
-  /** At most twice a second, only when something changed. */
+  /** Those of all owned addresses, at most twice a second, only when something changed. */
   | { type: "counters"; addresses: AddressCounters[] }
   /** Something the world did: an interface that cannot be opened, a send that failed. Bounded in rate. */
   | { type: "problem"; message: string };
