@@ -135,12 +135,12 @@ function usedPercent({ total, used }: { total: string; used: number }): number {
   return total === "0" ? 0 : (used / Number(total)) * 100;
 }
 
-function rejected({ kind, name, path, message }: ConfigIssue): AttentionItem {
+function rejected({ kind, name, message }: ConfigIssue): AttentionItem {
   return {
     severity: "warning",
     kind: "config-rejected",
     subject: `${kind} ${name}`,
-    text: path ? `${path}: ${message}` : message,
+    text: message,
     href: "/configuration",
     count: 1,
   };

@@ -45,7 +45,13 @@ describe("attention()", () => {
       silentSpeakers: [{ node: "node2", problem: "connection refused", at: 3 }],
       pending: [waiting("shop/web")],
       issues: [
-        { kind: "IPAddressPool", name: "bad", path: "spec.addresses[0]", code: "x", message: "no range" },
+        {
+          kind: "IPAddressPool",
+          name: "bad",
+          path: "spec.addresses[0]",
+          code: "x",
+          message: "spec.addresses[0]: no range",
+        },
       ],
       sessions: [session({ state: "Active", lastError: { at: 1, text: "Bad Peer AS" }, since: 2 })],
     });

@@ -44,6 +44,14 @@ export class Configuration {
     return this.#issues;
   }
 
+  /** `spec.addresses` of a pool as it is stored, where that is a list of texts. */
+  declaredRanges(name: string): readonly string[] | undefined {
+    const pool = this.#find({ kind: "IPAddressPool", name });
+    const addresses = (pool?.spec as { addresses?: unknown } | undefined)?.addresses;
+    if (!Array.isArray(addresses)) return undefined;
+    return addresses.filter((address) => typeof address === "string");
+  }
+
   /** All kinds are listed: judge them now, and from now on after each change. */
   start(): void {
     this.#isStarted = true;
@@ -78,7 +86,7 @@ export class Configuration {
     const rejected = new Map<string, string>();
     for (const [key, issues] of Map.groupBy(this.#issues, ({ kind, name }) => `${kind}/${name}`)) {
       const object = this.#find(issues[0]);
-      const words = issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
+      const words = issues.map(({ message }) => message).join("; ");
       const told = `${object?.metadata.uid} ${object?.metadata.generation} ${words}`;
       rejected.set(key, told);
       if (this.#rejected.get(key) === told) continue;
@@ -94,7 +102,7 @@ export class Configuration {
     this.#rejected = rejected;
   }
 
-  #find(issue: ConfigIssue | undefined): ConfigObject | undefined {
+  #find(issue: Pick<ConfigIssue, "kind" | "name"> | undefined): ConfigObject | undefined {
     if (!issue) return undefined;
     for (const kind of configKinds) {
       for (const object of this.#parts.caches[kind].values()) {

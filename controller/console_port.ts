@@ -1,6 +1,5 @@
 import type { ConfigIssue } from "#core/config/mod.ts";
-import type { Allocator } from "#core/ipam/mod.ts";
-import type { Decision, ServiceBook } from "#core/service/mod.ts";
+import type { ServiceBook } from "#core/service/mod.ts";
 import type { Clock, EndpointIndex, Informer, VersionedService } from "#k8s/mod.ts";
 import type {
   AttentionItem,
@@ -38,6 +37,8 @@ export interface ConsoleParts {
   world: World;
   topics: Topics;
   issues(): readonly ConfigIssue[];
+  /** The addresses of a pool in the words of whoever wrote it. */
+  declaredRanges(pool: string): readonly string[] | undefined;
   clock: Clock;
 }
 
@@ -239,11 +240,11 @@ export class ConsoleView implements ConsolePort {
   }
 
   #poolSources() {
-    const { book, world, services } = this.#parts;
-    const allocator: Allocator = book.allocator;
+    const { book, world, services, declaredRanges } = this.#parts;
     return {
-      allocator,
+      allocator: book.allocator,
       world,
+      declared: declaredRanges,
       announcersOf: (address: string, holders: readonly string[]) => this.#announcers([address], holders),
       portsOf: (key: string) =>
         services.get(key)?.ports.map(({ port, protocol }) => `${port}/${protocol}`) ?? [],
@@ -257,7 +258,7 @@ function countReady(endpoints: EndpointIndex, service: string): number {
 }
 
 function* held(book: ServiceBook): Iterable<{ address: string; pool: string }> {
-  for (const { addresses, pool } of book.decisions() as Iterable<Decision>) {
+  for (const { addresses, pool } of book.decisions()) {
     if (pool === undefined) continue;
     for (const address of addresses) yield { address, pool };
   }

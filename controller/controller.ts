@@ -100,6 +100,7 @@ export async function runController(options: ControllerOptions): Promise<Running
     world,
     topics,
     issues: () => configuration.issues,
+    declaredRanges: (pool) => configuration.declaredRanges(pool),
     clock,
   });
   const metrics = new ControllerMetrics({

@@ -9,22 +9,24 @@ const cellsMax = 4_096;
 
 interface Sources {
   allocator: Allocator;
+  /** `spec.addresses` of the IPAddressPool as it is stored. */
+  declared(pool: string): readonly string[] | undefined;
   world: World;
   announcersOf(address: string, services: readonly string[]): PoolDetail["holders"][number]["announcers"];
   portsOf(service: string): string[];
 }
 
-export function poolRows({ allocator, world }: Sources): PoolSummary[] {
-  return allocator.poolUses().map((use) => summary(use, world));
+export function poolRows(sources: Sources): PoolSummary[] {
+  return sources.allocator.poolUses().map((use) => summary(use, sources));
 }
 
 export function poolRow(name: string, sources: Sources): PoolDetail | undefined {
-  const { allocator, world, announcersOf, portsOf } = sources;
+  const { allocator, announcersOf, portsOf } = sources;
   const use = allocator.poolUse(name);
   if (!use) return undefined;
   const { cells, cellSize } = allocator.cells(name, cellsMax);
   return {
-    ...summary(use, world),
+    ...summary(use, sources),
     cellSize: String(cellSize),
     cells: cells.map(({ first, last, size, used, state, holder }) => ({
       first: formatAddress(first),
@@ -46,12 +48,12 @@ export function poolRow(name: string, sources: Sources): PoolDetail | undefined 
   };
 }
 
-function summary({ pool, total, used, services }: PoolUse, world: World): PoolSummary {
+function summary({ pool, total, used, services }: PoolUse, { world, declared }: Sources): PoolSummary {
   const covering = (kind: "l2Advertisements" | "bgpAdvertisements") =>
     world.config[kind].filter(({ pools }) => pools.has(pool.name)).map(({ name }) => name);
   return {
     name: pool.name,
-    ranges: pool.ranges.map(formatRange),
+    ranges: [...(declared(pool.name) ?? pool.ranges.map(formatRange))],
     autoAssign: pool.autoAssign,
     avoidBuggyIPs: pool.avoidBuggyIPs,
     ipv4: { total: String(total.ipv4), used: Number(used.ipv4) },

@@ -56,8 +56,8 @@ export class Transport {
   }
 
   async #sendOnce(request: KubeRequest): Promise<Response> {
-    const { credentials, userAgent, clock, observe } = this.options;
-    const startedAt = clock.now();
+    const { credentials, userAgent, observe } = this.options;
+    const startedAt = performance.now();
     let code = "error";
     try {
       const access = await credentials.access();
@@ -83,7 +83,7 @@ export class Transport {
       code = String(response.status);
       return response;
     } finally {
-      observe?.(request.verb, request.resource, code, (clock.now() - startedAt) / 1000);
+      observe?.(request.verb, request.resource, code, (performance.now() - startedAt) / 1000);
     }
   }
 }
