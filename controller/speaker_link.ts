@@ -91,11 +91,14 @@ async function refusal(response: Response, hadToken: boolean): Promise<string> {
 }
 
 function words(error: unknown, address: string): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ECONNREFUSED" || code === "ConnectionRefused") {
-    return `connection refused: nothing listens on ${address} port ${speakerPort}`;
-  }
-  if (code === "ECONNRESET" || code === "ConnectionClosed") return "it closed the connection";
-  if (error instanceof Error && error.message === "") return String(code ?? error.name);
-  return error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return failures[code]?.(address) ?? (error instanceof Error ? error.message : String(error));
 }
+
+/** What the network's refusals mean here. */
+const failures: Record<string, (address: string) => string> = {
+  ECONNREFUSED: (address) => `connection refused: nothing listens on ${address} port ${speakerPort}`,
+  ECONNRESET: () => "it closed the connection",
+  EHOSTUNREACH: (address) => `${address} is unreachable: the node does not answer on its network`,
+  ENETUNREACH: (address) => `there is no route to ${address}`,
+};

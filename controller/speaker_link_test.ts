@@ -33,7 +33,7 @@ function follow(answers: Answer[], token: string | undefined = "t0ken") {
 }
 
 const state = (version: number) => Response.json(speakerState({ version }));
-const refused = () => Object.assign(new Error("Unable to connect"), { code: "ConnectionRefused" });
+const refused = () => Object.assign(new Error("Unable to connect"), { code: "ECONNREFUSED" });
 
 describe("followSpeaker()", () => {
   test("asks for the state at once, then waits for a newer one with the controller's token", async () => {

@@ -132,6 +132,15 @@ describe("RestClient", () => {
     expect(proxy).toMatchObject({ code: 502, message: "<html>Bad Gateway</html>" });
   });
 
+  test("a network failure names the server and the cause", async () => {
+    const { client, measured } = scripted(() => {
+      throw Object.assign(new TypeError("Was there a typo in the url or port?"), { code: "ECONNREFUSED" });
+    });
+    const failure = await client.get(resources.nodes, "n").catch((error: unknown) => error);
+    expect(String(failure)).toBe("Error: Cannot reach the API server https://api.example:6443: ECONNREFUSED");
+    expect(measured).toEqual(["GET nodes error"]);
+  });
+
   test("429 with Retry-After is asked again after that time, and not for ever", async () => {
     const busy = json({ code: 429, reason: "TooManyRequests", message: "slow down" }, 429, {
       "Retry-After": "2",

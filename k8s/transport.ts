@@ -59,8 +59,8 @@ export class Transport {
     const { credentials, userAgent, observe } = this.options;
     const startedAt = performance.now();
     let code = "error";
+    const access = await credentials.access();
     try {
-      const access = await credentials.access();
       const signals = [request.signal, request.timeoutMs && AbortSignal.timeout(request.timeoutMs)].filter(
         (signal) => signal instanceof AbortSignal,
       );
@@ -82,10 +82,22 @@ export class Transport {
       } as BunFetchRequestInit);
       code = String(response.status);
       return response;
+    } catch (error) {
+      throw request.signal?.aborted ? error : unreachable(credentials.server, request, error);
     } finally {
       observe?.(request.verb, request.resource, code, (performance.now() - startedAt) / 1000);
     }
   }
+}
+
+/** Bun's words for it ask about typos in the URL; ours name the server and the cause. */
+function unreachable(server: string, { timeoutMs = 0 }: KubeRequest, cause: unknown): Error {
+  if (cause instanceof Error && cause.name === "TimeoutError") {
+    return new Error(`The API server ${server} did not answer within ${timeoutMs / 1000} s`, { cause });
+  }
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const why = typeof code === "string" ? code : cause instanceof Error ? cause.message : String(cause);
+  return new Error(`Cannot reach the API server ${server}: ${why}`, { cause });
 }
 
 async function toKubeError(response: Response): Promise<KubeError> {
