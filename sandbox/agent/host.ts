@@ -1,4 +1,4 @@
-import { readlinkSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 
 /** Runs a program to its end; rejects with what it wrote to standard error when it fails. */
 export async function run(command: readonly string[], input = ""): Promise<string> {
@@ -18,14 +18,24 @@ export async function ipBatch(commands: readonly string[]): Promise<void> {
   if (commands.length > 0) await run(["ip", "-force", "-batch", "-"], `${commands.join("\n")}\n`);
 }
 
+/** Where iproute2 keeps the namespaces that have a name. */
+const namedNamespaces = "/run/netns";
+
 /**
- * Throws unless this process is in a network namespace of its own. Addresses, routes, rules and `ip_forward` are about to
- * be changed, and those of the machine itself are not ours.
+ * Throws unless this process is in a network namespace that somebody made by `ip netns add`. Addresses, routes, rules
+ * and `ip_forward` are about to be changed, and those of the machine itself are not ours.
  */
-export function assertOwnNamespace(): void {
-  const own = readlinkSync("/proc/self/ns/net");
-  if (own !== readlinkSync("/proc/1/ns/net")) return;
+export function assertNamedNamespace(): void {
+  const own = statSync("/proc/self/ns/net").ino;
+  const isNamed = (name: string) =>
+    statSync(`${namedNamespaces}/${name}`, { throwIfNoEntry: false })?.ino === own;
+  try {
+    if (readdirSync(namedNamespaces).some(isNamed)) return;
+  } catch (error) {
+    // Without the directory there are no named namespaces, and we are not in one.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
   throw new Error(
-    "Cannot run a node's agent in the machine's own network namespace: start it inside one of its own (ip netns exec)",
+    "Cannot run a node's agent here: it changes the network, so it must run in a named network namespace (ip netns exec)",
   );
 }

@@ -10,7 +10,7 @@
  * namespace of its own: it changes addresses, routes, nftables and sysctls, and refuses to do so in the machine's own.
  */
 import { connectKubernetes, type KubeClient, type Logger, systemClock } from "#k8s/mod.ts";
-import { assertOwnNamespace } from "./host.ts";
+import { assertNamedNamespace } from "./host.ts";
 import { keepHeartbeat } from "./kubelet/heartbeat.ts";
 import { startKubelet } from "./kubelet/kubelet.ts";
 import { nodeObject } from "./node_object.ts";
@@ -53,7 +53,7 @@ export async function runAgent(options: AgentOptions, started: () => void = () =
   if (!options.relayOnly) {
     if (!nodeName)
       throw new Error("A node's agent needs nodeName; without one it can only relay (relayOnly)");
-    assertOwnNamespace();
+    assertNamedNamespace();
     makeRouter();
     const client = options.client ?? (await connect(options));
     const node = await describeNode(client, nodeName, options);
