@@ -1,9 +1,12 @@
-import { closeSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
 
 const decoder = new TextDecoder();
 const tailBytes = 4096;
 
-/** A log file that never outgrows its bound: at half of it the file becomes `FILE.1`, in place of the one before. */
+/**
+ * A log file that never outgrows its bound: at half of it the file becomes `FILE.1`, in place of the one before. A
+ * process that is started again writes on where the one before it ended.
+ */
 export class BoundedLog {
   readonly #file: string;
   readonly #halfBytes: number;
@@ -14,7 +17,8 @@ export class BoundedLog {
   constructor(file: string, maxBytes: number) {
     this.#file = file;
     this.#halfBytes = Math.floor(maxBytes / 2);
-    this.#descriptor = openSync(file, "w", 0o600);
+    this.#descriptor = openSync(file, "a", 0o600);
+    this.#bytes = fstatSync(this.#descriptor).size;
   }
 
   write(chunk: Uint8Array): void {

@@ -1,0 +1,174 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { SandboxOptions } from "#sandbox/mod.ts";
+import { sayFor } from "./sandbox/texts.ts";
+
+type Flags = Record<string, unknown>;
+
+/** `metallb sandbox` and its verbs. The sandbox itself is loaded only when one of them runs. */
+export function sandboxCommand(version: string): Command {
+  const sandbox = new Command("sandbox")
+    .description("a Kubernetes cluster with MetalLB on this machine, to try it")
+    .enablePositionalOptions()
+    .addOption(stateDirectory())
+    .option("--nodes <count>", "how many nodes", number, 3)
+    .option("--node-prefix <name>", "nodes are called <name>1, <name>2, …", "node")
+    .option("--lan <prefix>", "addresses of nodes, router and client", "192.168.1.0/24")
+    .option("--pod-cidr <prefix>", "addresses of pods, a /24 for each node", "10.244.0.0/16")
+    .option("--api-port <port>", "port of the API on 127.0.0.1, where it is free", number, 6443)
+    .option("--console-port <port>", "port of the console on 127.0.0.1, where it is free", number, 7472)
+    .option("--demo", "apply the examples of docs/examples at the start", false)
+    .option("--record-only", "no LAN: speakers record what they would announce", false)
+    .addOption(
+      new Option("--log-level <level>", "what controller and speakers log")
+        .choices(["all", "debug", "info", "warn", "error", "none"])
+        .default("info"),
+    )
+    .action((flags: Flags) =>
+      guarded(async () => {
+        const { runSandbox } = await import("./sandbox/run.ts");
+        const { stateDir, ...others } = flags;
+        const options = { ...others, stateDirectory: stateDir, version } as unknown as SandboxOptions;
+        await runSandbox(options, caller(), say);
+      }),
+    );
+  for (const command of [...processVerbs(), ...linkVerbs(), ...otherVerbs(), agentCommand(version)]) {
+    sandbox.addCommand(command, { hidden: command.name() === "agent" });
+  }
+  return sandbox;
+}
+
+const say = sayFor(process.env);
+const verbs = () => import("./sandbox/verbs.ts");
+
+function caller() {
+  return { command: process.env.METALLB_COMMAND ?? "metallb", directory: process.cwd() };
+}
+
+function processVerbs(): Command[] {
+  const verb = (name: "kill" | "start", description: string) =>
+    new Command(name)
+      .description(description)
+      .argument("<part>", "speaker, controller or agent", oneOf("speaker", "controller", "agent"))
+      .argument("[node]", "the speaker's or agent's node")
+      .addOption(stateDirectory())
+      .action((part: "speaker" | "controller" | "agent", node: string | undefined, { stateDir }: Flags) =>
+        guarded(async () => {
+          const { changeProcess } = await verbs();
+          console.log(
+            await changeProcess(String(stateDir), { verb: name, part, ...(node && { node }) }, say),
+          );
+        }),
+      );
+  return [
+    verb("kill", "SIGKILL a process, without a goodbye"),
+    verb("start", "start a process again that was killed or has died"),
+  ];
+}
+
+function linkVerbs(): Command[] {
+  const link = (name: string, description: string) =>
+    new Command(name)
+      .description(description)
+      .argument("<station>", "a node, router, client or controller")
+      .addOption(stateDirectory());
+  return [
+    link("cut", "cut a machine off the LAN: its link stays up, nothing passes")
+      .option("--carrier", "pull the cable instead: its link goes down", false)
+      .action((station: string, { stateDir, carrier }: Flags) =>
+        guarded(async () => {
+          const { changeLink } = await verbs();
+          const cut = carrier ? "carrier" : "bridge";
+          console.log(await changeLink(String(stateDir), { verb: "cut", station, cut }, say));
+        }),
+      ),
+    link("heal", "connect a machine to the LAN again").action((station: string, { stateDir }: Flags) =>
+      guarded(async () => {
+        const { changeLink } = await verbs();
+        console.log(await changeLink(String(stateDir), { verb: "heal", station }, say));
+      }),
+    ),
+  ];
+}
+
+function otherVerbs(): Command[] {
+  return [
+    new Command("exec")
+      .description("run a program at a machine of the LAN: exec client -- curl http://192.168.1.240")
+      .argument("<station>", "a node, router, client or controller")
+      .argument("<command...>", "the program and its arguments")
+      .addOption(stateDirectory())
+      .passThroughOptions()
+      .action((station: string, argv: string[], { stateDir }: Flags) =>
+        guarded(async () => {
+          const { execAt } = await verbs();
+          process.exit(await execAt(String(stateDir), station, argv, say));
+        }),
+      ),
+    new Command("status")
+      .description("what runs where, which links are cut, who announces what")
+      .option("--json", "for programs", false)
+      .addOption(stateDirectory())
+      .action(({ stateDir, json }: Flags) =>
+        guarded(async () =>
+          console.log(await (await verbs()).showStatus(String(stateDir), json === true, say)),
+        ),
+      ),
+    new Command("login")
+      .description("a new URL for one login to the console")
+      .addOption(stateDirectory())
+      .action(({ stateDir }: Flags) =>
+        guarded(async () => console.log(await (await verbs()).newLogin(String(stateDir), say))),
+      ),
+    new Command("stop")
+      .description("stop the sandbox, or remove what a crashed one has left")
+      .addOption(stateDirectory())
+      .action(({ stateDir }: Flags) =>
+        guarded(async () => console.log(await (await verbs()).stopSandbox(String(stateDir), say))),
+      ),
+  ];
+}
+
+/** Started by the sandbox itself, inside a namespace. */
+function agentCommand(version: string): Command {
+  return new Command("agent")
+    .description("kubelet, kube-proxy and the way to the API of one node")
+    .option("--node-name <name>", "the node it plays")
+    .option("--relay-only", "no node, only the way to the API", false)
+    .option("--kubeconfig <file>", "the node's credentials")
+    .requiredOption("--relay-listen <address>", "where the API is offered in this namespace")
+    .requiredOption("--relay-socket <path>", "the API's Unix socket")
+    .option("--log-level <level>", "what to log", "info")
+    .action((flags: Flags) =>
+      guarded(async () => {
+        const { runAgentProcess } = await import("./sandbox/agent.ts");
+        await runAgentProcess(flags as unknown as Parameters<typeof runAgentProcess>[0], version);
+      }),
+    );
+}
+
+function stateDirectory(): Option {
+  return new Option("--state-dir <directory>", "what the sandbox keeps while it runs").default(".sandbox");
+}
+
+function number(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`A whole number is expected, not "${text}".`);
+}
+
+function oneOf(...allowed: string[]): (text: string) => string {
+  return (text) => {
+    if (allowed.includes(text)) return text;
+    throw new InvalidArgumentError(`Allowed are: ${allowed.join(", ")}.`);
+  };
+}
+
+/** What the user can put right is told without a stack. */
+async function guarded(action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "SandboxError")) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}

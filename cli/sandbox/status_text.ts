@@ -1,0 +1,40 @@
+import type { SandboxStatus } from "#sandbox/mod.ts";
+import { listing, table } from "./layout.ts";
+import type { Say } from "./texts.ts";
+
+export function statusText(status: SandboxStatus, say: Say): string {
+  const { stations, bgpSessions, leaders, hasLan } = status;
+  const headings = (["station", "address", "link", "process", "pid", "state", "metrics"] as const).map(
+    (name) => say(`column.${name}`),
+  );
+  const rows = stations.flatMap(({ name, address, cut, processes }) => {
+    const link = say(`link.${hasLan ? (cut ?? "up") : "none"}`);
+    const [first, ...others] = processes.map((process) => [
+      process.name,
+      String(process.pid),
+      say(`state.${process.state}`),
+      process.metrics ?? "",
+    ]);
+    return [[name, address, link, ...(first ?? [])], ...others.map((other) => ["", "", "", ...other])];
+  });
+  return [
+    listing([
+      ["API", status.api],
+      ["KUBECONFIG", status.kubeconfig],
+      [say("console"), status.console],
+    ]),
+    "",
+    table([headings, ...rows]),
+    "",
+    ...(bgpSessions ? [say("bgp", { addresses: bgpSessions.join(", ") || say("none") })] : []),
+    leaders ? leadersText(leaders, say) : say("consoleAway"),
+  ].join("\n");
+}
+
+function leadersText(leaders: NonNullable<SandboxStatus["leaders"]>, say: Say): string {
+  if (leaders.length === 0) return `${say("leaders")} ${say("none")}`;
+  const rows = leaders.map(
+    ({ address, nodes }) => [address, nodes.join(", ") || say("nobody")] satisfies [string, string],
+  );
+  return `${say("leaders")}\n${listing(rows)}`;
+}

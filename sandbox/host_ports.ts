@@ -1,0 +1,34 @@
+import type { Logger } from "#k8s/mod.ts";
+import { startRelay } from "./agent/relay.ts";
+import { freePort } from "./free_port.ts";
+import type { Paths } from "./paths.ts";
+import { controllerName, speakerName } from "./processes.ts";
+import type { MetricsTarget } from "./prometheus.ts";
+
+/** The host's loopback ports of console and /metrics, each carried to its process's Unix socket. */
+export interface HostPorts {
+  /** `http://127.0.0.1:7472`. */
+  console: string;
+  metrics: MetricsTarget[];
+}
+
+/** The console gets the wanted port where it is free, the speakers those that follow. */
+export async function openHostPorts(
+  paths: Paths,
+  nodes: readonly string[],
+  wantedPort: number,
+  options: { log: Logger; signal: AbortSignal },
+): Promise<HostPorts> {
+  const open = async (name: string, wanted: number): Promise<string> => {
+    const listen = `127.0.0.1:${await freePort(wanted)}`;
+    const { port } = await startRelay({ listen, unixSocket: paths.socket(name), ...options });
+    return `127.0.0.1:${port}`;
+  };
+  const controller = await open(controllerName, wantedPort);
+  const metrics: MetricsTarget[] = [{ job: "controller", address: controller }];
+  for (const [index, node] of nodes.entries()) {
+    const wanted = wantedPort === 0 ? 0 : wantedPort + 1 + index;
+    metrics.push({ job: "speaker", node, address: await open(speakerName(node), wanted) });
+  }
+  return { console: `http://${controller}`, metrics };
+}

@@ -1,0 +1,37 @@
+/** What `metallb sandbox` is started with. */
+export interface SandboxOptions {
+  /** Everything the sandbox writes is in here; it is removed at the end. */
+  stateDirectory: string;
+  nodes: number;
+  nodePrefix: string;
+  lan: string;
+  podCidr: string;
+  /** Loopback ports that are taken where they are free, else any other. */
+  apiPort: number;
+  consolePort: number;
+  /** Applies the examples of docs/examples at the start. */
+  demo: boolean;
+  logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
+  /** Without namespaces even where they could be had. */
+  recordOnly: boolean;
+  version: string;
+}
+
+export const defaultOptions = {
+  stateDirectory: ".sandbox",
+  nodes: 3,
+  nodePrefix: "node",
+  lan: "192.168.1.0/24",
+  podCidr: "10.244.0.0/16",
+  apiPort: 6443,
+  consolePort: 7472,
+  demo: false,
+  logLevel: "info",
+  recordOnly: false,
+} as const satisfies Omit<SandboxOptions, "version">;
+
+export const metallbNamespace = "metallb-system";
+/** Of /metrics and the console, in every namespace. */
+export const httpPort = 7472;
+/** Where each namespace finds the API, relayed from a Unix socket. */
+export const relayedApi = "127.0.0.1:6443";

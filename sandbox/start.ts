@@ -1,0 +1,130 @@
+import { createLogger, type Logger } from "#io/mod.ts";
+import { resources } from "#k8s/mod.ts";
+import { applyBase, baseObjects } from "./base_objects.ts";
+import { openClusterApi } from "./cluster_api.ts";
+import { controlName, serveControl } from "./control.ts";
+import { admin } from "./credentials.ts";
+import { applyExamples } from "./examples.ts";
+import { Ground } from "./ground.ts";
+import { openHostPorts } from "./host_ports.ts";
+import { daemonSets } from "./kinds.ts";
+import {
+  BoundedLog,
+  type Child,
+  claimDirectory,
+  createNetwork,
+  hasBird,
+  type Ledger,
+  type Leftovers,
+  labId,
+  labSupport,
+  nodesOf,
+  planLab,
+  removeLeftovers,
+} from "./lab/mod.ts";
+import { controllerDeployment, speakerDaemonSet } from "./metallb_objects.ts";
+import { obey } from "./obey.ts";
+import type { SandboxOptions } from "./options.ts";
+import { OwnPods } from "./own_pods.ts";
+import { startPaperKubelet } from "./paper_kubelet.ts";
+import { Paths } from "./paths.ts";
+import { Processes } from "./processes.ts";
+import { prometheusConfig } from "./prometheus.ts";
+import { Sandbox } from "./sandbox.ts";
+import { startWorkload } from "./workload/mod.ts";
+
+/** What happens on the way and later, for whoever shows it. */
+export type SandboxNews =
+  | { type: "leftovers"; removed: Leftovers }
+  | { type: "died"; child: Child; how: string; logFile: string }
+  | { type: "late"; names: string[]; logs: string };
+
+const readyLimitMs = 30_000;
+const logBytesMax = 8 * 1024 * 1024;
+
+/**
+ * Brings up the whole cluster and resolves when everything in it serves. Rejects with SandboxError where the options
+ * or the machine do not allow it. Whatever a failed start has made is removed again.
+ */
+export async function startSandbox(
+  options: SandboxOptions,
+  tell: (news: SandboxNews) => void = () => {},
+): Promise<Sandbox> {
+  const { stateDirectory, ledger, removed } = claimDirectory(options.stateDirectory);
+  if (removed.processes.length + removed.namespaces.length > 0) tell({ type: "leftovers", removed });
+  try {
+    return await build(options, stateDirectory, ledger, tell);
+  } catch (error) {
+    removeLeftovers(stateDirectory);
+    throw error;
+  }
+}
+
+async function build(
+  options: SandboxOptions,
+  stateDirectory: string,
+  ledger: Ledger,
+  tell: (news: SandboxNews) => void,
+): Promise<Sandbox> {
+  const ended = new AbortController();
+  const { signal } = ended;
+  const support = labSupport(labId(stateDirectory), options.recordOnly);
+  const plan = planLab({ ...options, stateDirectory, hasRouter: support.ok && hasBird() });
+  const nodes = nodesOf(plan);
+  const nodeNames = nodes.map(({ name }) => name);
+  const paths = new Paths(stateDirectory, ledger);
+  const log = openLog(paths, options);
+  if (support.ok) createNetwork(plan);
+
+  const cluster = await openClusterApi(paths, options.apiPort);
+  const { credentials, serving } = cluster;
+  const { client } = cluster.api;
+  const ground = new Ground(plan, support, serving.url);
+  const processes = new Processes({
+    ...{ options, ground, paths, cluster, ledger },
+    died: (child, how) => tell({ type: "died", child, how, logFile: paths.log(child.name) }),
+  });
+  await applyBase(client, baseObjects(nodes, processes.writeSecretKey(), Date.now()));
+  if (support.ok) processes.startStations();
+  else startPaperKubelet(client, nodes, { log, signal });
+
+  const workload = startWorkload(client, { log, signal, now: Date.now });
+  const ownPods = new OwnPods(client, processes, { log, signal });
+  await client.create(resources.deployments, controllerDeployment(options.version));
+  await ownPods.runDaemonSet(await client.create(daemonSets, speakerDaemonSet(options.version)), nodeNames);
+  await workload.ready;
+  const ports = await openHostPorts(paths, nodeNames, options.consolePort, { log, signal });
+  const adminToken = credentials.token(admin);
+  const kubeconfig = credentials.kubeconfigText(adminToken, serving.url);
+
+  const sandbox: Sandbox = new Sandbox({
+    ...{ stateDirectory, ground, client, ownPods, processes, paths, adminToken },
+    addresses: {
+      ...ports,
+      api: serving.url,
+      kubeconfig: paths.userFile("kubeconfig", kubeconfig, 0o600),
+      prometheusFile: paths.userFile("prometheus.yml", prometheusConfig(ports.metrics), 0o644),
+    },
+    loginToken: () => credentials.oneTimeToken(admin),
+    async close() {
+      ended.abort();
+      control.close();
+      await serving.stop();
+      cluster.api.close();
+    },
+  });
+  const control = await serveControl(paths.socket(controlName), (request) => obey(sandbox, request));
+  if (options.demo) await applyExamples(client);
+  const late = await ownPods.whenReady(nodes.length + 1, readyLimitMs);
+  if (late.length > 0) tell({ type: "late", names: late.map(({ child }) => child.name), logs: paths.logs });
+  return sandbox;
+}
+
+function openLog(paths: Paths, { logLevel }: SandboxOptions): Logger {
+  const file = new BoundedLog(paths.log("sandbox"), logBytesMax);
+  return createLogger({
+    level: logLevel,
+    component: "sandbox",
+    write: (line) => file.write(Buffer.from(line)),
+  });
+}
