@@ -1,0 +1,25 @@
+/**
+ * A node's data plane in a process of its own: commands come as JSON lines on standard input, reports go out as JSON
+ * lines on standard output. It ends when its input does, so that a crashed test leaves nothing behind.
+ */
+import { DataPlane } from "#speaker/data_plane/mod.ts";
+
+const [node = "", heartbeatAddress = "", key = ""] = process.argv.slice(2);
+const dataPlane = new DataPlane({
+  node,
+  heartbeatAddress,
+  heartbeatPort: 7947,
+  heartbeatKey: new TextEncoder().encode(key.padEnd(32)),
+  heartbeatIntervalMs: 150,
+  excludedInterfaces: ["^lo$", "^dummy.*"],
+});
+dataPlane.onReport((report) => process.stdout.write(`${JSON.stringify(report)}\n`));
+
+for await (const line of console) {
+  const command = JSON.parse(line);
+  if (command.type === "own") dataPlane.own(command.addresses);
+  else if (command.type === "peers") dataPlane.peers(command.peers);
+  else if (command.type === "announce") dataPlane.announce(command.addresses);
+  else break;
+}
+await dataPlane.stop();
