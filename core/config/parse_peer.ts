@@ -11,9 +11,9 @@ const passwordBytesMax = 80;
 const holdTimeMaxMs = 65_535_000;
 
 export function parsePeer(spec: FieldReader, { metadata }: Resource): BgpPeer {
-  const myASN = spec.integer("myASN", 0, asnMax) ?? 0;
-  if (myASN === 0) {
-    spec.report(spec.at("myASN"), "peer.my-asn-missing", `it is missing or 0; allowed are 1 to ${asnMax}`);
+  const myASN = spec.integer("myASN", 1, asnMax) ?? 0;
+  if (!spec.has("myASN")) {
+    spec.report(spec.at("myASN"), "peer.my-asn-missing", `it is missing; allowed are 1 to ${asnMax}`);
   }
   const peerPort = spec.integer("peerPort", 0, 16_384) || 179;
   const routerID = optionalAddress(spec, "routerID");

@@ -64,17 +64,24 @@ export function isServed({ view, context }: Draft): boolean {
   return (view.loadBalancerClass ?? "") === (context.loadBalancerClass ?? "");
 }
 
-/** What the allocator remembers; only a Service that it does not know is read from its status, which may be stale. */
+/** What was decided before; only a Service that has nothing by that is read from its status, which may be stale. */
 function current(draft: Draft): readonly IpAddress[] {
-  const { heldBefore } = draft;
-  return heldBefore.length > 0 ? heldBefore.map(({ address }) => address) : statusAddresses(draft);
+  const decided = parseAll(draft.context.previous?.addresses ?? []);
+  if (decided.length > 0) return decided;
+  return draft.heldBefore.length > 0
+    ? draft.heldBefore.map(({ address }) => address)
+    : statusAddresses(draft);
+}
+
+function parseAll(texts: readonly string[]): IpAddress[] {
+  return texts.map(parseAddress).filter((address) => address !== undefined);
 }
 
 /** The first address of each family in the status. */
 function statusAddresses(draft: Draft): IpAddress[] {
   const { ingress } = draft.view;
   if (ingress.length === 0) return [];
-  const parsed = ingress.map(parseAddress).filter((address) => address !== undefined);
+  const parsed = parseAll(ingress);
   const firsts = parsed.filter(
     (address, at) => parsed.findIndex(({ family }) => family === address.family) === at,
   );
