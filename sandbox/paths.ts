@@ -2,6 +2,9 @@ import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Ledger, socketDirectory } from "./lab/mod.ts";
 
+/** In the state directory; `sockets` may lie elsewhere ({@link socketDirectory}). */
+export const ownNames = ["logs", "credentials", "sockets", "kubeconfig", "prometheus.yml"] as const;
+
 /** The sandbox's files, each noted in the ledger before it is made. */
 export class Paths {
   readonly logs: string;
@@ -27,7 +30,7 @@ export class Paths {
   }
 
   /** A file for the user: under `sudo` it belongs to whoever called it. */
-  userFile(name: string, text: string, mode: number): string {
+  userFile(name: (typeof ownNames)[number], text: string, mode: number): string {
     const file = this.#ledger.path(join(this.#stateDirectory, name));
     writeFileSync(file, text, { mode });
     chmodSync(file, mode);

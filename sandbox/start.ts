@@ -27,7 +27,7 @@ import { obey } from "./obey.ts";
 import type { SandboxOptions } from "./options.ts";
 import { OwnPods } from "./own_pods.ts";
 import { startPaperKubelet } from "./paper_kubelet.ts";
-import { Paths } from "./paths.ts";
+import { ownNames, Paths } from "./paths.ts";
 import { Processes } from "./processes.ts";
 import { prometheusConfig } from "./prometheus.ts";
 import { Sandbox } from "./sandbox.ts";
@@ -50,7 +50,7 @@ export async function startSandbox(
   options: SandboxOptions,
   tell: (news: SandboxNews) => void = () => {},
 ): Promise<Sandbox> {
-  const { stateDirectory, ledger, removed } = claimDirectory(options.stateDirectory);
+  const { stateDirectory, ledger, removed } = claimDirectory(options.stateDirectory, ownNames);
   if (removed.processes.length + removed.namespaces.length > 0) tell({ type: "leftovers", removed });
   try {
     return await build(options, stateDirectory, ledger, tell);

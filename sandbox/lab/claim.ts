@@ -1,15 +1,18 @@
 import { mkdirSync, readdirSync, realpathSync } from "node:fs";
 import { SandboxError } from "../error.ts";
 import { type Leftovers, removeLeftovers } from "./cleanup.ts";
-import { Ledger, ledgerName, readLedger } from "./ledger.ts";
+import { Ledger, readLedger } from "./ledger.ts";
 import { labId } from "./plan.ts";
 import { identify, isAlive } from "./process_table.ts";
 
 /**
- * Makes the directory this process's own: refuses where another sandbox runs from it or strangers' files lie in
- * it, removes what a crash left behind, and opens the ledger.
+ * Makes the directory this process's own: refuses where another sandbox runs from it or somebody else's files have
+ * the names that it is about to write, removes what a crash left behind, and opens the ledger.
  */
-export function claimDirectory(directory: string): {
+export function claimDirectory(
+  directory: string,
+  names: readonly string[],
+): {
   stateDirectory: string;
   ledger: Ledger;
   removed: Leftovers;
@@ -24,11 +27,11 @@ export function claimDirectory(directory: string): {
         `Stop it with "metallb sandbox stop", or choose another directory with --state-dir.`,
     );
   }
-  const strangers = readdirSync(stateDirectory).filter((name) => !name.startsWith(ledgerName));
+  const strangers = readdirSync(stateDirectory).filter((name) => names.includes(name));
   if (!before && strangers.length > 0) {
     throw new SandboxError(
-      `${stateDirectory} holds files that no sandbox has made (${strangers.slice(0, 3).join(", ")}); ` +
-        `choose an empty or new directory with --state-dir.`,
+      `${stateDirectory} holds ${strangers.join(", ")}, which no sandbox has made; ` +
+        `choose another directory with --state-dir.`,
     );
   }
   const removed = removeLeftovers(stateDirectory);

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { claimDirectory } from "./claim.ts";
 import { findLeftovers, removeLeftovers } from "./cleanup.ts";
 import { Ledger, type LedgerData, readLedger } from "./ledger.ts";
 import { labId } from "./plan.ts";
@@ -92,4 +93,19 @@ test("readLedger() gives nothing for a file that is not a ledger", () => {
   const { directory } = stateDirectory("broken");
   writeFileSync(join(directory, "state.json"), '{"version":1,');
   expect(readLedger(directory)).toBeUndefined();
+});
+
+test("claimDirectory() refuses a directory where somebody else's file has a name of ours", () => {
+  const { directory } = stateDirectory("claim");
+  mkdirSync(join(directory, "logs"));
+  mkdirSync(join(directory, ".kube"));
+  expect(() => claimDirectory(directory, ["logs", "kubeconfig"])).toThrow(
+    `${directory} holds logs, which no sandbox has made; choose another directory with --state-dir.`,
+  );
+  rmSync(join(directory, "logs"), { recursive: true });
+  const { ledger } = claimDirectory(directory, ["logs", "kubeconfig"]);
+  expect(ledger.data).toMatchObject({ owner: { pid: process.pid }, paths: [], processes: {} });
+  expect(() => claimDirectory(directory, [])).toThrow(
+    `A sandbox already runs from ${directory} (process ${process.pid})`,
+  );
 });

@@ -11,7 +11,7 @@ const longestSocketName = 40;
  * the kernel, in a directory of its own among the temporary files.
  */
 export function socketDirectory(stateDirectory: string): string {
-  const inside = join(stateDirectory, "run");
+  const inside = join(stateDirectory, "sockets");
   const isShort = Buffer.byteLength(inside) + 1 + longestSocketName <= socketPathMax;
   return isShort ? inside : join(tmpdir(), `mlbsb-${labId(stateDirectory)}`);
 }

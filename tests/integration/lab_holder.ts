@@ -13,7 +13,7 @@ import {
   stationNamed,
 } from "#sandbox/lab/mod.ts";
 
-const { stateDirectory, ledger } = claimDirectory(process.argv[2] ?? "");
+const { stateDirectory, ledger } = claimDirectory(process.argv[2] ?? "", ["logs", "kubeconfig"]);
 const plan = planLab({
   stateDirectory,
   nodes: 3,
