@@ -10,17 +10,16 @@ import {
 } from "#core/announce/mod.ts";
 import type { Config } from "#core/config/mod.ts";
 import { type Reason, reason } from "#core/reason/mod.ts";
-import type { Decision, ServiceBook } from "#core/service/mod.ts";
+import type { Decision, NodeView, ServiceBook } from "#core/service/mod.ts";
 import type { EndpointIndex, Informer, VersionedService } from "#k8s/mod.ts";
-import type { Caches } from "./caches.ts";
 import type { Speakers } from "./speakers.ts";
 
 interface Parts {
   book: ServiceBook;
   services: Pick<Informer<VersionedService>, "get">;
-  nodes: Caches["nodes"];
-  endpoints: EndpointIndex;
-  speakers: Speakers;
+  nodes: Pick<Informer<NodeView>, "values">;
+  endpoints: Pick<EndpointIndex, "of">;
+  speakers: Pick<Speakers, "answersOn">;
   config(): Config | undefined;
 }
 
@@ -58,6 +57,8 @@ export class World {
 
   /** A Service, its addresses or its endpoints changed. Gives every Service whose election this may change. */
   serviceChanged(service: string): Set<string> {
+    // The addresses that it gives up now belong to another group, or to none.
+    for (const address of this.#groups.groupOf(service)?.addresses ?? []) this.#elections.delete(address);
     const touched = this.#groups.set(service, this.#parts.book.decision(service)?.addresses ?? []);
     touched.add(service);
     for (const neighbour of touched) {
@@ -111,10 +112,12 @@ export class World {
       return reason("announce.no-advertisement", { protocol: "layer 2 or BGP", pool: service.pool });
     }
     const election = isLayer2 ? this.election(address) : undefined;
-    if (election)
-      return election.blocked ?? reason("announce.speaker-absent", { node: election.winner ?? "" });
-    const blocked = this.cluster().nodes.map((node) => this.#blockedBgp(service, node));
-    return blocked.find((why) => why !== undefined) ?? reason("announce.no-candidate");
+    if (election) return election.blocked ?? reason("announce.not-yet", { node: election.winner ?? "" });
+    const { nodes } = this.cluster();
+    const able = nodes.find((node) => this.#blockedBgp(service, node) === undefined);
+    if (able) return reason("announce.not-yet", { node: able.name });
+    const [first] = nodes;
+    return (first && this.#blockedBgp(service, first)) ?? reason("announce.no-candidate");
   }
 
   cluster(): Cluster {

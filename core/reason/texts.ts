@@ -67,6 +67,7 @@ export const reasonTexts = {
   "announce.won": "node {node} comes first in the order of sha256(node#address) over {count} candidates",
   "announce.lost": "node {winner} comes before node {node} in the order of sha256(node#address)",
   "announce.no-candidate": "no node may announce this address",
+  "announce.not-yet": "node {node} should announce it, but its speaker does not say that it does",
   "announce.over-bgp": "node {node} announces this address over BGP",
   "announce.all-nodes": "{count} nodes announce this address over BGP",
   // Moves of an announcement between nodes
