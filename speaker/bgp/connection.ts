@@ -7,6 +7,17 @@ export interface ConnectionEvents {
   lost(reason: string): void;
 }
 
+/** A stream of bytes to and from a peer. */
+export interface Connection {
+  /** Some of what was written still waits for the kernel: the peer reads slowly, or not at all. */
+  readonly isBlocked: boolean;
+  /** Events go to their owner from now on, those that have come already first. */
+  start(events: ConnectionEvents): void;
+  write(bytes: Uint8Array): void;
+  /** Sends what waits, says that no more comes, reads until the peer closes too, and resolves when all is over. */
+  close(): Promise<void>;
+}
+
 /** How long a farewell may take: to be sent, and for the peer to close after it. */
 const farewellTimeMs = 1_000;
 
@@ -14,7 +25,7 @@ const farewellTimeMs = 1_000;
  * One TCP connection on a descriptor that is connected already. Bytes that the kernel does not take wait here, in
  * order: Bun's `write` may be short, and what it did not take would be lost.
  */
-export class Connection {
+export class TcpConnection implements Connection {
   #events: ConnectionEvents | undefined;
   /** What came before start(). */
   readonly #early: ((events: ConnectionEvents) => void)[] = [];
@@ -27,8 +38,8 @@ export class Connection {
   private constructor() {}
 
   /** Takes the descriptor over; Bun closes it. */
-  static async adopt(fd: number): Promise<Connection> {
-    const connection = new Connection();
+  static async adopt(fd: number): Promise<TcpConnection> {
+    const connection = new TcpConnection();
     const socket: Bun.SocketHandler<undefined> = {
       binaryType: "uint8array",
       data: (_, chunk) => connection.#receive(chunk),
@@ -44,13 +55,11 @@ export class Connection {
     return connection;
   }
 
-  /** Events go to their owner from now on, those that have come already first. */
   start(events: ConnectionEvents): void {
     this.#events = events;
     for (const deliver of this.#early.splice(0)) deliver(events);
   }
 
-  /** Some of what was written still waits for the kernel: the peer reads slowly, or not at all. */
   get isBlocked(): boolean {
     return this.#queue.length > 0;
   }
@@ -60,7 +69,6 @@ export class Connection {
     if (this.#queue.length === 1) this.#send();
   }
 
-  /** Sends what waits, says that no more comes, reads until the peer closes too, and resolves when all is over. */
   close(): Promise<void> {
     if (!this.#isClosing) {
       this.#isClosing = true;

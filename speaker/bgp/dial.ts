@@ -1,6 +1,6 @@
 import { formatAddress, type IpAddress, parseAddress } from "#core/net/mod.ts";
 import { dialTcp, SystemError } from "#io/mod.ts";
-import { Connection } from "./connection.ts";
+import { type Connection, TcpConnection } from "./connection.ts";
 import type { PeerSettings } from "./types.ts";
 
 export interface Dialed {
@@ -37,7 +37,7 @@ export const dialPeer: Dial = async (peer, signal) => {
     });
     const localAddress = parseAddress(dialed.localAddress);
     if (!localAddress) throw new Error(`Cannot read the local address "${dialed.localAddress}"`);
-    return { connection: await Connection.adopt(dialed.fd), localAddress };
+    return { connection: await TcpConnection.adopt(dialed.fd), localAddress };
   } catch (error) {
     throw new Error(failureWords(error, peer), { cause: error });
   }

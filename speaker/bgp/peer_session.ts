@@ -144,7 +144,7 @@ export class PeerSession {
         break;
       case "send":
         this.journal.record(this.world.clock.monotonicMs(), "sent", action.message);
-        this.transport.write(encodeMessage(action.message, initialContext));
+        this.#write(encodeMessage(action.message, initialContext));
         break;
       case "disconnect":
         this.#farewell = this.transport.close();
@@ -180,10 +180,15 @@ export class PeerSession {
     if (updates.length === 0) return;
     const now = this.world.clock.monotonicMs();
     for (const { text } of updates) this.journal.recordUpdate(now, text);
-    this.transport.write(Buffer.concat(updates.map(({ bytes }) => bytes)));
-    if (this.transport.isWritable) this.#dispatch({ type: "MessageSent" });
+    this.#write(Buffer.concat(updates.map(({ bytes }) => bytes)));
     this.scheduleFlush();
     this.world.changed();
+  }
+
+  /** What the kernel does not take at once is sent when it drains. */
+  #write(bytes: Uint8Array): void {
+    this.transport.write(bytes);
+    if (this.transport.isWritable) this.#dispatch({ type: "MessageSent" });
   }
 
   #report(before: Session, after: Session): void {

@@ -126,7 +126,7 @@ export const capabilityTable = {
       }
       return writer.finish();
     },
-    describe: (value) => `long-lived graceful restart ${value.map(familyName).join(", ")}`,
+    describe: () => "long-lived graceful restart",
   }),
   /** draft-walton-bgp-hostname-capability, as FRR sends it: two texts, each after its length in one octet */
   Fqdn: row<{ readonly host: string; readonly domain: string }>({

@@ -5,7 +5,7 @@ import { familyName } from "./family.ts";
 import type { NotificationMessage } from "./messages.ts";
 import { notificationName } from "./notification_table.ts";
 
-/** `OPEN Message Error, Bad Peer AS (peer says we are AS 64999)`: name, and what the sender put into the data. */
+/** `OPEN Message Error, Bad Peer AS (peer was told AS 64999 and expects another)`: name, and what the sender put into the data. */
 export function describeNotification({ code, subcode, data }: NotificationMessage): string {
   const name = notificationName(code, subcode);
   const detail = data.length === 0 ? undefined : (dataWords(code, subcode, data) ?? `data ${hex(data)}`);
@@ -32,7 +32,7 @@ const dataReaders: Readonly<Record<string, (data: Reader) => string | undefined>
   // No RFC gives it data; BIRD sends back the AS number that it was told.
   "2/2": (data) => {
     if (data.remaining !== 2 && data.remaining !== 4) return undefined;
-    return `peer says we are AS ${data.remaining === 4 ? data.u32() : data.u16()}`;
+    return `peer was told AS ${data.remaining === 4 ? data.u32() : data.u16()} and expects another`;
   },
   // RFC 5492 §5: the capabilities that the peer insists on.
   "2/7": (data) => `peer requires ${readCapabilities(data).map(describeCapability).join(", ")}`,

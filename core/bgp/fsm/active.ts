@@ -1,6 +1,7 @@
 import type { Event } from "./event.ts";
+import { failByTcp, stop } from "./failures.ts";
 import type { Context, Session, Step } from "./session.ts";
-import { fail, stop, toConnect, toOpenSent } from "./steps.ts";
+import { toConnect, toOpenSent } from "./steps.ts";
 
 /** RFC 4271 §8.2.2, Active: waits for the peer to dial, or for the ConnectRetryTimer to dial again. */
 export function active(session: Session, event: Event, context: Context): Step {
@@ -13,8 +14,8 @@ export function active(session: Session, event: Event, context: Context): Step {
     case "TcpConnectionConfirmed":
       return toOpenSent(session, event.bgpIdentifier, context);
     case "TcpConnectionFails":
-      return fail(session, event.reason, context);
+      return failByTcp(session, event.reason, context);
     default:
-      return fail(session, `${event.type} in state Active`, context);
+      return failByTcp(session, `${event.type} in state Active`, context);
   }
 }

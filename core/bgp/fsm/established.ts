@@ -1,19 +1,8 @@
 import { bgpError, ceaseNotification } from "../codec/mod.ts";
 import type { Event } from "./event.ts";
+import { failByPeer, failUnexpected, failWith, failWithCease, holdTimerExpired, stop } from "./failures.ts";
 import type { Context, Session, Step } from "./session.ts";
-import {
-  failByPeer,
-  failUnexpected,
-  failWith,
-  failWithCease,
-  holdTimerExpired,
-  restartHold,
-  restartKeepalive,
-  restartSendHold,
-  sendKeepalive,
-  stay,
-  stop,
-} from "./steps.ts";
+import { restartHold, restartKeepalive, restartSendHold, sendKeepalive, stay } from "./steps.ts";
 
 /** RFC 4271 §8.2.2, Established: routes are exchanged. */
 export function established(session: Session, event: Event, context: Context): Step {

@@ -1,19 +1,8 @@
 import { ceaseNotification } from "../codec/mod.ts";
 import type { Event } from "./event.ts";
+import { failByPeer, failUnexpected, failWith, failWithCease, holdTimerExpired, stop } from "./failures.ts";
 import type { Context, Session, Step } from "./session.ts";
-import {
-  enter,
-  failByPeer,
-  failUnexpected,
-  failWith,
-  failWithCease,
-  holdTimerExpired,
-  restartHold,
-  restartSendHold,
-  sendKeepalive,
-  stay,
-  stop,
-} from "./steps.ts";
+import { enter, restartHold, restartSendHold, sendKeepalive, stay } from "./steps.ts";
 
 /** RFC 4271 §8.2.2, OpenConfirm: both OPENs are accepted; waits for the peer's KEEPALIVE. */
 export function openConfirm(session: Session, event: Event, context: Context): Step {
@@ -47,8 +36,9 @@ export function openConfirm(session: Session, event: Event, context: Context): S
 }
 
 function establish(session: Session, context: Context): Step {
-  const { negotiated } = session;
+  const { lastNotification: _, ...rest } = session;
+  const { negotiated } = rest;
   if (!negotiated) throw new Error("Cannot be in OpenConfirm without what the OPENs agreed on");
-  const established = restartHold(enter(session, "Established", context.now), context);
+  const established = restartHold(enter(rest, "Established", context.now), context);
   return stay(restartSendHold(established, context), { type: "sessionUp", negotiated });
 }

@@ -1,20 +1,18 @@
 import { BgpError, ceaseNotification, type OpenMessage } from "../codec/mod.ts";
 import type { Event } from "./event.ts";
-import { negotiate } from "./open_check.ts";
-import type { Context, Session, Step } from "./session.ts";
 import {
-  connectRetryDeadline,
-  enter,
   failByPeer,
   failUnexpected,
   failWith,
   failWithCease,
   holdTimerExpired,
-  restartHold,
-  restartKeepalive,
-  stay,
+  retryPauseMs,
   stop,
-} from "./steps.ts";
+  tcpErrorText,
+} from "./failures.ts";
+import { negotiate } from "./open_check.ts";
+import type { Context, Session, Step } from "./session.ts";
+import { enter, restartHold, restartKeepalive, stay } from "./steps.ts";
 
 /** RFC 4271 §8.2.2, OpenSent: our OPEN is out; waits for the peer's. */
 export function openSent(session: Session, event: Event, context: Context): Step {
@@ -59,11 +57,18 @@ function receiveOpen(session: Session, open: OpenMessage, context: Context): Ste
   }
 }
 
-/** The peer hung up before it said a word: many routers do so while a neighbour is not yet configured. */
+/**
+ * The peer hung up before it said a word: many routers do so while a neighbour is unknown to them, or not yet ready.
+ * The ConnectRetryTimer runs for the pause of damping, so that a router that becomes ready is not kept waiting.
+ */
 function closed(session: Session, reason: string, context: Context): Step {
-  const timers = session.parameters.isPassive
-    ? {}
-    : { ConnectRetryTimer: connectRetryDeadline(session, context) };
-  const lastError = { at: context.now, text: reason };
-  return stay(enter(session, "Active", context.now, { timers, lastError }), { type: "disconnect" });
+  const ConnectRetryCounter = session.ConnectRetryCounter + 1;
+  const ConnectRetryTimer = context.now + retryPauseMs(session, ConnectRetryCounter, context);
+  const text = tcpErrorText(session, `${reason} before its OPEN: it may not know us as a neighbour`);
+  const change = {
+    timers: session.parameters.isPassive ? {} : { ConnectRetryTimer },
+    ConnectRetryCounter,
+    lastError: { at: context.now, text },
+  };
+  return stay(enter(session, "Active", context.now, change), { type: "disconnect" });
 }

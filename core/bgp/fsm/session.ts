@@ -53,6 +53,8 @@ export interface Session {
   readonly bgpIdentifier: number;
   /** From OpenConfirm on. */
   readonly negotiated?: Negotiated;
+  /** Of the last NOTIFICATION since the peer was last Established: TCP's later failures say less. */
+  readonly lastNotification?: string;
   /** The last one, kept until the next. */
   readonly lastError?: { readonly at: number; readonly text: string };
   /** Times that Established was lost, an administrator's stop apart. */

@@ -34,6 +34,8 @@ export class AdjRibOut {
   readonly #outbox = new Outbox();
   #context: ExportContext | undefined;
   #owesEndOfRib = false;
+  /** replace() has said what the whole is; before that, nobody may claim that all was sent. */
+  #isFilled = false;
   #generation = 0;
   #announced = 0;
 
@@ -49,6 +51,7 @@ export class AdjRibOut {
 
   /** The whole of what the peer shall know. */
   replace(routes: Iterable<Route>): void {
+    this.#isFilled = true;
     this.#generation++;
     for (const route of routes) this.#want(route);
     for (const entry of this.#entries.values()) {
@@ -109,7 +112,7 @@ export class AdjRibOut {
     const set = this.#outbox.readySet;
     if (set) return this.#announce(set, context);
     if (this.#outbox.withdrawals.size > 0) return this.#withdraw(context);
-    if (!this.#owesEndOfRib) return undefined;
+    if (!this.#owesEndOfRib || !this.#isFilled) return undefined;
     this.#owesEndOfRib = false;
     return { bytes: assembleUpdate([], noBytes, []), text: describeEndOfRib };
   }

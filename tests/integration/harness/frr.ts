@@ -1,0 +1,59 @@
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "./netns_pair.ts";
+
+/** A real FRR (zebra and bgpd) inside a network namespace, configured and asked by vtysh. */
+export class Frr {
+  readonly #directory = mkdtempSync(join(tmpdir(), "mlbt-frr-"));
+  readonly #pids: number[] = [];
+
+  private constructor() {}
+
+  static start(namespace: string, configuration: string): Frr {
+    const frr = new Frr();
+    const directory = frr.#directory;
+    const [user, group] = ["-u", "-g"].map((flag) => Number(run("id", flag, "frr")));
+    chownSync(directory, user ?? 0, group ?? 0);
+    for (const [daemon, extra] of [
+      ["zebra", ["-s", "90000000"]],
+      ["bgpd", []],
+    ] as const) {
+      const common = [
+        "-d",
+        "-u",
+        "frr",
+        "-g",
+        "frr",
+        "--vty_socket",
+        directory,
+        "-z",
+        `${directory}/zserv.api`,
+      ];
+      const files = ["-i", `${directory}/${daemon}.pid`, "-f", `${directory}/none.conf`, "-P", "0"];
+      const log = ["--log", `file:${directory}/log`, "--log-level", "info"];
+      const command = [`/usr/lib/frr/${daemon}`, ...common, ...files, ...log, ...extra];
+      run("ip", "netns", "exec", namespace, ...command);
+      frr.#pids.push(Number(readFileSync(`${directory}/${daemon}.pid`, "utf8")));
+    }
+    writeFileSync(join(directory, "frr.conf"), configuration);
+    run("vtysh", "--vty_socket", directory, "-f", join(directory, "frr.conf"));
+    return frr;
+  }
+
+  ask(command: string): string {
+    return run("vtysh", "--vty_socket", this.#directory, "-c", command);
+  }
+
+  log(): string {
+    return readFileSync(join(this.#directory, "log"), "utf8");
+  }
+
+  async end(): Promise<void> {
+    for (const pid of this.#pids) process.kill(pid, "SIGKILL");
+    for (const pid of this.#pids) {
+      while (await Bun.file(`/proc/${pid}/stat`).exists()) await Bun.sleep(5);
+    }
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
