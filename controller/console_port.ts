@@ -2,7 +2,6 @@ import type { ConfigIssue } from "#core/config/mod.ts";
 import type { ServiceBook } from "#core/service/mod.ts";
 import type { Clock, EndpointIndex, Informer, VersionedService } from "#k8s/mod.ts";
 import type {
-  AttentionItem,
   BgpSessionRow,
   ConsolePort,
   Layer2Row,
@@ -19,13 +18,13 @@ import type {
 } from "#server/ports.ts";
 import { attention } from "./attention.ts";
 import { explain } from "./explain.ts";
-import { Lasting } from "./lasting.ts";
 import { Layer2Table } from "./layer2_table.ts";
 import { poolRow, poolRows } from "./pool_rows.ts";
 import type { ServiceEvents } from "./service_events.ts";
 import { ServiceTable } from "./service_table.ts";
 import type { Speakers, Touched } from "./speakers.ts";
 import type { Topics } from "./topics.ts";
+import { conflictGraceMs, TroubleWatch } from "./troubles.ts";
 import type { World } from "./world.ts";
 
 export interface ConsoleParts {
@@ -42,10 +41,6 @@ export interface ConsoleParts {
   clock: Clock;
 }
 
-/** An announcement in two states at once for this long is a handover, not a conflict. */
-const conflictGraceMs = 2_000;
-/** What was given an address just now is not yet announced. */
-const unannouncedGraceMs = 5_000;
 const overviewMoves = 20;
 
 /** {@link ConsolePort} from the controller's memory; what changed is told by its driver and made anew when asked for. */
@@ -53,13 +48,11 @@ export class ConsoleView implements ConsolePort {
   readonly #parts: ConsoleParts;
   readonly #services: ServiceTable;
   readonly #layer2: Layer2Table;
-  readonly #conflicts = new Lasting();
-  readonly #unannounced = new Lasting();
-  #apiSince: number;
+  readonly #troubles: TroubleWatch;
 
   constructor(parts: ConsoleParts) {
     this.#parts = parts;
-    const { book, services, endpoints, speakers, world, clock } = parts;
+    const { book, services, endpoints, speakers, world } = parts;
     this.#services = new ServiceTable({
       view: (key) => services.get(key),
       decision: (key) => book.decision(key),
@@ -68,11 +61,8 @@ export class ConsoleView implements ConsolePort {
       whyUnannounced: (decision) => world.whyUnannounced(decision),
     });
     this.#layer2 = new Layer2Table({ world, announcers: speakers.announcers, held: () => held(book) });
-    this.#apiSince = clock.now();
-    services.onConnection(() => {
-      this.#apiSince = clock.now();
-      parts.topics.poke("configuration", "speakers");
-    });
+    this.#troubles = new TroubleWatch({ ...parts, table: this.#services });
+    services.onConnection(() => parts.topics.poke("configuration", "speakers"));
   }
 
   /** A Service, its addresses or its endpoints changed. */
@@ -90,23 +80,22 @@ export class ConsoleView implements ConsolePort {
   }
 
   speakersChanged(topics: readonly Topic[], touched: Touched): void {
-    const { world, speakers, clock, topics: hub } = this.#parts;
+    const { world, clock, topics: hub } = this.#parts;
     if (touched.hasOtherNodes) world.factsChanged();
     for (const address of touched.addresses) {
-      this.#conflicts.set(address, speakers.announcers.layer2Of(address).size > 1, clock.now());
+      this.#troubles.announcementChanged(address);
       for (const service of world.holdersOf(address)) touched.services.add(service);
     }
     for (const service of touched.services) this.#touch(service);
     if (touched.addresses.size > 0) this.#layer2.touch();
     hub.poke(...topics, ...(touched.services.size > 0 ? (["services", "pools"] as const) : []));
     // A conflict is told only when it lasts: look again when it has.
-    if (this.#conflicts.size > 0) clock.after(conflictGraceMs, () => hub.poke("layer2"));
+    if (this.#troubles.hasConflicts) clock.after(conflictGraceMs, () => hub.poke("layer2"));
   }
 
   #touch(service: string): void {
     this.#services.touch(service);
-    const isUnannounced = this.#services.stateOf(service) === "unannounced";
-    this.#unannounced.set(service, isUnannounced, this.#parts.clock.now());
+    this.#troubles.serviceChanged(service);
   }
 
   now(): number {
@@ -114,11 +103,11 @@ export class ConsoleView implements ConsolePort {
   }
 
   overview(): Overview {
-    const { services, speakers } = this.#parts;
+    const { speakers } = this.#parts;
     const sessions = this.sessions();
     const pools = this.pools();
     return {
-      attention: this.#attention(pools, sessions),
+      attention: attention(this.#troubles.now(pools, sessions)),
       pools,
       sessions,
       speakers: this.speakers(),
@@ -128,7 +117,7 @@ export class ConsoleView implements ConsolePort {
       moves: speakers.moves(overviewMoves),
       services: this.#services.counts(),
       issues: this.issues(),
-      api: { connected: services.connected, since: this.#apiSince },
+      api: this.#troubles.api,
     };
   }
 
@@ -190,43 +179,7 @@ export class ConsoleView implements ConsolePort {
 
   /** Creation of every Service that waits for an address. */
   pendingSince(): number[] {
-    return this.#pending().map(({ at }) => at);
-  }
-
-  #attention(pools: PoolSummary[], sessions: BgpSessionRow[]): AttentionItem[] {
-    const { services, speakers, book, world } = this.#parts;
-    const now = this.now();
-    const problem = services.lastError;
-    return attention({
-      api: { connected: services.connected, since: this.#apiSince, problem },
-      silentSpeakers: speakers.silent(),
-      conflicts: this.#conflicts.since(now, conflictGraceMs).map(({ key, at }) => ({
-        address: key,
-        nodes: [...speakers.announcers.layer2Of(key).keys()].sort(),
-        at,
-      })),
-      unannounced: this.#unannounced.since(now, unannouncedGraceMs).map(({ key, at }) => {
-        const decision = book.decision(key);
-        return { service: key, why: decision && world.whyUnannounced(decision), at };
-      }),
-      pending: this.#pending(),
-      sessions,
-      pools,
-      issues: this.issues(),
-    });
-  }
-
-  /** The oldest first. */
-  #pending() {
-    const { book, services } = this.#parts;
-    const found = [];
-    for (const key of this.#services.keys()) {
-      const decision = book.decision(key);
-      if (!decision || decision.addresses.length > 0) continue;
-      const at = services.get(key)?.creationTimestampMs ?? this.now();
-      found.push({ service: key, why: decision.pending, at });
-    }
-    return found.sort((a, b) => a.at - b.at);
+    return this.#troubles.pending().map(({ at }) => at);
   }
 
   #announcers(addresses: readonly string[], services: readonly string[]): ServiceRow["announcers"] {

@@ -1,0 +1,93 @@
+import type { ConfigIssue } from "#core/config/mod.ts";
+import type { ServiceBook } from "#core/service/mod.ts";
+import type { Clock, Informer, VersionedService } from "#k8s/mod.ts";
+import type { BgpSessionRow, PoolSummary } from "#server/ports.ts";
+import type { Troubles } from "./attention.ts";
+import { Lasting } from "./lasting.ts";
+import type { ServiceTable } from "./service_table.ts";
+import type { Speakers } from "./speakers.ts";
+import type { World } from "./world.ts";
+
+interface Parts {
+  book: ServiceBook;
+  services: Informer<VersionedService>;
+  table: ServiceTable;
+  speakers: Speakers;
+  world: World;
+  issues(): readonly ConfigIssue[];
+  clock: Clock;
+}
+
+/** Two nodes that announce one address for this long are a handover, not a conflict. */
+export const conflictGraceMs = 2_000;
+/** What was given an address just now is not yet announced. */
+const unannouncedGraceMs = 5_000;
+
+/** What is wrong now and since when; conditions that last are told from those that pass. */
+export class TroubleWatch {
+  readonly #parts: Parts;
+  readonly #conflicts = new Lasting();
+  readonly #unannounced = new Lasting();
+  #apiSince: number;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#apiSince = parts.clock.now();
+    parts.services.onConnection(() => {
+      this.#apiSince = parts.clock.now();
+    });
+  }
+
+  get hasConflicts(): boolean {
+    return this.#conflicts.size > 0;
+  }
+
+  get api(): { connected: boolean; since: number } {
+    return { connected: this.#parts.services.connected, since: this.#apiSince };
+  }
+
+  serviceChanged(service: string): void {
+    const isUnannounced = this.#parts.table.stateOf(service) === "unannounced";
+    this.#unannounced.set(service, isUnannounced, this.#parts.clock.now());
+  }
+
+  announcementChanged(address: string): void {
+    const { speakers, clock } = this.#parts;
+    this.#conflicts.set(address, speakers.announcers.layer2Of(address).size > 1, clock.now());
+  }
+
+  /** Services that wait for an address, the oldest first. */
+  pending(): { service: string; why: Troubles["pending"][number]["why"]; at: number }[] {
+    const { book, services, table, clock } = this.#parts;
+    const found = [];
+    for (const key of table.keys()) {
+      const decision = book.decision(key);
+      if (!decision || decision.addresses.length > 0) continue;
+      const at = services.get(key)?.creationTimestampMs ?? clock.now();
+      found.push({ service: key, why: decision.pending, at });
+    }
+    return found.sort((a, b) => a.at - b.at);
+  }
+
+  now(pools: readonly PoolSummary[], sessions: readonly BgpSessionRow[]): Troubles {
+    const { services, speakers, book, world, issues, clock } = this.#parts;
+    const now = clock.now();
+    return {
+      api: { ...this.api, problem: services.lastError },
+      silentSpeakers: speakers.silent(),
+      conflicts: this.#conflicts.since(now, conflictGraceMs).map(({ key, at }) => ({
+        address: key,
+        nodes: [...speakers.announcers.layer2Of(key).keys()].sort(),
+        at,
+      })),
+      unannounced: this.#unannounced.since(now, unannouncedGraceMs).map(({ key, at }) => {
+        const decision = book.decision(key);
+        return { service: key, why: decision && world.whyUnannounced(decision), at };
+      }),
+      pending: this.pending(),
+      sessions,
+      pools,
+      issues: issues(),
+    };
+  }
+}
