@@ -1,6 +1,5 @@
-import { createConnection, createServer, type Server } from "node:net";
+import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import * as v from "valibot";
 import { SandboxError } from "./error.ts";
 import { socketDirectory } from "./lab/mod.ts";
@@ -31,6 +30,7 @@ export function controlSocket(stateDirectory: string): string {
 }
 
 const requestBytesMax = 4096;
+const answerBytesMax = 1024 * 1024;
 const answerTimeoutMs = 30_000;
 
 /** Answers requests on a Unix socket: a line of JSON each way, one request a connection. */
@@ -39,19 +39,29 @@ export function serveControl(
   handle: (request: ControlRequest) => Promise<unknown> | unknown,
 ): Promise<Server> {
   const server = createServer((socket) => {
-    socket.on("error", () => socket.destroy());
-    let received = 0;
-    socket.on("data", (chunk) => {
-      received += chunk.length;
-      if (received > requestBytesMax) socket.destroy();
-    });
-    createInterface({ input: socket }).once("line", async (line) => {
-      socket.end(`${JSON.stringify(await answer(line, handle))}\n`);
-    });
+    readLine(socket, requestBytesMax)
+      .then(async (line) => socket.end(`${JSON.stringify(await answer(line, handle))}\n`))
+      .catch(() => socket.destroy());
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(unixSocket, () => resolve(server));
+  });
+}
+
+/** The first line that arrives; rejects when the connection fails, ends before, or the line is too long. */
+function readLine(socket: Socket, bytesMax: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    socket.setEncoding("utf8");
+    socket.on("data", (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf("\n");
+      if (end >= 0) resolve(text.slice(0, end));
+      else if (text.length > bytesMax) reject(new Error(`a line of more than ${bytesMax} bytes`));
+    });
+    socket.on("error", reject);
+    socket.on("close", () => reject(new Error("the connection was closed without an answer")));
   });
 }
 
@@ -69,25 +79,17 @@ async function answer(
 }
 
 /** Asks the sandbox that listens there; throws {@link SandboxError} with its words when it refuses. */
-export function askControl(unixSocket: string, request: ControlRequest): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection({ path: unixSocket });
-    const fail = (message: string) => {
-      socket.destroy();
-      reject(new SandboxError(message));
-    };
-    socket.setTimeout(answerTimeoutMs, () =>
-      fail(`The sandbox did not answer within ${answerTimeoutMs / 1000} s.`),
-    );
-    socket.once("error", (error) => fail(`Cannot reach the sandbox at ${unixSocket}: ${error.message}`));
-    socket.once("connect", () => socket.write(`${JSON.stringify(request)}\n`));
-    const lines = createInterface({ input: socket });
-    lines.once("line", (line) => {
-      const { ok, result, message } = JSON.parse(line);
-      socket.destroy();
-      if (ok) resolve(result);
-      else reject(new SandboxError(message));
-    });
-    lines.once("close", () => fail("The sandbox closed the connection without an answer."));
+export async function askControl(unixSocket: string, request: ControlRequest): Promise<unknown> {
+  const socket = createConnection({ path: unixSocket });
+  socket.setTimeout(answerTimeoutMs, () => {
+    socket.destroy(new Error(`no answer within ${answerTimeoutMs / 1000} s`));
   });
+  socket.write(`${JSON.stringify(request)}\n`);
+  const line = await readLine(socket, answerBytesMax).catch((cause: Error) => {
+    throw new SandboxError(`Cannot reach the sandbox at ${unixSocket}: ${cause.message}`, { cause });
+  });
+  socket.destroy();
+  const answer: ControlAnswer = JSON.parse(line);
+  if (answer.ok) return answer.result;
+  throw new SandboxError(answer.message);
 }

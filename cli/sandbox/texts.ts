@@ -1,5 +1,5 @@
 /** What the sandbox says on the terminal; `{name}` is filled in. Every key is in every language. */
-const english = {
+export const english = {
   title: "metallb sandbox {version}",
   nodes: "nodes",
   client: "client",
@@ -63,7 +63,7 @@ const english = {
 type Texts = typeof english;
 export type TextKey = keyof Texts;
 
-const korean: Texts = {
+export const korean: Texts = {
   title: "metallb 샌드박스 {version}",
   nodes: "노드",
   client: "클라이언트",
