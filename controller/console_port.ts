@@ -24,7 +24,7 @@ import type { ServiceEvents } from "./service_events.ts";
 import { ServiceTable } from "./service_table.ts";
 import type { Speakers, Touched } from "./speakers.ts";
 import type { Topics } from "./topics.ts";
-import { conflictGraceMs, TroubleWatch } from "./troubles.ts";
+import { TroubleWatch } from "./troubles.ts";
 import type { World } from "./world.ts";
 
 export interface ConsoleParts {
@@ -61,7 +61,11 @@ export class ConsoleView implements ConsolePort {
       whyUnannounced: (decision) => world.whyUnannounced(decision),
     });
     this.#layer2 = new Layer2Table({ world, announcers: speakers.announcers, held: () => held(book) });
-    this.#troubles = new TroubleWatch({ ...parts, table: this.#services });
+    this.#troubles = new TroubleWatch({
+      ...parts,
+      table: this.#services,
+      due: () => parts.topics.poke("services", "layer2"),
+    });
     services.onConnection(() => parts.topics.poke("configuration", "speakers"));
   }
 
@@ -80,7 +84,7 @@ export class ConsoleView implements ConsolePort {
   }
 
   speakersChanged(topics: readonly Topic[], touched: Touched): void {
-    const { world, clock, topics: hub } = this.#parts;
+    const { world, topics: hub } = this.#parts;
     if (touched.hasOtherNodes) world.factsChanged();
     for (const address of touched.addresses) {
       this.#troubles.announcementChanged(address);
@@ -89,8 +93,6 @@ export class ConsoleView implements ConsolePort {
     for (const service of touched.services) this.#touch(service);
     if (touched.addresses.size > 0) this.#layer2.touch();
     hub.poke(...topics, ...(touched.services.size > 0 ? (["services", "pools"] as const) : []));
-    // A conflict is told only when it lasts: look again when it has.
-    if (this.#troubles.hasConflicts) clock.after(conflictGraceMs, () => hub.poke("layer2"));
   }
 
   #touch(service: string): void {

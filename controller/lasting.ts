@@ -14,7 +14,8 @@ export class Lasting {
     return found.sort((a, b) => a.at - b.at);
   }
 
-  get size(): number {
-    return this.#since.size;
+  /** Some condition has yet to last that long. */
+  hasYoungerThan(now: number, ageMs: number): boolean {
+    return this.#since.values().some((at) => now - at < ageMs);
   }
 }

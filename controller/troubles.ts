@@ -16,10 +16,12 @@ interface Parts {
   world: World;
   issues(): readonly ConfigIssue[];
   clock: Clock;
+  /** A condition has lasted long enough to be told, though nothing happened. */
+  due(): void;
 }
 
 /** Two nodes that announce one address for this long are a handover, not a conflict. */
-export const conflictGraceMs = 2_000;
+const conflictGraceMs = 2_000;
 /** What was given an address just now is not yet announced. */
 const unannouncedGraceMs = 5_000;
 
@@ -29,6 +31,7 @@ export class TroubleWatch {
   readonly #conflicts = new Lasting();
   readonly #unannounced = new Lasting();
   #apiSince: number;
+  #looksAgain = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -38,10 +41,6 @@ export class TroubleWatch {
     });
   }
 
-  get hasConflicts(): boolean {
-    return this.#conflicts.size > 0;
-  }
-
   get api(): { connected: boolean; since: number } {
     return { connected: this.#parts.services.connected, since: this.#apiSince };
   }
@@ -49,11 +48,31 @@ export class TroubleWatch {
   serviceChanged(service: string): void {
     const isUnannounced = this.#parts.table.stateOf(service) === "unannounced";
     this.#unannounced.set(service, isUnannounced, this.#parts.clock.now());
+    if (isUnannounced) this.#lookAgain();
   }
 
   announcementChanged(address: string): void {
     const { speakers, clock } = this.#parts;
-    this.#conflicts.set(address, speakers.announcers.layer2Of(address).size > 1, clock.now());
+    const isConflict = speakers.announcers.layer2Of(address).size > 1;
+    this.#conflicts.set(address, isConflict, clock.now());
+    if (isConflict) this.#lookAgain();
+  }
+
+  /** Until every condition that holds has lasted its time. */
+  #lookAgain(): void {
+    if (this.#looksAgain) return;
+    this.#looksAgain = true;
+    const { clock, due } = this.#parts;
+    clock.after(conflictGraceMs, () => {
+      this.#looksAgain = false;
+      due();
+      // One step more than the grace, so that what has just lasted it is told by the next look.
+      const ageMs = unannouncedGraceMs + conflictGraceMs;
+      const now = clock.now();
+      if (this.#unannounced.hasYoungerThan(now, ageMs) || this.#conflicts.hasYoungerThan(now, ageMs)) {
+        this.#lookAgain();
+      }
+    });
   }
 
   /** Services that wait for an address, the oldest first. */
