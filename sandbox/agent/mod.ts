@@ -14,8 +14,7 @@ import { assertNamedNamespace } from "./host.ts";
 import { keepHeartbeat } from "./kubelet/heartbeat.ts";
 import { startKubelet } from "./kubelet/kubelet.ts";
 import { nodeObject } from "./node_object.ts";
-import { startProxy } from "./proxy/proxy.ts";
-import { type ProxyNode, proxyNode } from "./proxy/views.ts";
+import { type ProxyNode, proxyNode, startProxy } from "./proxy/mod.ts";
 import { startRelay } from "./relay.ts";
 import { makeRouter } from "./sysctls.ts";
 
