@@ -1,3 +1,5 @@
+import { parseAddress, parsePrefix } from "#core/net/mod.ts";
+
 /**
  * Formats that a structural schema may check (apiextensions "supportedFormats"). A format not named here is kept,
  * published and never fails a value, as on a real server.
@@ -12,13 +14,9 @@ const formats: Readonly<Record<string, (value: string) => boolean>> = {
     /^\d+\s*(ns|us|µs|ms|s|m|h|d|w|nanoseconds?|milliseconds?|seconds?|minutes?|hours?|days?|weeks?)$/.test(
       value,
     ),
-  ipv4: isIpv4,
-  ipv6: (value) => value.includes(":") && isIpv6(value),
-  cidr: (value) => {
-    const [address = "", length = "", ...rest] = value.split("/");
-    const bits = isIpv4(address) ? 32 : isIpv6(address) ? 128 : -1;
-    return rest.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= bits;
-  },
+  ipv4: (value) => parseAddress(value)?.family === "ipv4",
+  ipv6: (value) => parseAddress(value)?.family === "ipv6",
+  cidr: (value) => parsePrefix(value) !== undefined,
   mac: (value) => /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(value),
   hostname: (value) => /^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?$/i.test(value),
   email: (value) => /^[^\s@]+@[^\s@]+$/.test(value),
@@ -45,13 +43,4 @@ function isDateTime(value: string): boolean {
 
 function isDate(value: string): boolean {
   return !Number.isNaN(Date.parse(value));
-}
-
-function isIpv4(value: string): boolean {
-  const parts = value.split(".");
-  return parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
-}
-
-function isIpv6(value: string): boolean {
-  return URL.canParse(`http://[${value}]/`);
 }

@@ -1,0 +1,74 @@
+import type { Kind } from "./kind.ts";
+
+/** One version of a group with what it serves. */
+export interface GroupVersion {
+  readonly group: string;
+  readonly version: string;
+  readonly kinds: readonly Kind[];
+}
+
+/** Which kinds are served now: the built-in ones, and those of CustomResourceDefinitions as they come and go. */
+export class Registry {
+  readonly #kinds = new Map<string, Kind>();
+  #generation = 0;
+
+  /** Grows with every change, so that documents made from the registry know when they are old. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  find(group: string, version: string, plural: string): Kind | undefined {
+    return this.#kinds.get(`${group}/${version}/${plural}`);
+  }
+
+  all(): IterableIterator<Kind> {
+    return this.#kinds.values();
+  }
+
+  /** Serves exactly these kinds from the collection, in place of what it served before. */
+  replace(collection: string, kinds: readonly Kind[]): void {
+    for (const [key, kind] of this.#kinds) if (kind.collection === collection) this.#kinds.delete(key);
+    this.add(kinds);
+  }
+
+  add(kinds: readonly Kind[]): void {
+    for (const kind of kinds) this.#kinds.set(`${kind.group}/${kind.version}/${kind.plural}`, kind);
+    this.#generation++;
+  }
+
+  /** Groups in the order of their first kind, the versions of each with the preferred one first. */
+  groups(): Map<string, GroupVersion[]> {
+    const groups = new Map<string, GroupVersion[]>();
+    for (const kind of this.#kinds.values()) {
+      const versions = groups.get(kind.group) ?? [];
+      groups.set(kind.group, versions);
+      const known = versions.find((each) => each.version === kind.version);
+      if (known === undefined) versions.push({ group: kind.group, version: kind.version, kinds: [kind] });
+      else (known.kinds as Kind[]).push(kind);
+    }
+    for (const versions of groups.values()) versions.sort((a, b) => compareVersions(a.version, b.version));
+    return groups;
+  }
+
+  groupVersion(group: string, version: string): GroupVersion | undefined {
+    return this.groups()
+      .get(group)
+      ?.find((each) => each.version === version);
+  }
+}
+
+/** v2 before v1 before v1beta2 before v1beta1 before v1alpha1 before anything else (apimachinery pkg/version). */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [rank(a), rank(b)];
+  for (const [index, value] of left.entries()) {
+    const other = right[index] ?? 0;
+    if (value !== other) return other - value;
+  }
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function rank(version: string): number[] {
+  const [, major, stage, minor] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? [];
+  if (major === undefined) return [0, 0, 0];
+  return [stage === undefined ? 3 : stage === "beta" ? 2 : 1, Number(major), Number(minor ?? 0)];
+}

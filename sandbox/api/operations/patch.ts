@@ -1,0 +1,89 @@
+import type { KubeObject } from "#k8s/mod.ts";
+import type { Kind } from "../kinds/mod.ts";
+import { isRecord } from "../object.ts";
+import { applyConfiguration, applyJsonPatch, applyMergePatch, applyStrategicMerge } from "../patch/mod.ts";
+import { badRequest, conflict, notFound, unsupportedMediaType } from "../status_error.ts";
+import type { Stored } from "../store/mod.ts";
+import { type ApiContext, timestamp, type WriteOptions } from "./context.ts";
+import { createObject } from "./create.ts";
+import { type UpdateTarget, updateObject } from "./update.ts";
+
+export type PatchKind = "json" | "merge" | "strategic" | "apply";
+
+export interface PatchOptions extends WriteOptions {
+  readonly fieldManager?: string | undefined;
+}
+
+/** PATCH. Only an apply creates what is not there, and only of the object itself. */
+export function patchObject(
+  context: ApiContext,
+  kind: Kind,
+  target: UpdateTarget,
+  patchKind: PatchKind,
+  patch: unknown,
+  options: PatchOptions,
+): { stored: Stored; isCreated: boolean } {
+  if (patchKind === "apply") return applyObject(context, kind, target, patch, options);
+  if (patchKind === "strategic" && kind.isCustom) {
+    throw unsupportedMediaType([
+      "application/json-patch+json",
+      "application/merge-patch+json",
+      "application/apply-patch+yaml",
+    ]);
+  }
+  const change = (current: KubeObject): unknown => {
+    if (patchKind === "json") return applyJsonPatch(current, patch);
+    if (!isRecord(patch)) throw badRequest("the patch must be a JSON object");
+    return patchKind === "merge"
+      ? applyMergePatch(current, patch)
+      : applyStrategicMerge(current, patch, kind.schema);
+  };
+  return { stored: updateObject(context, kind, target, change, options), isCreated: false };
+}
+
+function applyObject(
+  context: ApiContext,
+  kind: Kind,
+  target: UpdateTarget,
+  body: unknown,
+  options: PatchOptions,
+): { stored: Stored; isCreated: boolean } {
+  const applied = readConfiguration(body, kind, target);
+  const { fieldManager: manager } = options;
+  if (!manager) {
+    throw badRequest(
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    );
+  }
+  const applier = { manager, time: timestamp(context.now()), subresource: target.subresource };
+  const existing = context.store.collection(kind.collection).get(target.namespace, target.name);
+  const change = (live: KubeObject) =>
+    applyConfiguration(live, structuredClone(applied), kind.schema, applier);
+  if (existing !== undefined) {
+    return { stored: updateObject(context, kind, target, change, options), isCreated: false };
+  }
+  if (target.subresource !== undefined) throw notFound(kind, target.name);
+  if (applied.metadata.uid || applied.metadata.resourceVersion) {
+    throw conflict(kind, target.name, "uid or resourceVersion mismatch: the object does not exist");
+  }
+  const { apiVersion, kind: kindName, metadata } = applied;
+  const bare = { apiVersion, kind: kindName, metadata: { name: metadata.name } } as KubeObject;
+  return {
+    stored: createObject(context, kind, target.namespace, change(bare), options),
+    isCreated: true,
+  };
+}
+
+function readConfiguration(body: unknown, kind: Kind, target: UpdateTarget): KubeObject {
+  if (!isRecord(body) || !isRecord(body.metadata)) {
+    throw badRequest("an applied configuration must be an object with apiVersion, kind and metadata");
+  }
+  if (!body.apiVersion || body.kind !== kind.kind) {
+    throw badRequest(`an applied configuration must name its apiVersion and the kind ${kind.kind}`);
+  }
+  if (Array.isArray(body.metadata.managedFields) && body.metadata.managedFields.length > 0) {
+    throw badRequest("metadata.managedFields must be nil");
+  }
+  const { managedFields: _managedFields, ...metadata } = body.metadata;
+  return { ...body, metadata: { ...metadata, name: metadata.name ?? target.name } } as KubeObject;
+}

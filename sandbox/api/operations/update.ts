@@ -1,0 +1,138 @@
+import type { KubeObject } from "#k8s/mod.ts";
+import { invalid } from "../field_error.ts";
+import type { Kind } from "../kinds/mod.ts";
+import { isEqual, isRecord } from "../object.ts";
+import { badRequest, conflict, invalidObject, modified, notFound } from "../status_error.ts";
+import { Stored } from "../store/mod.ts";
+import type { ApiContext, WriteOptions } from "./context.ts";
+import { draftOf } from "./draft.ts";
+import { decodeCopy } from "./encode.ts";
+import { finalizersOf, validateDraft, validateStatusDraft } from "./validate.ts";
+
+export interface UpdateTarget {
+  readonly namespace: string;
+  readonly name: string;
+  readonly subresource?: "status" | undefined;
+}
+
+/** Metadata that only the server writes; a client's values for them count for nothing. */
+const serverFields = [
+  "namespace",
+  "uid",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "generation",
+  "generateName",
+];
+
+/**
+ * PUT and PATCH: `change` gets a copy in the version of `kind` and returns what the client wants of it. A change that
+ * changes nothing writes nothing. The last finalizer's going removes an object that is being deleted.
+ */
+export function updateObject(
+  context: ApiContext,
+  kind: Kind,
+  target: UpdateTarget,
+  change: (current: KubeObject) => unknown,
+  options: WriteOptions & { readonly isPut?: boolean },
+): Stored {
+  const collection = context.store.collection(kind.collection);
+  const existing = collection.get(target.namespace, target.name);
+  if (existing === undefined) throw notFound(kind, target.name);
+  const before = existing.object;
+  const draft = draftOf(change(decodeCopy(existing, kind)), kind, options);
+  checkIdentity(kind, target, draft, before, options.isPut === true);
+
+  const next = target.subresource === "status" ? withStatus(kind, draft, before) : draft;
+  keepServerFields(next, before);
+  if (target.subresource === undefined) {
+    if (kind.hasStatus) setStatus(next, before.status);
+    kind.strategy.prepareForUpdate?.(next, before);
+    if (kind.hasGeneration && isWantedChanged(kind, next, before)) {
+      next.metadata.generation = (before.metadata.generation ?? 0) + 1;
+    }
+  }
+  if (isEqual(next, before)) return existing;
+  if (target.subresource === "status") validateStatusDraft(context, kind, next, before);
+  else validateDraft(context, kind, next, before);
+
+  if (options.dryRun) return new Stored(next, existing.revision);
+  const isGone = next.metadata.deletionTimestamp !== undefined && finalizersOf(next).length === 0;
+  if (isGone && !hasSpecFinalizers(next)) return collection.remove(existing, next);
+  return collection.replace(existing, next);
+}
+
+function checkIdentity(
+  kind: Kind,
+  target: UpdateTarget,
+  { metadata }: KubeObject,
+  before: KubeObject,
+  isPut: boolean,
+): void {
+  metadata.name ||= target.name;
+  metadata.namespace ||= target.namespace;
+  if (metadata.name !== target.name) {
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`,
+    );
+  }
+  if (kind.namespaced && metadata.namespace !== target.namespace) {
+    throw badRequest(
+      `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${target.namespace})`,
+    );
+  }
+  if (!kind.namespaced) delete metadata.namespace;
+  if (metadata.uid && metadata.uid !== before.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${before.metadata.uid}`;
+    throw conflict(kind, target.name, why);
+  }
+  const version = metadata.resourceVersion;
+  if (!version) {
+    // Built-in kinds allow an update that asks for no particular version; custom kinds do not.
+    if (isPut && kind.isCustom) {
+      const detail = "must be specified for an update";
+      throw invalidObject(kind, target.name, [invalid("metadata.resourceVersion", 0, detail)]);
+    }
+  } else if (version !== before.metadata.resourceVersion) throw modified(kind, target.name);
+}
+
+/**
+ * A write to `/status` leaves the rest as it was. Built-in kinds also take labels, annotations and finalizers from it,
+ * as MetalLB relies on for Services; custom kinds take the status only.
+ */
+function withStatus(kind: Kind, draft: KubeObject, before: KubeObject): KubeObject {
+  const { managedFields } = draft.metadata;
+  const metadata = kind.isCustom
+    ? { ...before.metadata, ...(managedFields === undefined ? {} : { managedFields }) }
+    : draft.metadata;
+  const next: KubeObject = { ...before, metadata };
+  setStatus(next, draft.status);
+  return next;
+}
+
+function keepServerFields({ metadata }: KubeObject, { metadata: old }: KubeObject): void {
+  for (const field of [...serverFields, "resourceVersion"]) {
+    if (old[field] === undefined) delete metadata[field];
+    else metadata[field] = old[field];
+  }
+}
+
+function setStatus(object: KubeObject, status: unknown): void {
+  if (status === undefined) delete object.status;
+  else object.status = status;
+}
+
+/** Whether anything but metadata and status differs. */
+function isWantedChanged(kind: Kind, next: KubeObject, before: KubeObject): boolean {
+  const wanted = ({ apiVersion: _version, kind: _kind, metadata: _metadata, status, ...rest }: KubeObject) =>
+    kind.hasStatus ? rest : { ...rest, status };
+  return !isEqual(wanted(next), wanted(before));
+}
+
+/** Namespaces keep their finalizers in the spec. */
+function hasSpecFinalizers({ kind, spec }: KubeObject): boolean {
+  return (
+    kind === "Namespace" && isRecord(spec) && Array.isArray(spec.finalizers) && spec.finalizers.length > 0
+  );
+}
