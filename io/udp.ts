@@ -1,4 +1,4 @@
-import { type IpAddress, parseAddress } from "#core/net/mod.ts";
+import { parseAddress } from "#core/net/mod.ts";
 import { AF_INET, AF_INET6, libc, SOCK_DGRAM } from "./libc.ts";
 import { MemoryBlock, type Region } from "./memory.ts";
 import { sockaddrBytesMax, writeSockaddr } from "./sockaddr.ts";
@@ -31,7 +31,8 @@ export class UdpSocket {
 
   /** Port 0 lets the kernel choose; the address need not be there yet. */
   constructor(address: string, port: number) {
-    const parsed = parseUdpAddress(address);
+    const parsed = parseAddress(address);
+    if (!parsed) throw new TypeError(`Cannot open UDP on "${address}": it is not an IP address`);
     const { family, level, freeBind, trafficClass } = familyOptions[parsed.family];
     const what = `open UDP port ${port} on ${address}`;
     this.fd = openSocket(family, SOCK_DGRAM, 0, what);
@@ -62,13 +63,10 @@ export class UdpSocket {
   }
 }
 
-export function udpDestination(address: string, port: number): UdpDestination {
-  const sockaddr = new MemoryBlock(0).carve(sockaddrBytesMax);
-  return { sockaddr, length: writeSockaddr(sockaddr.bytes, { address: parseUdpAddress(address), port }) };
-}
-
-function parseUdpAddress(text: string): IpAddress {
+/** Undefined where the text is no IP address. */
+export function udpDestination(text: string, port: number): UdpDestination | undefined {
   const address = parseAddress(text);
-  if (!address) throw new TypeError(`Cannot use "${text}" for UDP: it is not an IP address`);
-  return address;
+  if (!address) return undefined;
+  const sockaddr = new MemoryBlock(0).carve(sockaddrBytesMax);
+  return { sockaddr, length: writeSockaddr(sockaddr.bytes, { address, port }) };
 }

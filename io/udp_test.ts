@@ -3,6 +3,12 @@ import { MemoryBlock } from "./memory.ts";
 import { isReadable } from "./socket.ts";
 import { UdpSocket, udpDestination } from "./udp.ts";
 
+function destination(address: string, port: number) {
+  const found = udpDestination(address, port);
+  if (!found) throw new Error(`no destination ${address}`);
+  return found;
+}
+
 const limitMs = 100;
 
 function datagram(text: string) {
@@ -15,7 +21,7 @@ test.each(["127.0.0.1", "::1"])("UdpSocket carries datagrams over %s", (address)
   const from = new UdpSocket(address, 0);
   const to = new UdpSocket(address, 0);
   const { region, length } = datagram("beat");
-  expect(from.send(region, length, udpDestination(address, to.port))).toBe(0);
+  expect(from.send(region, length, destination(address, to.port))).toBe(0);
   const received = datagram("").region;
   expect(isReadable(to.fd, limitMs)).toBeTrue();
   expect(to.receive(received)).toBe(4);
@@ -29,8 +35,8 @@ test("UdpSocket loses no datagram to a healthy peer because another refuses its 
   const from = new UdpSocket("127.0.0.1", 0);
   const healthy = new UdpSocket("127.0.0.1", 0);
   const closed = new UdpSocket("127.0.0.1", 0);
-  const toHealthy = udpDestination("127.0.0.1", healthy.port);
-  const toClosed = udpDestination("127.0.0.1", closed.port);
+  const toHealthy = destination("127.0.0.1", healthy.port);
+  const toClosed = destination("127.0.0.1", closed.port);
   closed.close();
   const { region, length } = datagram("beat");
   const received = datagram("").region;
@@ -53,4 +59,11 @@ test("UdpSocket binds an address that is not there yet, and says when a port is 
     `Cannot bind 127.0.0.1:${first.port}: bind: EADDRINUSE`,
   );
   first.close();
+});
+
+test("what is no IP address is no destination and cannot be bound", () => {
+  expect(udpDestination("node2.example", 7947)).toBeUndefined();
+  expect(() => new UdpSocket("node2.example", 7947)).toThrow(
+    'Cannot open UDP on "node2.example": it is not an IP address',
+  );
 });

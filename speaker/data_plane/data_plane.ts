@@ -24,7 +24,9 @@ export class DataPlane {
     const workerData: WorkerData = { options, port: port2, bell: this.#bell.fd };
     this.#worker = new Worker(workerEntry(), { workerData, transferList: [port2] });
     this.#ended = new Promise((resolve) => {
-      this.#worker.on("error", (cause) => fail("the data-plane worker threw", cause));
+      this.#worker.on("error", (cause: Error) =>
+        fail(`the data-plane worker threw: ${cause.message}`, cause),
+      );
       this.#worker.on("exit", (code) => {
         port1.close();
         this.#bell.close();

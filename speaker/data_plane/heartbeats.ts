@@ -63,10 +63,13 @@ export class Heartbeats implements Source, Timed {
     for (const peer of peers) {
       const before = known.get(peer.node);
       const isSame = before?.peer.address === peer.address && before.peer.port === peer.port;
-      this.#peers.set(peer.node, {
-        peer,
-        destination: isSame ? before.destination : udpDestination(peer.address, peer.port),
-      });
+      const destination = isSame ? before.destination : udpDestination(peer.address, peer.port);
+      if (destination) this.#peers.set(peer.node, { peer, destination });
+      else
+        this.#problems.say(
+          `Cannot send heartbeats to ${peer.node}: "${peer.address}" is not an IP address`,
+          now,
+        );
     }
     this.#carryOut(this.#membership.setPeers([...this.#peers.keys()], now), now);
   }

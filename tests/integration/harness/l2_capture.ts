@@ -19,6 +19,7 @@ export class L2Capture {
   readonly #process;
   readonly #seen: CapturedArp[] = [];
   readonly #reading: Promise<void>;
+  readonly #listening: Promise<void>;
 
   private constructor(lan: L2Lan, station: string) {
     const tcpdump = ["tcpdump", "-l", "-n", "-e", "-tt", "--immediate-mode", "-i", "eth0", "arp"];
@@ -27,17 +28,13 @@ export class L2Capture {
       stderr: "pipe",
     });
     this.#reading = this.#read();
+    this.#listening = this.#awaitListening();
   }
 
   static async start(lan: L2Lan, station: string): Promise<L2Capture> {
     const capture = new L2Capture(lan, station);
-    const decoder = new TextDecoder();
-    let said = "";
-    for await (const bytes of capture.#process.stderr) {
-      said += decoder.decode(bytes);
-      if (said.includes("listening on")) return capture;
-    }
-    throw new Error(`tcpdump did not start: ${said}`);
+    await capture.#listening;
+    return capture;
   }
 
   /** Announcements of an address: requests and replies that name it as their own, to everybody. */
@@ -53,6 +50,22 @@ export class L2Capture {
   async stop(): Promise<void> {
     this.#process.kill();
     await this.#reading;
+  }
+
+  /** Its standard error is read to the end: a tcpdump whose words nobody takes is ended by them. */
+  #awaitListening(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const read = async () => {
+      const decoder = new TextDecoder();
+      let said = "";
+      for await (const bytes of this.#process.stderr) {
+        said += decoder.decode(bytes, { stream: true });
+        if (said.includes("listening on")) resolve();
+      }
+      reject(new Error(`tcpdump did not start: ${said}`));
+    };
+    void read();
+    return promise;
   }
 
   async #read(): Promise<void> {
