@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 import { Command, InvalidArgumentError, Option } from "commander";
+import { sandboxCommand } from "#cli/sandbox.ts";
 import manifest from "./package.json" with { type: "json" };
 
 /** The parts are imported only when they run: a speaker never loads the console, nor the controller a packet socket. */
@@ -10,6 +11,7 @@ function program(): Command {
     .showHelpAfterError("(add --help for what is allowed)");
   metallb.addCommand(controllerCommand());
   metallb.addCommand(speakerCommand());
+  metallb.addCommand(sandboxCommand(manifest.version));
   return metallb;
 }
 
