@@ -1,15 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { formatAddress } from "#core/net/mod.ts";
-import { type ConfigResources, parseConfig } from "./mod.ts";
-
-const none: ConfigResources = {
-  pools: [],
-  l2Advertisements: [],
-  bgpAdvertisements: [],
-  peers: [],
-  bfdProfiles: [],
-  communities: [],
-};
+import { none } from "./fixtures.ts";
+import { parseConfig } from "./mod.ts";
 
 function parse(spec: unknown, profiles: readonly string[] = ["fast"]) {
   return parseConfig({

@@ -1,15 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { formatRange } from "#core/net/mod.ts";
-import { type ConfigResources, parseConfig, type Resource } from "./mod.ts";
-
-const none: ConfigResources = {
-  pools: [],
-  l2Advertisements: [],
-  bgpAdvertisements: [],
-  peers: [],
-  bfdProfiles: [],
-  communities: [],
-};
+import { none } from "./fixtures.ts";
+import { parseConfig, type Resource } from "./mod.ts";
 
 function pool(name: string, spec: unknown, creationTimestamp = "2026-01-01T00:00:00Z"): Resource {
   return { kind: "IPAddressPool", metadata: { name, creationTimestamp }, spec };
