@@ -124,4 +124,11 @@ function stopOnSignal(stop: () => Promise<void>): void {
   }
 }
 
-await program().parseAsync();
+try {
+  await program().parseAsync();
+} catch (error) {
+  // What the world refused at the start is told in a line; how it came about helps only those who ask.
+  console.error(`metallb: ${error instanceof Error ? error.message : error}`);
+  if (process.env.METALLB_TRACE && error instanceof Error) console.error(error.stack);
+  process.exit(1);
+}
