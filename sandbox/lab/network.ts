@@ -1,5 +1,5 @@
 import { run, runTolerant } from "./command.ts";
-import { type LabPlan, namespacePrefix, nodesOf, type Station } from "./plan.ts";
+import { type LabPlan, namespacePrefix, type Station } from "./plan.ts";
 
 const bridge = "br0";
 
@@ -43,34 +43,26 @@ function configureStation(plan: LabPlan, station: Station): void {
       `addr add ${station.address}/${plan.prefixLength} brd + dev eth0`,
       "link set eth0 up",
       ...(router && router !== station ? [`route add default via ${router.address}`] : []),
-      ...(station.role === "node" ? podRoutes(plan, station) : []),
     ],
   );
 }
 
-/** What a CNI plugin does in its host-gateway mode: the other nodes' pods are behind the other nodes. */
-function podRoutes(plan: LabPlan, station: Station): string[] {
-  return nodesOf(plan)
-    .filter((other) => other !== station)
-    .map((other) => `route add ${other.podCidr} via ${other.address}`);
-}
-
-/** Kernel settings live in each namespace: the host's own `ip_forward` is not touched. */
+/** Kernel settings live in each namespace: the host's own `ip_forward` is not touched. A node's agent sets its own. */
 function writeSysctls({ namespace, role }: Station): void {
   const settings: string[] = [
     // Duplicate address detection keeps a link-local address tentative for a second; nobody here has a twin.
     ...["all", "default", "eth0"].map((name) => `ipv6/conf/${name}/accept_dad=0`),
   ];
-  if (role === "node" || role === "router") {
+  if (role === "router") {
     settings.push("ipv4/ip_forward=1", "ipv6/conf/all/forwarding=1");
     for (const name of ["all", "default", "eth0"]) {
-      // Traffic may come in for a Service on one path and leave on another; and a node that forwards to a pod on
-      // another node over the same LAN must not send the client there by an ICMP redirect.
+      // Its one interface is the way in and the way out: traffic takes different ways, and a redirect would only
+      // send the client past the nodes that share its load.
       settings.push(`ipv4/conf/${name}/rp_filter=0`, `ipv4/conf/${name}/send_redirects=0`);
     }
+    // ECMP by addresses and ports: one client's connections spread over the nodes, as real routers do.
+    settings.push("ipv4/fib_multipath_hash_policy=1");
   }
-  // ECMP by addresses and ports: one client's connections spread over the nodes, as real routers do.
-  if (role === "router") settings.push("ipv4/fib_multipath_hash_policy=1");
   const script = settings.map((setting) => {
     const [path, value] = setting.split("=");
     return `[ ! -e /proc/sys/net/${path} ] || echo ${value} > /proc/sys/net/${path}`;
