@@ -1,0 +1,55 @@
+import type { ReasonCode } from "#core/reason/mod.ts";
+
+/**
+ * The sentences of `#core/reason` in Korean. A test proves that every code is here with the same placeholders; one
+ * that is missing while two rooms are being changed is shown in English. A particle never follows a placeholder but a
+ * noun set after it (`{node} 노드는`), so that it fits any value.
+ */
+export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
+  "service.not-load-balancer": 'spec.type 값이 LoadBalancer가 아니라 "{type}"입니다',
+  "service.other-class":
+    'spec.loadBalancerClass 값이 "{class}"입니다. 이 컨트롤러는 "{served}" 클래스를 맡습니다',
+  "service.no-cluster-ip": "서비스에 아직 clusterIP가 없습니다",
+  "service.assigned": '"{pool}" 풀에서 {address} 주소를 할당했습니다',
+  "service.kept": '"{pool}" 풀의 {address} 주소를 그대로 씁니다',
+  "pool.none": "컨트롤러의 네임스페이스에 IPAddressPool이 하나도 없습니다",
+  "pool.unknown": '"{pool}" IPAddressPool이 없습니다. 있는 풀: {known}',
+  "pool.exhausted": '"{pool}" 풀에 남은 {family} 주소가 없습니다. {total}개 중 {used}개를 쓰고 있습니다',
+  "pool.no-family": '"{pool}" 풀에는 {family} 주소가 없습니다',
+  "pool.not-auto-assign": '"{pool}" 풀은 autoAssign: false라서 이 풀을 지정한 서비스에만 주소를 줍니다',
+  "pool.namespace-not-allowed": '"{pool}" 풀은 "{namespace}" 네임스페이스에 주소를 주지 않습니다',
+  "pool.service-not-selected": '"{pool}" 풀은 레이블로 서비스를 고르는데, 이 서비스에는 그 레이블이 없습니다',
+  "pool.all-failed": "이 서비스에 주소를 줄 수 있는 풀이 없습니다: {details}",
+  "address.malformed": '"{text}" 값은 IP 주소가 아닙니다',
+  "address.outside-pools": "{address} 주소는 어느 IPAddressPool에도 없습니다. 있는 범위: {ranges}",
+  "address.other-pool": '{address} 주소는 "{actual}" 풀에 있는데, 서비스는 "{wanted}" 풀을 요청했습니다',
+  "address.taken": "{address} 주소는 {holder} 서비스가 쓰고 있습니다",
+  "address.port-taken": "{address} 주소를 함께 쓸 수 없습니다. {port} 포트를 {holder} 서비스가 쓰고 있습니다",
+  "address.sharing-key":
+    '{address} 주소를 쓰는 {holder} 서비스의 공유 키는 "{theirs}"이고, 이 서비스의 키는 "{ours}"입니다',
+  "address.sharing-policy":
+    "{address} 주소를 함께 쓰는 {holder} 서비스와 externalTrafficPolicy 또는 셀렉터가 다릅니다",
+  "address.buggy": '{address} 주소는 .0 또는 .255로 끝나서 "{pool}" 풀이 피합니다(avoidBuggyIPs)',
+  "address.family": "서비스에는 {wanted} 주소가 필요한데, {address} 주소는 {actual}입니다",
+  "address.too-many": "주소를 {count}개 요청했습니다. 하나, 또는 IPv4와 IPv6를 하나씩 요청할 수 있습니다",
+  "address.two-requests":
+    "spec.loadBalancerIP와 애너테이션 metallb.io/loadBalancerIPs가 모두 있습니다. 둘 중 하나만 쓸 수 있습니다",
+  "announce.no-advertisement": '"{pool}" 풀을 고르는 {protocol} 광고가 없습니다',
+  "announce.no-endpoints": "서비스에 준비된 엔드포인트가 없습니다",
+  "announce.no-local-endpoints":
+    "externalTrafficPolicy가 Local인데, {node} 노드에 준비된 엔드포인트가 없습니다",
+  "announce.node-not-selected": "{node} 노드는 어느 광고의 nodeSelector에도 맞지 않습니다",
+  "announce.node-excluded":
+    "{node} 노드에 node.kubernetes.io/exclude-from-external-load-balancers 레이블이 있습니다",
+  "announce.node-network-unavailable": "{node} 노드의 상태가 NetworkUnavailable입니다",
+  "announce.speaker-absent": "{node} 노드에 살아 있는 스피커가 없습니다",
+  "announce.won": "후보 {count}개를 sha256(노드#주소) 순서로 세우면 {node} 노드가 맨 앞입니다",
+  "announce.lost": "sha256(노드#주소) 순서에서 {winner} 노드가 {node} 노드보다 앞입니다",
+  "announce.no-candidate": "이 주소를 광고할 수 있는 노드가 없습니다",
+  "announce.all-nodes": "노드 {count}개가 이 주소를 BGP로 광고합니다",
+  "move.first": "처음으로 광고했습니다",
+  "move.node-lost": "{from} 노드의 응답이 끊겼습니다",
+  "move.left": "{from} 노드의 스피커가 물러났습니다",
+  "move.preferred": "{to} 노드가 다시 맨 앞입니다",
+  "move.withdrawn": "더는 이 주소를 광고하지 않습니다",
+};

@@ -1,0 +1,22 @@
+import type { Session, Sessions } from "../access/sessions.ts";
+import type { TokenCheck } from "../access/token_check.ts";
+import type { Words } from "../i18n/mod.ts";
+import type { Hub } from "../live/hub.ts";
+import type { AuthPort, ConsolePort } from "../ports.ts";
+import type { Theme } from "../views/frame.ts";
+
+/** What the routes of the console share. */
+export interface ConsoleParts {
+  port: ConsolePort;
+  auth: AuthPort;
+  tokens: TokenCheck;
+  sessions: Sessions;
+  hub: Hub;
+  version: string;
+  baseUrl: URL | undefined;
+}
+
+/** What the middleware finds out about a request. */
+export interface ConsoleEnv {
+  Variables: { words: Words; theme: Theme; session: Session | undefined };
+}

@@ -1,0 +1,76 @@
+import type { TraceStep } from "#core/service/mod.ts";
+import type { Words } from "../i18n/mod.ts";
+import { Mark, type Tone } from "./parts/mark.tsx";
+
+const stages = ["service", "pool", "address", "advertisement", "node", "announcer"] as const;
+
+const tones: Record<TraceStep["verdict"], Tone> = {
+  chosen: "good",
+  noted: "info",
+  skipped: "idle",
+  blocked: "critical",
+};
+
+/** Which of many steps of one stage are read first. */
+const weight: Record<TraceStep["verdict"], number> = { blocked: 0, chosen: 1, noted: 2, skipped: 3 };
+const stepsShownMax = 6;
+
+/**
+ * The way of a decision from the Service to its announcer: per stage what was looked at, what came of it, and why.
+ * A stage that was never reached says so, for that is where to look.
+ */
+export function PathView({ trace, words }: { trace: readonly TraceStep[]; words: Words }) {
+  if (trace.length === 0) return <p class="muted">{words.t("path.none")}</p>;
+  const groups = stages.map((stage) => ({ stage, steps: trace.filter((step) => step.stage === stage) }));
+  const last = groups.findLastIndex(({ steps }) => steps.length > 0);
+  // A stage that nothing was said about is left out, but not the one where the way ends.
+  const shown = groups.filter(({ steps }, index) => steps.length > 0 || index === last + 1);
+  return (
+    <ol class="path">
+      {shown.map(({ stage, steps }) => (
+        <Stage stage={stage} steps={steps} words={words} />
+      ))}
+    </ol>
+  );
+}
+
+function Stage({ stage, steps, words }: { stage: TraceStep["stage"]; steps: TraceStep[]; words: Words }) {
+  const sorted = steps.toSorted((a, b) => weight[a.verdict] - weight[b.verdict]);
+  const rest = sorted.slice(stepsShownMax);
+  return (
+    <li data-verdict={stageVerdict(steps)}>
+      <h3>{words.t(`path.${stage}`)}</h3>
+      {steps.length === 0 ? <p class="muted">{words.t("path.notReached")}</p> : null}
+      <Steps steps={sorted.slice(0, stepsShownMax)} words={words} />
+      {rest.length === 0 ? null : (
+        <details>
+          <summary>{words.t("path.more", { count: rest.length })}</summary>
+          <Steps steps={rest} words={words} />
+        </details>
+      )}
+    </li>
+  );
+}
+
+function Steps({ steps, words }: { steps: readonly TraceStep[]; words: Words }) {
+  return (
+    <ul>
+      {steps.map((step) => (
+        <li data-verdict={step.verdict}>
+          <Mark tone={tones[step.verdict]} word={words.t(`verdict.${step.verdict}`)} />
+          <span class="subject">{step.subject}</span>
+          <span class="sentence">{words.reason(step.why)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What the stage came to, drawn on the line that joins the stages. */
+function stageVerdict(steps: readonly TraceStep[]): TraceStep["verdict"] | "none" {
+  const verdicts = steps.map((step) => step.verdict);
+  for (const verdict of ["chosen", "blocked", "noted", "skipped"] as const) {
+    if (verdicts.includes(verdict)) return verdict;
+  }
+  return "none";
+}
