@@ -18,8 +18,6 @@ const SKF_AD_OFF = 0xfffff000;
 export const bpfPacketType = SKF_AD_OFF + 4;
 /** The interface that the packet belongs to; a frame of a VLAN also passes by its parent's sockets, with the VLAN's index. */
 export const bpfInterfaceIndex = SKF_AD_OFF + 8;
-/** From the start of the network header. */
-export const bpfNetworkHeader = 0xfff00000;
 
 /** The kernel takes no more. */
 export const bpfStepsMax = 4_096;
