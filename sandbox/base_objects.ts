@@ -25,7 +25,6 @@ export function baseObjects(
   const namespaces = ["default", "kube-system", "kube-public", nodeLeaseNamespace, metallbNamespace];
   return [
     ...namespaces.map((name) => made(resources.namespaces, { metadata: namespaceMetadata(name) })),
-    ...namespaces.map((namespace) => made(serviceAccounts, { metadata: { name: "default", namespace } })),
     ...["controller", "speaker"].map((name) =>
       made(serviceAccounts, { metadata: { name, namespace: metallbNamespace, labels: { app: "metallb" } } }),
     ),

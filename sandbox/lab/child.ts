@@ -35,6 +35,8 @@ export class Child {
     const argv = commandLine(options);
     this.#process = Bun.spawn(argv, {
       stdio: ["ignore", "pipe", "pipe"],
+      // A session of its own: Ctrl-C on the terminal is for the sandbox, which ends its processes in order.
+      detached: true,
       env: { ...environment(), [markerVariable]: ledger.data.id, ...options.env },
     });
     this.pid = this.#process.pid;
@@ -45,7 +47,7 @@ export class Child {
     this.ended = this.#process.exited.then(async () => {
       // A grandchild may hold the pipe open; what is written in the first moments still counts.
       await Promise.race([drained, Bun.sleep(100)]);
-      ledger.ended(this.name);
+      ledger.ended(this.name, this.pid);
       return this.#process.signalCode?.toString() ?? `exit code ${this.#process.exitCode}`;
     });
   }

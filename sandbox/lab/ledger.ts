@@ -46,7 +46,9 @@ export class Ledger {
     this.#write();
   }
 
-  ended(name: string): void {
+  /** The one with that number has ended; a newer one of the same name stays noted. */
+  ended(name: string, pid: number): void {
+    if (this.#data.processes[name]?.pid !== pid) return;
     delete this.#data.processes[name];
     this.#write();
   }
