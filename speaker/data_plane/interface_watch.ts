@@ -36,11 +36,17 @@ export class InterfaceWatch implements Source, Timed {
   serve(now: number): void {
     const events = this.#monitor.read();
     if (events === "overrun") {
+      // Any interface may have been made anew in the meantime, even under the same name and index.
+      this.#changed([], []);
       this.expire(now);
       return;
     }
     let isChanged = false;
-    for (const event of events) isChanged = this.#table.apply(event) || isChanged;
+    for (const event of events) {
+      isChanged = this.#table.apply(event) || isChanged;
+      // Told before it comes back, for a socket on what is gone stays deaf.
+      if (event.type === "link-gone") this.#tell();
+    }
     if (isChanged) this.#tell();
   }
 

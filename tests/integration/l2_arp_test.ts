@@ -13,6 +13,8 @@ import { cannotRun } from "./harness/netns_pair.ts";
 const skipReason = cannotRun("arping", "tcpdump");
 const vip = "10.77.0.240";
 const otherVip = "10.77.0.241";
+/** Of a wait; less than what a test may take. */
+const limitMs = 2_000;
 
 describe.skipIf(skipReason !== undefined)(`ARP on real frames${skipReason ? `: ${skipReason}` : ""}`, () => {
   let lan: L2Lan;
@@ -62,7 +64,7 @@ describe.skipIf(skipReason !== undefined)(`ARP on real frames${skipReason ? `: $
     const mac = lan.mac("node1");
     expect(lan.arping("client", vip, 5)).toEqual([mac, mac, mac, mac, mac]);
     expect(lan.arping("client", vip, 3, "-0")).toEqual([mac, mac, mac]);
-    await eventually("eight requests are counted", () => node.counters(vip)?.responses === 8);
+    await eventually("eight requests are counted", () => node.counters(vip)?.responses === 8, limitMs);
     expect(node.counters(vip)).toMatchObject({ requests: 8, responses: 8 });
   });
 
@@ -154,6 +156,20 @@ describe.skipIf(skipReason !== undefined)(`ARP on real frames${skipReason ? `: $
     await node.until("announced", ({ interfaces }) => interfaces.length === 1 && interfaces[0]?.mac === mac);
   });
 
+  test("it answers on an interface that was made again with its index before anybody looked", async () => {
+    const node = await start("node1");
+    node.own(vip);
+    await node.until("announced");
+    const index = () => JSON.parse(lan.ip("node1", "-j", "link", "show", "dev", "eth0"))[0].ifindex;
+    const before = index();
+    node.signal("SIGSTOP");
+    lan.ip("node1", "link", "del", "eth0");
+    lan.plug("node1", before);
+    node.signal("SIGCONT");
+    expect(index()).toBe(before);
+    await answersWith(lan.mac("node1"));
+  });
+
   test("it answers and announces with the MAC that the interface has now", async () => {
     const node = await start("node1");
     node.own(vip);
@@ -162,7 +178,11 @@ describe.skipIf(skipReason !== undefined)(`ARP on real frames${skipReason ? `: $
     const mac = "02:00:00:00:00:77";
     lan.ip("node1", "link", "set", "eth0", "address", mac);
     await answersWith(mac);
-    await eventually("the new MAC is announced", () => seen.gratuitous(vip).some(({ isAt }) => isAt === mac));
+    await eventually(
+      "the new MAC is announced",
+      () => seen.gratuitous(vip).some(({ isAt }) => isAt === mac),
+      limitMs,
+    );
     const sinceChange = seen.gratuitous(vip).findIndex((frame) => frame.source === mac);
     expect(
       new Set(
@@ -224,6 +244,7 @@ describe.skipIf(skipReason !== undefined)(`ARP on real frames${skipReason ? `: $
     await eventually(
       "what is given up is silent",
       () => lan.arping("client", addresses.at(-1) ?? "", 1).length === 0,
+      limitMs,
     );
     expect(lan.arping("client", addresses[1_998] ?? "", 2)).toHaveLength(2);
   });

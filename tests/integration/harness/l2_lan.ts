@@ -29,10 +29,10 @@ export class L2Lan {
     return `10.77.0.${10 + this.#names.indexOf(name)}`;
   }
 
-  /** Gives a station a new `eth0`, up and with its address. */
-  plug(name: string): void {
+  /** Gives a station a new `eth0`, up and with its address; with a certain index, if it is given. */
+  plug(name: string, index?: number): void {
     const peer = ["peer", "name", name, "netns", this.namespace("lan")];
-    this.ip(name, "link", "add", "eth0", "type", "veth", ...peer);
+    this.ip(name, "link", "add", "eth0", ...(index ? ["index", `${index}`] : []), "type", "veth", ...peer);
     this.ip("lan", "link", "set", name, "master", "br0", "up");
     this.ip(name, "addr", "add", `${this.address(name)}/24`, "dev", "eth0");
     this.ip(name, "link", "set", "eth0", "up");
