@@ -72,10 +72,9 @@ export class Allocator {
           choose(this.#order.unpinned, "automatic", claimant, families, search))
         : choose(this.#named(poolName), "by name", claimant, families, search);
     if (choice) return this.#take(claimant, choice, choice.addresses, search);
+    const named = poolName ?? (this.#pools.size === 0 ? [...this.#heldPools].sort()[0] : undefined);
     const why =
-      poolName === undefined || this.#pools.has(poolName)
-        ? whyNone(search.trace)
-        : this.#unknownPool(poolName);
+      named === undefined || this.#pools.has(named) ? whyNone(search.trace) : this.#unknownPool(named);
     return { why, trace: search.trace, waitsFor: { pools: search.open, addresses: [] } };
   }
 

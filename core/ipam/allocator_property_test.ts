@@ -69,7 +69,7 @@ const step = fc.oneof(
 
 test("allocate() gives what a walk over the whole pool would give, after any history", () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 120 }), fc.boolean(), (steps, avoidBuggyIPs) => {
+    fc.property(fc.array(step, { maxLength: 120, size: "max" }), fc.boolean(), (steps, avoidBuggyIPs) => {
       const allocator = new Allocator();
       allocator.setPools([pool("a", ranges, { avoidBuggyIPs })]);
       const model = new LinearModel();
@@ -112,38 +112,46 @@ test("allocate() gives what a walk over the whole pool would give, after any his
   );
 });
 
-const cuts = fc.array(fc.constantFrom<number>(0, 2, 4, 6, 8, 10, 12, 14), { minLength: 1, maxLength: 4 });
+const cuts = fc.array(fc.constantFrom<number>(0, 2, 4, 6, 8, 10, 12, 14), {
+  minLength: 1,
+  maxLength: 4,
+  size: "max",
+});
 
 test("setPools() never moves an address and frees exactly those that no pool has, for any sequence of edits", () => {
   fc.assert(
-    fc.property(fc.array(cuts, { maxLength: 8 }), fc.integer({ min: 1, max: 16 }), (edits, count) => {
-      const allocator = new Allocator();
-      allocator.setPools([pool("all", ["10.0.0.0/28"])]);
-      const holds = new Map<string, string>();
-      const fill = () => {
-        for (let n = 0; n < count; n++) {
-          if (holds.has(`default/s${n}`)) continue;
-          const given = allocator.allocate(claimant(`s${n}`), ipv4);
-          if (!("why" in given)) holds.set(`default/s${n}`, formatAddress(given.addresses[0] as IpAddress));
-        }
-        expect(new Set(holds.values()).size).toBe(holds.size);
-      };
-      fill();
-      for (const [at, cut] of edits.entries()) {
-        const starts = [...new Set(cut)];
-        const pools = starts.map((start, n) => pool(`p${(n + at) % 5}`, [`10.0.0.${start}/31`]));
-        const has = (text: string) => starts.includes(Number(text.split(".")[3]) & ~1);
-        const { left } = allocator.setPools(pools);
-        for (const [name, text] of holds) {
-          expect(left.has(name)).toBe(!has(text));
-          if (!has(text)) holds.delete(name);
-          expect(allocator.addressesOf(name).map(formatAddress)).toEqual(has(text) ? [text] : []);
-        }
-        const uses = allocator.poolUses();
-        expect(uses.reduce((sum, { used }) => sum + used.ipv4, 0)).toBe(holds.size);
-        expect(uses.reduce((sum, { services }) => sum + services, 0)).toBe(holds.size);
+    fc.property(
+      fc.array(cuts, { maxLength: 8, size: "max" }),
+      fc.integer({ min: 1, max: 16 }),
+      (edits, count) => {
+        const allocator = new Allocator();
+        allocator.setPools([pool("all", ["10.0.0.0/28"])]);
+        const holds = new Map<string, string>();
+        const fill = () => {
+          for (let n = 0; n < count; n++) {
+            if (holds.has(`default/s${n}`)) continue;
+            const given = allocator.allocate(claimant(`s${n}`), ipv4);
+            if (!("why" in given)) holds.set(`default/s${n}`, formatAddress(given.addresses[0] as IpAddress));
+          }
+          expect(new Set(holds.values()).size).toBe(holds.size);
+        };
         fill();
-      }
-    }),
+        for (const [at, cut] of edits.entries()) {
+          const starts = [...new Set(cut)];
+          const pools = starts.map((start, n) => pool(`p${(n + at) % 5}`, [`10.0.0.${start}/31`]));
+          const has = (text: string) => starts.includes(Number(text.split(".")[3]) & ~1);
+          const { left } = allocator.setPools(pools);
+          for (const [name, text] of holds) {
+            expect(left.has(name)).toBe(!has(text));
+            if (!has(text)) holds.delete(name);
+            expect(allocator.addressesOf(name).map(formatAddress)).toEqual(has(text) ? [text] : []);
+          }
+          const uses = allocator.poolUses();
+          expect(uses.reduce((sum, { used }) => sum + used.ipv4, 0)).toBe(holds.size);
+          expect(uses.reduce((sum, { services }) => sum + services, 0)).toBe(holds.size);
+          fill();
+        }
+      },
+    ),
   );
 });

@@ -16,6 +16,8 @@ export function assign({ draft, request, kept, lostFamily }: Settled): void {
     else take(draft, allocator.allocateExactly(claimant, request.addresses, request.pool));
   } else if (kept.length === 0) {
     take(draft, allocator.allocate(claimant, request.families, request.pool));
+    const [only, second] = allocator.holdingOf(draft.key);
+    if (only && !second && request.families.secondary) complete(draft, request, only.address, false);
   } else if (kept.length === 1 && request.families.secondary) {
     complete(draft, request, kept[0] as IpAddress, lostFamily);
   } else {
@@ -45,18 +47,18 @@ function complete(draft: Draft, request: ServiceRequest, held: IpAddress, lostFa
     // The pool has one family less: another that has both is better than half an address pair, as in MetalLB.
     const both: FamilyDemand = { ...families, bothRequired: true };
     const moved = allocator.allocate(claimant, both, request.pool);
-    if ("why" in moved && !families.bothRequired) keepOne(draft, held, extended);
+    if ("why" in moved && !families.bothRequired) lackSecond(draft, held, extended);
     else {
       if ("why" in moved) draft.release();
       take(draft, moved);
     }
   } else {
-    keepOne(draft, held, extended);
+    lackSecond(draft, held, extended);
   }
 }
 
-function keepOne(draft: Draft, held: IpAddress, { why, trace, waitsFor }: Refusal): void {
-  keep(draft);
+function lackSecond(draft: Draft, held: IpAddress, { why, trace, waitsFor }: Refusal): void {
+  if (!draft.trace.some(({ stage, verdict }) => stage === "address" && verdict === "chosen")) keep(draft);
   draft.steps(trace);
   const missing = reason("service.second-address-missing", {
     address: formatAddress(held),

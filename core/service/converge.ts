@@ -63,9 +63,10 @@ function isNews({ heldBefore, allocator, key }: Draft, address: IpAddress): bool
   return [...heldBefore, ...allocator.holdingOf(key)].some((held) => sameAddress(held.address, address));
 }
 
-function termsOf({ draft, request, kept }: Settled): string {
+function termsOf({ draft, request }: Settled): string {
   const { sharing } = draft.claimant;
-  return JSON.stringify([request?.families, kept[0]?.family, sharing.key === "" ? "" : sharing]);
+  const held = draft.allocator.holdingOf(draft.key)[0]?.address.family;
+  return JSON.stringify([request?.families, held, sharing.key === "" ? "" : sharing]);
 }
 
 function adopt(view: ServiceView, allocator: Allocator, context: ConvergeContext): Converged {

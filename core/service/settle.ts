@@ -36,7 +36,8 @@ export function settle(draft: Draft): Settled {
   }
   const request = requestOf(draft.view, families);
   const had = current(draft);
-  const kept = giveUpWhatIsNotAskedFor(draft, request, keepAllowed(draft, request, had));
+  const allowed = keepAllowed(draft, request, had);
+  const kept = keepIfAskedFor(draft, request, keepFromPool(draft, request, allowed));
   return { draft, request, kept, lostFamily: had.length === 2 && kept.length === 1 };
 }
 
@@ -112,28 +113,35 @@ function keepAllowed(draft: Draft, { families }: ServiceRequest, had: readonly I
   return [...kept];
 }
 
-/** The user may have named another pool or other addresses since. */
-function giveUpWhatIsNotAskedFor(
+/** The user may have named another pool since. */
+function keepFromPool(
+  draft: Draft,
+  { pool }: ServiceRequest,
+  kept: readonly IpAddress[],
+): readonly IpAddress[] {
+  const holding = [...draft.allocator.holdingOf(draft.key)];
+  if (pool === undefined || holding.every((held) => held.pool === pool)) return kept;
+  for (const { text, pool: actual } of holding) {
+    if (actual === pool) continue;
+    giveUp(draft, text, reason("service.other-pool-asked", { wanted: pool, address: text, actual }));
+  }
+  const inPool = holding.filter((held) => held.pool === pool).map(({ address }) => address);
+  const adoption = draft.allocator.adopt(draft.claimant, inPool);
+  draft.openings.push(...adoption.openings);
+  return adoption.kept;
+}
+
+/** The user may have named other addresses since. A request that makes no sense takes nothing away. */
+function keepIfAskedFor(
   draft: Draft,
   request: ServiceRequest,
   kept: readonly IpAddress[],
 ): readonly IpAddress[] {
-  if (kept.length === 0) return kept;
-  const holding = draft.allocator.holdingOf(draft.key);
-  const elsewhere = holding.find(({ pool }) => request.pool !== undefined && pool !== request.pool);
-  if (elsewhere && request.pool) {
-    const { text, pool: actual } = elsewhere;
-    giveUp(draft, text, reason("service.other-pool-asked", { wanted: request.pool, address: text, actual }));
-  } else if (!request.wrong && request.addresses.length > 0 && !sameSet(request.addresses, kept)) {
-    const [wanted, held] = [request.addresses, kept].map((list) => list.map(formatAddress).join(", "));
-    giveUp(
-      draft,
-      held ?? "",
-      reason("service.other-addresses-asked", { wanted: wanted ?? "", held: held ?? "" }),
-    );
-  } else {
-    return kept;
-  }
+  const { addresses, wrong } = request;
+  if (wrong || addresses.length === 0 || kept.length === 0 || sameSet(addresses, kept)) return kept;
+  const wanted = addresses.map(formatAddress).join(", ");
+  const held = kept.map(formatAddress).join(", ");
+  giveUp(draft, held, reason("service.other-addresses-asked", { wanted, held }));
   draft.release();
   return [];
 }

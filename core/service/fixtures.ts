@@ -1,0 +1,116 @@
+/** Short ways to write Services and pools, for the tests of this room. */
+import type { Pool, ServiceAllocation } from "#core/config/mod.ts";
+import { type AddressRange, parseAddress, parsePrefix, prefixToRange } from "#core/net/mod.ts";
+import { reasonText } from "#core/reason/mod.ts";
+import { type Decision, poolAnnotation, ServiceBook, type ServiceView, serviceKey } from "./mod.ts";
+
+export function pool(name: string, ranges: string[], options: Partial<Pool> = {}): Pool {
+  return { name, labels: {}, ranges: ranges.map(range), autoAssign: true, avoidBuggyIPs: false, ...options };
+}
+
+export function allocation(options: Partial<ServiceAllocation>): { serviceAllocation: ServiceAllocation } {
+  const serviceAllocation = {
+    priority: 0,
+    namespaces: [],
+    namespaceSelectors: [],
+    serviceSelectors: [],
+    ...options,
+  };
+  return { serviceAllocation };
+}
+
+function range(text: string): AddressRange {
+  const prefix = parsePrefix(text);
+  if (prefix) return prefixToRange(prefix);
+  const [first, last] = text.split("-").map(parseAddress);
+  if (!first || !last) throw new Error(text);
+  return { first, last };
+}
+
+/** A LoadBalancer Service of IPv4 with port 80; the digits of its name say when it was created. */
+export function view(name: string, options: Partial<ServiceView> = {}): ServiceView {
+  return {
+    namespace: "default",
+    name,
+    uid: `uid-${name}`,
+    creationTimestampMs: Number(name.replace(/\D/g, "")) * 1000,
+    labels: {},
+    annotations: {},
+    type: "LoadBalancer",
+    clusterIPs: ["10.96.0.1"],
+    ipFamilies: ["IPv4"],
+    ipFamilyPolicy: "SingleStack",
+    externalTrafficPolicy: "Cluster",
+    selector: { app: name },
+    ports: [{ name: "http", protocol: "TCP", port: 80 }],
+    ingress: [],
+    ...options,
+  };
+}
+
+export const dualStack: Partial<ServiceView> = {
+  clusterIPs: ["10.96.0.1", "fd00::1"],
+  ipFamilies: ["IPv4", "IPv6"],
+  ipFamilyPolicy: "PreferDualStack",
+};
+
+export function asks(annotations: Record<string, string>): Partial<ServiceView> {
+  const named = Object.entries(annotations).map(([name, value]) => [
+    name.includes("/") ? name : `metallb.io/${name}`,
+    value,
+  ]);
+  return { annotations: Object.fromEntries(named) };
+}
+
+/** The Service as it looks when the decision was written into it. */
+export function written(view: ServiceView, decision: Decision | undefined): ServiceView {
+  const { [poolAnnotation]: _, ...rest } = view.annotations;
+  const annotations = decision?.pool === undefined ? rest : { ...rest, [poolAnnotation]: decision.pool };
+  return { ...view, annotations, ingress: decision?.addresses ?? [] };
+}
+
+/** A book that gives addresses, with nobody in it. */
+export function running(pools: readonly Pool[], loadBalancerClass?: string): ServiceBook {
+  const book = new ServiceBook(loadBalancerClass === undefined ? {} : { loadBalancerClass });
+  book.setPools(pools);
+  book.startAllocating();
+  return book;
+}
+
+/** Writes every decision back at once, as a driver with a fast API server would; gives what was decided. */
+export function apply(book: ServiceBook, ...views: ServiceView[]): Decision[] {
+  return views.flatMap((each) => settleWrites(book, book.upsert(each)));
+}
+
+export function settleWrites(book: ServiceBook, decisions: readonly Decision[]): Decision[] {
+  for (const { service, needsWrite } of decisions) {
+    const seen = book.view(service);
+    if (needsWrite && seen) book.upsert(written(seen, book.decision(service)));
+  }
+  return [...decisions];
+}
+
+/** `name: address address (pool)` or `name: why it waits`, of all Services. */
+export function state(book: ServiceBook): Record<string, string> {
+  const entries = [...book.decisions()].map((decision) => [
+    decision.service.replace("default/", ""),
+    show(decision),
+  ]);
+  return Object.fromEntries(entries.sort());
+}
+
+export function show({ addresses, pool, pending }: Decision): string {
+  if (pending) return reasonText(pending);
+  return addresses.length === 0 ? "-" : `${addresses.join(" ")} (${pool})`;
+}
+
+/** `name: Reason message` of every event. */
+export function events(decisions: readonly Decision[]): string[] {
+  return decisions.flatMap(({ service, events }) =>
+    events.map(
+      ({ type, reason, message }) => `${service.replace("default/", "")}: ${type} ${reason}: ${message}`,
+    ),
+  );
+}
+
+export { serviceKey };

@@ -1,0 +1,345 @@
+import { describe, expect, test } from "bun:test";
+import type { Pool } from "#core/config/mod.ts";
+import {
+  allocation,
+  apply,
+  asks,
+  dualStack,
+  events,
+  pool,
+  running,
+  settleWrites,
+  state,
+  view,
+  written,
+} from "./fixtures.ts";
+import { ServiceBook, type ServiceView } from "./mod.ts";
+
+/** What a controller sees after a restart: the objects as they were last written, in this order. */
+function restart(pools: readonly Pool[], services: readonly ServiceView[]): ServiceBook {
+  const book = new ServiceBook();
+  const [half, rest] = [services.slice(0, services.length >> 1), services.slice(services.length >> 1)];
+  for (const each of half) book.upsert(each);
+  book.setPools(pools);
+  for (const each of rest) book.upsert(each);
+  settleWrites(book, book.startAllocating());
+  return book;
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
+}
+
+/** The Services as the API server has them. */
+function objects(book: ServiceBook): ServiceView[] {
+  return [...book.decisions()].map(({ service }) => book.view(service) as ServiceView);
+}
+
+describe("failure stories of bare-metal load balancers", () => {
+  const one = pool("one", ["10.0.0.1/32"]);
+  const two = pool("two", ["10.0.0.1-10.0.0.2"]);
+
+  test("1: a restart with pending Services moves nobody, in any order of delivery", () => {
+    const book = running([two]);
+    const pinned = view("s3", asks({ loadBalancerIPs: "10.0.0.2" }));
+    // s3 holds .2, s4 holds .1, and the two that are older than both wait.
+    apply(book, pinned, view("s4"), view("s1"), view("s2"));
+    const before = state(book);
+    expect(before).toMatchObject({ s3: "10.0.0.2 (two)", s4: "10.0.0.1 (two)" });
+    for (const order of permutations(objects(book))) {
+      const after = restart([two], order);
+      expect(state(after)).toEqual(before);
+      expect([...after.decisions()].filter(({ needsWrite }) => needsWrite)).toEqual([]);
+    }
+  });
+
+  test("1: nothing is given, cleared or written before all caches are complete", () => {
+    const book = new ServiceBook();
+    const held = written(view("s2"), { ...running([one]).upsert(view("s2"))[0] } as never);
+    const decisions = [
+      ...book.setPools([one]),
+      ...book.upsert(view("s1")),
+      ...book.upsert(held),
+      ...book.upsert(view("s3", { type: "ClusterIP", ingress: ["10.0.0.1"] })),
+      ...book.setPools([]),
+      ...book.setPools([one]),
+      ...book.remove("default/s3"),
+    ];
+    expect(decisions.filter(({ needsWrite, events }) => needsWrite || events.length > 0)).toEqual([]);
+    expect(book.decision("default/s2")?.addresses).toEqual(["10.0.0.1"]);
+    expect(events(book.startAllocating())).toEqual([
+      's1: Warning AllocationFailed: Failed to allocate IP for "default/s1": pool "one" has no free IPv4 address: 1 of 1 are in use',
+    ]);
+  });
+
+  test("1: two Services with one address in their status: who asks for it keeps it, else the older", () => {
+    const status = { ingress: ["10.0.0.1"] };
+    const pinned = view("s9", { ...status, ...asks({ loadBalancerIPs: "10.0.0.1" }) });
+    const services = [view("s1", status), view("s2", status), pinned];
+    for (const order of permutations(services)) {
+      expect(state(restart([two], order))).toEqual({
+        s1: "10.0.0.2 (two)",
+        s2: 'pool "two" has no free IPv4 address: 2 of 2 are in use',
+        s9: "10.0.0.1 (two)",
+      });
+    }
+    for (const order of permutations(services.slice(0, 2))) {
+      expect(state(restart([two], order))).toEqual({ s1: "10.0.0.1 (two)", s2: "10.0.0.2 (two)" });
+    }
+  });
+
+  test("2: deleting one Service does not move another whose status is read late", () => {
+    const book = running([pool("p", ["10.0.0.2-10.0.0.9"])]);
+    apply(book, view("a1"));
+    const late = view("b2");
+    book.upsert(late);
+    expect(state(book)).toEqual({ a1: "10.0.0.2 (p)", b2: "10.0.0.3 (p)" });
+    book.remove("default/a1");
+    // The object still looks as before the first write.
+    book.upsert({ ...late, labels: { touched: "yes" } });
+    expect(state(book)).toEqual({ b2: "10.0.0.3 (p)" });
+  });
+
+  test("3: an edit of a pool seats its owners again before it serves who waits", () => {
+    const book = running([two]);
+    apply(book, view("s3"), view("s4"), view("s1"), view("s2"));
+    const edits: [string[], string, string][] = [
+      [["10.0.0.1-10.0.0.3"], "10.0.0.1", "10.0.0.2"],
+      [["10.0.0.2-10.0.0.3", "10.0.0.1/32"], "10.0.0.1", "10.0.0.2"],
+      [["10.0.0.0/29"], "10.0.0.1", "10.0.0.2"],
+    ];
+    for (const [ranges, s3, s4] of edits) {
+      settleWrites(book, book.setPools([pool("two", ranges)]));
+      expect(state(book)).toMatchObject({ s3: `${s3} (two)`, s4: `${s4} (two)` });
+    }
+    const shrunk = settleWrites(book, book.setPools([pool("two", ["10.0.0.1/32"])]));
+    expect(shrunk.map(({ service }) => service)).not.toContain("default/s3");
+    expect(state(book)).toMatchObject({ s3: "10.0.0.1 (two)" });
+    expect(events(shrunk).filter((text) => text.startsWith("s4"))).toEqual([
+      's4: Normal ClearAssignment: Address 10.0.0.2 of "default/s4" is given up: address 10.0.0.2 is in no IPAddressPool; known ranges: 10.0.0.1/32 (two)',
+      's4: Warning AllocationFailed: Failed to allocate IP for "default/s4": pool "two" has no free IPv4 address: 1 of 1 are in use',
+    ]);
+  });
+
+  test("20: a freed address goes to the oldest that waits, whoever asked last", () => {
+    const book = running([one]);
+    apply(book, view("s5"), view("s3"), view("s1"), view("s4"), view("s2"));
+    expect(book.pendingInOrder()).toEqual(["s1", "s2", "s3", "s4"].map((name) => `default/${name}`));
+    for (const [holder, next] of [
+      ["s5", "s1"],
+      ["s1", "s2"],
+      ["s2", "s3"],
+      ["s3", "s4"],
+    ] as const) {
+      const decisions = settleWrites(book, book.remove(`default/${holder}`));
+      expect(decisions.map(({ service, addresses }) => `${service} ${addresses}`)).toEqual([
+        `default/${next} 10.0.0.1`,
+      ]);
+    }
+  });
+
+  test("20: who waits for one address, or for a port of it, gets it when the blocker goes", () => {
+    const book = running([two]);
+    const shared = (port: number, policy: "Cluster" | "Local" = "Cluster"): Partial<ServiceView> => ({
+      ...asks({ "allow-shared-ip": "key", loadBalancerIPs: "10.0.0.2" }),
+      ports: [{ name: "", protocol: "TCP", port }],
+      externalTrafficPolicy: policy,
+    });
+    apply(
+      book,
+      view("s1", shared(80)),
+      view("s2", shared(443)),
+      view("s3", shared(80)),
+      view("s4", shared(22, "Local")),
+    );
+    expect(state(book)).toEqual({
+      s1: "10.0.0.2 (two)",
+      s2: "10.0.0.2 (two)",
+      s3: "address 10.0.0.2 cannot be shared: port 80/TCP is used by Service default/s1",
+      s4: "address 10.0.0.2 is shared with Service default/s1, whose externalTrafficPolicy or selector differs",
+    });
+    settleWrites(book, book.remove("default/s1"));
+    expect(state(book)).toEqual({
+      s2: "10.0.0.2 (two)",
+      s3: "10.0.0.2 (two)",
+      s4: "address 10.0.0.2 is shared with Service default/s2, whose externalTrafficPolicy or selector differs",
+    });
+    settleWrites(book, book.remove("default/s3"));
+    settleWrites(book, book.remove("default/s2"));
+    expect(state(book)).toEqual({ s4: "10.0.0.2 (two)" });
+  });
+
+  test("20: several that wait in vain for one address are told of its new holder", () => {
+    const book = running([two]);
+    const wants = asks({ loadBalancerIPs: "10.0.0.1" });
+    apply(book, view("s1", wants), view("s2", wants), view("s3", wants), view("s4", wants));
+    settleWrites(book, book.remove("default/s1"));
+    expect(state(book)).toEqual({
+      s2: "10.0.0.1 (two)",
+      s3: "address 10.0.0.1 is held by Service default/s2",
+      s4: "address 10.0.0.1 is held by Service default/s2",
+    });
+  });
+
+  test("31: a cold start with two addresses of one family keeps the first", () => {
+    const book = restart([two], [view("s1", { ingress: ["10.0.0.2", "10.0.0.1"] })]);
+    expect(state(book)).toEqual({ s1: "10.0.0.2 (two)" });
+  });
+
+  test("33: another type frees the address in one step, and the next in line has it", () => {
+    for (const type of ["ClusterIP", "NodePort", "ExternalName"]) {
+      const book = running([one]);
+      apply(book, view("s1"), view("s2"));
+      const decisions = settleWrites(
+        book,
+        book.upsert({ ...(book.view("default/s1") as ServiceView), type }),
+      );
+      expect(
+        decisions.map(({ service, addresses, needsWrite }) => `${service} ${addresses} ${needsWrite}`),
+      ).toEqual(["default/s1  true", "default/s2 10.0.0.1 true"]);
+      expect(book.view("default/s1")).toMatchObject({ annotations: {}, ingress: [] });
+    }
+  });
+
+  test("33: a deleted pool leaves nobody in limbo: its Services move, or say why not", () => {
+    const book = running([one, pool("spare", ["10.9.0.1/32"])]);
+    apply(book, view("s1", asks({ "address-pool": "one" })), view("s2"));
+    settleWrites(book, book.setPools([pool("spare", ["10.9.0.1/32"])]));
+    expect(state(book)).toEqual({
+      s1: 'there is no IPAddressPool named "one"; known pools: spare',
+      s2: "10.9.0.1 (spare)",
+    });
+    settleWrites(book, book.setPools([]));
+    expect(objects(book).map(({ ingress, annotations }) => [ingress, Object.keys(annotations)])).toEqual([
+      [[], ["metallb.io/address-pool"]],
+      [[], []],
+    ]);
+  });
+});
+
+describe("MetalLB's own scenarios", () => {
+  const v4 = pool("v4", ["10.4.0.1-10.4.0.9"]);
+  const v6 = pool("v6", ["2001:db8:6::1-2001:db8:6::9"]);
+  const dual = pool("w-dual", ["10.2.0.1-10.2.0.9", "2001:db8:2::1-2001:db8:2::9"]);
+
+  test("E022: sharing follows policy and selector, and the one that did not change keeps the address", () => {
+    const book = running([pool("p", ["10.0.0.1-10.0.0.2"])]);
+    const shared = (name: string, port: number, options: Partial<ServiceView> = {}) =>
+      view(name, {
+        ...asks({ "allow-shared-ip": "key", loadBalancerIPs: "10.0.0.1" }),
+        ports: [{ name: "", protocol: "TCP", port }],
+        selector: { app: "one" },
+        ...options,
+      });
+    const local = { externalTrafficPolicy: "Local" as const };
+    const holders = () =>
+      Object.entries(state(book))
+        .filter(([, text]) => text === "10.0.0.1 (p)")
+        .map(([name]) => name);
+    apply(book, shared("s1", 80), shared("s2", 81));
+    expect(holders()).toEqual(["s1", "s2"]);
+    apply(book, shared("s2", 81, local));
+    expect(holders()).toEqual(["s1"]);
+    apply(book, shared("s1", 80, local));
+    expect(holders()).toEqual(["s1", "s2"]);
+    apply(book, shared("s1", 80, { ...local, selector: { app: "two" } }));
+    expect(holders()).toEqual(["s2"]);
+    apply(book, shared("s2", 81, { ...local, selector: { app: "two" } }));
+    expect(holders()).toEqual(["s1", "s2"]);
+  });
+
+  test("E030: a label on a namespace opens its pool to new Services, and moves no old one", () => {
+    const team = { matchLabels: { team: "a" }, matchExpressions: [] };
+    const book = running([
+      v4,
+      pool("team", ["10.8.0.1/32"], allocation({ priority: 1, namespaceSelectors: [team] })),
+    ]);
+    book.setNamespace("default", {});
+    apply(book, view("s1"));
+    settleWrites(book, book.setNamespace("default", { team: "a" }));
+    apply(book, view("s2"), view("s3"));
+    expect(state(book)).toEqual({ s1: "10.4.0.1 (v4)", s2: "10.8.0.1 (team)", s3: "10.4.0.2 (v4)" });
+    settleWrites(book, book.setNamespace("default", {}));
+    expect(state(book)).toEqual({ s1: "10.4.0.1 (v4)", s2: "10.4.0.3 (v4)", s3: "10.4.0.2 (v4)" });
+  });
+
+  test("E034: a pool that gets a second family gives PreferDualStack its second address and keeps the first", () => {
+    const book = running([v4]);
+    expect(events(apply(book, view("s1", dualStack)))).toEqual([
+      's1: Normal IPAllocated: Assigned IP ["10.4.0.1"]',
+      's1: Normal AdditionalAssignFailed: Cannot assign an additional IP to "default/s1": ipFamilyPolicy is PreferDualStack, but there is no second address beside 10.4.0.1: pool "v4" has no IPv6 addresses',
+    ]);
+    const widened = pool("v4", ["10.4.0.0/28", "2001:db8:4::1/128"]);
+    expect(events(settleWrites(book, book.setPools([widened])))).toEqual([
+      's1: Normal IPAllocated: Assigned additional IP "2001:db8:4::1"',
+    ]);
+    expect(state(book)).toEqual({ s1: "10.4.0.1 2001:db8:4::1 (v4)" });
+  });
+
+  test("E035: RequireDualStack on a pool of one family has nothing; PreferDualStack has the address again", () => {
+    const book = running([v4]);
+    apply(book, view("s1", dualStack));
+    apply(book, view("s1", { ...dualStack, ipFamilyPolicy: "RequireDualStack" }));
+    expect(state(book)).toEqual({ s1: 'pool "v4" has no IPv6 addresses' });
+    apply(book, view("s1", dualStack));
+    expect(state(book)).toEqual({ s1: "10.4.0.1 (v4)" });
+  });
+
+  test("E036: a Service with one address does not jump to a new pool that has both", () => {
+    const book = running([v6]);
+    apply(book, view("s1", dualStack));
+    settleWrites(book, book.setPools([v6, dual]));
+    expect(state(book)).toEqual({ s1: "2001:db8:6::1 (v6)" });
+    expect(state(restart([v6, dual], objects(book)))).toEqual({ s1: "2001:db8:6::1 (v6)" });
+  });
+
+  test.each(["PreferDualStack", "RequireDualStack"] as const)(
+    "E037: where a pool loses a family, %s takes both from another pool that has both",
+    (ipFamilyPolicy) => {
+      const edited = pool("a-dual", ["10.1.0.1/32", "2001:db8:1::1/128"]);
+      const book = running([edited]);
+      apply(book, view("s1", { ...dualStack, ipFamilyPolicy }));
+      const half = pool("a-dual", ["2001:db8:1::1/128"]);
+      settleWrites(book, book.setPools([half, dual]));
+      expect(state(book)).toEqual({ s1: "10.2.0.1 2001:db8:2::1 (w-dual)" });
+    },
+  );
+
+  test("where no pool has both, PreferDualStack keeps the good family and RequireDualStack says what is missing", () => {
+    const edited = pool("a-dual", ["10.1.0.1/32", "2001:db8:1::1/128"]);
+    const book = running([edited]);
+    apply(book, view("s1", dualStack));
+    const decisions = settleWrites(
+      book,
+      book.setPools([pool("a-dual", ["2001:db8:1::1-2001:db8:1::2"]), v4]),
+    );
+    expect(state(book)).toEqual({ s1: "2001:db8:1::1 (a-dual)" });
+    expect(events(decisions).at(-1)).toBe(
+      's1: Normal AdditionalAssignFailed: Cannot assign an additional IP to "default/s1": ipFamilyPolicy is PreferDualStack, but there is no second address beside 2001:db8:1::1: pool "a-dual" has no IPv4 addresses',
+    );
+    apply(book, view("s2", { ...dualStack, ipFamilyPolicy: "RequireDualStack" }));
+    expect(state(book).s2).toBe(
+      'no pool can serve this Service: pool "a-dual" has no IPv4 addresses; pool "v4" has no IPv6 addresses',
+    );
+  });
+
+  test("a second address that frees goes to those who have none before those who want a second", () => {
+    const book = running([pool("p", ["10.0.0.1-10.0.0.3", "2001:db8::1/128"])]);
+    const only6 = { clusterIPs: ["fd00::1"], ipFamilies: ["IPv6"] };
+    apply(book, view("s1", only6), view("s2", dualStack), view("s3", only6));
+    expect(state(book)).toMatchObject({ s1: "2001:db8::1 (p)", s2: "10.0.0.1 (p)" });
+    settleWrites(book, book.remove("default/s1"));
+    expect(state(book)).toEqual({ s2: "10.0.0.1 (p)", s3: "2001:db8::1 (p)" });
+    settleWrites(book, book.remove("default/s3"));
+    expect(state(book)).toEqual({ s2: "10.0.0.1 2001:db8::1 (p)" });
+  });
+
+  test("PreferDualStack on a cluster of one family takes one address and does not flap", () => {
+    const book = running([dual]);
+    const service = view("s1", { ipFamilyPolicy: "PreferDualStack" });
+    apply(book, service);
+    expect(state(book)).toEqual({ s1: "10.2.0.1 (w-dual)" });
+    expect(book.upsert(written({ ...service, labels: { a: "b" } }, book.decision("default/s1")))).toEqual([]);
+  });
+});
