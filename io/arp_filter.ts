@@ -2,12 +2,12 @@ import { arpOffsets, arpOperation, etherTypeArp } from "#core/l2/mod.ts";
 import { assemble, type BpfStep, bpfInterfaceIndex, bpfPacketType } from "./bpf.ts";
 
 /** With more, every ARP frame is let through and looked up above: a longer program than the kernel takes. */
-export const filteredAddressesMax = 2_000;
+export const filteredAddressesMax = 1_750;
 
 const PACKET_OTHERHOST = 3;
 const wholePacket = 0xffff;
-/** A conditional jump reaches 255 steps, so each run of comparisons has an exit of its own. */
-const comparisonsPerRun = 200;
+/** Small enough for a conditional jump, which reaches 255 steps, and for a frame of others to be dropped quickly. */
+const comparisonsPerRun = 32;
 
 /**
  * Wakes the responder only for what concerns it: ARP of this very interface, not meant for another host, that asks for
@@ -29,29 +29,40 @@ export function arpFilter(interfaceIndex: number, addresses: readonly number[]):
 }
 
 function byAddress(addresses: readonly number[]): BpfStep[] {
+  const sorted = addresses.toSorted((a, b) => a - b);
   return [
     { load: 2, at: arpOffsets.operation },
     { ifEqual: arpOperation.request, matched: "request" },
     { goto: "claim" },
     { label: "request" },
     { load: 4, at: arpOffsets.targetAddress },
-    ...anyOf(addresses, "request"),
+    ...anyOf(sorted, "claim", "target"),
     { label: "claim" },
     { load: 4, at: arpOffsets.senderAddress },
-    ...anyOf(addresses, "claim"),
+    ...anyOf(sorted, "none", "sender"),
+    { label: "none" },
     { keep: 0 },
   ];
 }
 
-/** Keeps the packet where the accumulator is one of the addresses, and goes on where it is not. */
-function anyOf(addresses: readonly number[], name: string): BpfStep[] {
-  const steps: BpfStep[] = [];
-  for (let start = 0; start < addresses.length; start += comparisonsPerRun) {
-    const hit = `${name} hit ${start}`;
-    const miss = `${name} miss ${start}`;
-    for (const address of addresses.slice(start, start + comparisonsPerRun))
-      steps.push({ ifEqual: address, matched: hit });
-    steps.push({ goto: miss }, { label: hit }, { keep: wholePacket }, { label: miss });
+/** Keeps the packet where the accumulator is one of the sorted addresses, found by halving, and else goes to `miss`. */
+function anyOf(sorted: readonly number[], miss: string, name: string): BpfStep[] {
+  if (sorted.length <= comparisonsPerRun) {
+    const hit = `${name} hit`;
+    return [
+      ...sorted.map((address) => ({ ifEqual: address, matched: hit })),
+      { goto: miss },
+      { label: hit },
+      { keep: wholePacket },
+    ];
   }
-  return steps;
+  const middle = sorted.length >> 1;
+  return [
+    { ifAtLeast: sorted[middle] ?? 0, otherwise: `${name}0` },
+    { goto: `${name}1` },
+    { label: `${name}0` },
+    ...anyOf(sorted.slice(0, middle), miss, `${name}0`),
+    { label: `${name}1` },
+    ...anyOf(sorted.slice(middle), miss, `${name}1`),
+  ];
 }

@@ -7,6 +7,7 @@ export type BpfStep =
   | { load: 1 | 2 | 4; at: number }
   /** Compares the accumulator; a branch that is left out goes on with the next step. */
   | { ifEqual: number; matched?: string; otherwise?: string }
+  | { ifAtLeast: number; matched?: string; otherwise?: string }
   | { goto: string }
   /** Ends: how many bytes of the packet to keep, 0 to drop it. */
   | { keep: number }
@@ -24,7 +25,7 @@ export const bpfStepsMax = 4_096;
 export const bpfInstructionBytes = 8;
 
 const loadCodes = { 1: 0x30, 2: 0x28, 4: 0x20 } as const;
-const codes = { ifEqual: 0x15, goto: 0x05, keep: 0x06 };
+const codes = { ifEqual: 0x15, ifAtLeast: 0x35, goto: 0x05, keep: 0x06 };
 
 /** Throws where a label is missing, lies behind, or is farther than a conditional jump reaches: bugs of ours. */
 export function assemble(steps: readonly BpfStep[]): Uint8Array {
@@ -56,6 +57,8 @@ export function assemble(steps: readonly BpfStep[]): Uint8Array {
     if ("load" in step) emit(loadCodes[step.load], step.at);
     else if ("ifEqual" in step)
       emit(codes.ifEqual, step.ifEqual, distance(step.matched, 255), distance(step.otherwise, 255));
+    else if ("ifAtLeast" in step)
+      emit(codes.ifAtLeast, step.ifAtLeast, distance(step.matched, 255), distance(step.otherwise, 255));
     else if ("goto" in step) emit(codes.goto, distance(step.goto, bpfStepsMax));
     else if ("keep" in step) emit(codes.keep, step.keep);
   }

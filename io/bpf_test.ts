@@ -15,6 +15,7 @@ function run(program: Uint8Array, packet: Uint8Array, ancillary: Record<number, 
     if (opcode === 0x06) return k;
     if (opcode === 0x05) at += k;
     else if (opcode === 0x15) at += code.getUint8(at * 8 + (accumulator === k ? 2 : 3));
+    else if (opcode === 0x35) at += code.getUint8(at * 8 + (accumulator >= k ? 2 : 3));
     else {
       const size = { 48: 1, 40: 2, 32: 4 }[opcode];
       if (size === undefined) throw new Error(`opcode ${opcode}`);
