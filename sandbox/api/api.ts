@@ -1,9 +1,24 @@
 import type { KubeClient } from "#k8s/mod.ts";
+import { bootstrap } from "./bootstrap.ts";
+import { InProcessClient } from "./client.ts";
+import {
+  runCustomResources,
+  runGarbageCollector,
+  runNamespaces,
+  runServiceAllocation,
+} from "./controllers/mod.ts";
+import { definitionStrategy } from "./crd/mod.ts";
+import { HttpServer, type User, Users } from "./http/mod.ts";
+import { builtInKinds, Registry, ServiceAllocator } from "./kinds/mod.ts";
+import { type ApiContext, timestamp } from "./operations/mod.ts";
+import { type Authorizer, reviewKinds } from "./reviews/mod.ts";
+import { Store } from "./store/mod.ts";
+import { systemScheduler, WatchHub } from "./watch/mod.ts";
 
 export interface SandboxApiOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Where clusterIPs come from; `10.96.0.0/12` where absent. */
+  /** Where clusterIPs come from; `10.96.0.0/12` where absent. A second prefix, of the other family, after a comma. */
   readonly serviceCidr?: string;
 }
 
@@ -22,6 +37,56 @@ export interface SandboxApi {
   close(): void;
 }
 
-export function createSandboxApi(_options: SandboxApiOptions): SandboxApi {
-  throw new Error("the sandbox API is being written");
+/** Changes per kind that a watch may resume over. */
+const changesMax = 20_000;
+const masters = "system:masters";
+const sandboxUser: User = { username: "system:sandbox", groups: [masters, "system:authenticated"] };
+
+export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
+  const { now, serviceCidr = "10.96.0.0/12" } = options;
+  // Revisions go on from the clock, so that what a client remembers of an earlier run is too old, never mistaken.
+  const store = new Store({ revision: Math.max(1, Math.floor(now())), changesMax });
+  const registry = new Registry();
+  const hub = new WatchHub(systemScheduler, () => store.revision);
+  const context: ApiContext = { store, registry, hub, now };
+
+  const serviceAllocator = new ServiceAllocator(serviceCidr);
+  const customResourceDefinitions = definitionStrategy(registry, () => timestamp(now()));
+  registry.add(builtInKinds({ serviceAllocator, customResourceDefinitions }));
+  for (const kind of registry.all()) store.collection(kind.collection);
+  runServiceAllocation(context, serviceAllocator);
+  runCustomResources(context);
+  runNamespaces(context);
+  runGarbageCollector(context);
+  bootstrap(context, serviceAllocator.firstAddress());
+
+  const users = new Users();
+  const reviews = reviewKinds(users, authorizer(context));
+  const http = new HttpServer(context, users, reviews);
+  let isClosed = false;
+  return {
+    client: new InProcessClient(context, reviews, sandboxUser),
+    fetch: (request) =>
+      isClosed ? new Response("the sandbox is closed", { status: 503 }) : http.fetch(request),
+    addToken(token, user, { oneTime = false } = {}) {
+      users.add(token, user, oneTime);
+    },
+    close() {
+      isClosed = true;
+      hub.closeAll();
+    },
+  };
+}
+
+/** Administrators and the service accounts that exist may do everything; roles are stored and not evaluated yet. */
+function authorizer({ store }: ApiContext): Authorizer {
+  const accounts = store.collection("serviceaccounts");
+  return ({ username, groups }) => {
+    if (groups.includes(masters)) return { allowed: true, reason: `member of the group ${masters}` };
+    const [, namespace = "", name = ""] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username) ?? [];
+    const isKnown = accounts.get(namespace, name) !== undefined;
+    return isKnown
+      ? { allowed: true, reason: `service account ${name} of namespace ${namespace}` }
+      : { allowed: false, reason: `"${username}" is neither an administrator nor a known service account` };
+  };
 }

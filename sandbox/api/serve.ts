@@ -14,11 +14,38 @@ export interface ServingSandboxApi {
   /** `https://host:port`, without a final slash. */
   readonly url: string;
   readonly port: number;
-  /** Ends open watches and closes every listener. */
+  /** Closes every listener and connection, open watches with them. */
   stop(): Promise<void>;
 }
 
 /** Serves the API on HTTPS, over TCP and, where asked, over a Unix socket. */
-export function serveSandboxApi(_api: SandboxApi, _options: ServeOptions): ServingSandboxApi {
-  throw new Error("the sandbox API is being written");
+export function serveSandboxApi(api: SandboxApi, options: ServeOptions): ServingSandboxApi {
+  const { hostname, port, unixSocket, certificate } = options;
+  const tls = { cert: certificate.certPem, key: certificate.keyPem };
+  const common = {
+    tls,
+    development: false as const,
+    error: () => new Response("internal error", { status: 500 }),
+  };
+  const fetch = (request: Request, server: Bun.Server<undefined>) => {
+    // A quiet watch sends nothing for a minute, longer than Bun lets a connection be idle.
+    server.timeout(request, 0);
+    return api.fetch(request);
+  };
+  const tcp = Bun.serve({ ...common, hostname, port, fetch });
+  const listeners: { stop(closeActive: boolean): Promise<void> }[] = [tcp];
+  try {
+    if (unixSocket !== undefined) listeners.push(Bun.serve({ ...common, unix: unixSocket, fetch }));
+  } catch (error) {
+    void tcp.stop(true);
+    throw error;
+  }
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return {
+    url: `https://${host}:${tcp.port}`,
+    port: tcp.port ?? port,
+    async stop() {
+      await Promise.all(listeners.map((listener) => listener.stop(true)));
+    },
+  };
 }

@@ -2,7 +2,7 @@ import type { KubeObject } from "#k8s/mod.ts";
 import type { Kind } from "../kinds/mod.ts";
 import { isRecord } from "../object.ts";
 import { applyConfiguration, applyJsonPatch, applyMergePatch, applyStrategicMerge } from "../patch/mod.ts";
-import { badRequest, conflict, notFound, unsupportedMediaType } from "../status_error.ts";
+import { badRequest, conflict, modified, notFound, unsupportedMediaType } from "../status_error.ts";
 import type { Stored } from "../store/mod.ts";
 import { type ApiContext, timestamp, type WriteOptions } from "./context.ts";
 import { createObject } from "./create.ts";
@@ -60,6 +60,8 @@ function applyObject(
   const change = (live: KubeObject) =>
     applyConfiguration(live, structuredClone(applied), kind.schema, applier);
   if (existing !== undefined) {
+    const version = applied.metadata.resourceVersion;
+    if (version && version !== existing.object.metadata.resourceVersion) throw modified(kind, target.name);
     return { stored: updateObject(context, kind, target, change, options), isCreated: false };
   }
   if (target.subresource !== undefined) throw notFound(kind, target.name);

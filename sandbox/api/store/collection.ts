@@ -54,6 +54,11 @@ export class Collection {
     return this.#buckets.get(namespace)?.byName.get(name);
   }
 
+  /** Whether the namespace holds anything. */
+  has(namespace: string): boolean {
+    return this.#buckets.has(namespace);
+  }
+
   /** In order of namespace and name, as etcd returns them. */
   list(namespace?: string): Stored[] {
     if (namespace !== undefined) return listBucket(this.#buckets.get(namespace));

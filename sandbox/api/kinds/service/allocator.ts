@@ -82,6 +82,12 @@ export class ServiceAllocator {
     return this.#blocks.map((block) => block.prefix.address.family);
   }
 
+  /** The first address of the range, which is the API server's own. */
+  firstAddress(): string {
+    const { family, value } = (this.#blocks[0] as AddressBlock).prefix.address;
+    return formatAddress({ family, value: value + 1n });
+  }
+
   pickAddress(family: Family): string | undefined {
     const address = this.#block(family)?.pick();
     return address && formatAddress(address);

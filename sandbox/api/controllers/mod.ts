@@ -1,0 +1,8 @@
+/**
+ * What a real cluster's controller manager does for the API itself. Each listens to the store and acts in the same turn,
+ * so a client that is answered meets the result.
+ */
+export { runCustomResources } from "./custom_resources.ts";
+export { runGarbageCollector } from "./garbage_collector.ts";
+export { runNamespaces } from "./namespaces.ts";
+export { runServiceAllocation } from "./service_allocation.ts";

@@ -1,0 +1,79 @@
+import type { KubeObject } from "#k8s/mod.ts";
+import { dnsSubdomain, type Kind, plainColumns, type ScalePaths, type Strategy } from "../kinds/mod.ts";
+import { builtInSchema, type Schema } from "../schema/mod.ts";
+import type { SelectableFields } from "../selectors/mod.ts";
+import { type Column, fieldNames, parseJsonPath, printerColumn } from "../table/mod.ts";
+import { collectionOf, type DefinitionVersion, definitionSpec } from "./definition.ts";
+
+/** A custom kind does nothing beside what its schema says. */
+const strategy: Strategy = {};
+
+/** The kinds that a CustomResourceDefinition serves, one per served version. */
+export function kindsOf(definition: KubeObject): Kind[] {
+  const spec = definitionSpec(definition);
+  const { names, group } = spec;
+  const stored = spec.versions.find((version) => version.storage)?.name ?? "";
+  return spec.versions
+    .filter((version) => version.served)
+    .map((version) => ({
+      group,
+      version: version.name,
+      kind: names.kind,
+      plural: names.plural,
+      singular: names.singular ?? names.kind.toLowerCase(),
+      listKind: names.listKind ?? `${names.kind}List`,
+      namespaced: spec.scope === "Namespaced",
+      shortNames: names.shortNames ?? [],
+      categories: names.categories ?? [],
+      collection: collectionOf(spec),
+      storedApiVersion: `${group}/${stored}`,
+      isCustom: true,
+      schema: completeSchema(version.schema?.openAPIV3Schema ?? {}, names.kind),
+      columns: columnsOf(version),
+      selectableFields: selectableFieldsOf(version),
+      nameRule: dnsSubdomain,
+      hasStatus: version.subresources?.status !== undefined,
+      hasGeneration: true,
+      scale: scaleOf(version),
+      strategy,
+    }));
+}
+
+/** Every object has the three fields that no definition needs to describe. */
+function completeSchema(schema: Schema, kind: string): Schema {
+  const text: Schema = { type: "string" };
+  return {
+    ...schema,
+    type: "object",
+    description: schema.description ?? `${kind} is a custom resource.`,
+    properties: {
+      ...schema.properties,
+      apiVersion: schema.properties?.apiVersion ?? text,
+      kind: schema.properties?.kind ?? text,
+      metadata: { ...builtInSchema("V1ObjectMeta"), description: "Standard object's metadata." },
+    },
+  };
+}
+
+function columnsOf({ additionalPrinterColumns }: DefinitionVersion): readonly Column[] {
+  if (additionalPrinterColumns === undefined || additionalPrinterColumns.length === 0) return plainColumns;
+  return [...plainColumns.slice(0, 1), ...additionalPrinterColumns.map(printerColumn)];
+}
+
+function selectableFieldsOf({ selectableFields }: DefinitionVersion): SelectableFields {
+  return Object.fromEntries(
+    (selectableFields ?? []).map(({ jsonPath }) => {
+      const path = parseJsonPath(jsonPath);
+      return [jsonPath.replace(/^\./, ""), (object: unknown) => String(path?.(object)[0] ?? "")];
+    }),
+  );
+}
+
+function scaleOf({ subresources }: DefinitionVersion): ScalePaths | undefined {
+  const declared = subresources?.scale;
+  const specReplicas = declared && fieldNames(declared.specReplicasPath);
+  const statusReplicas = declared && fieldNames(declared.statusReplicasPath);
+  if (specReplicas === undefined || statusReplicas === undefined) return undefined;
+  const selector = declared?.labelSelectorPath ? fieldNames(declared.labelSelectorPath) : undefined;
+  return { specReplicas, statusReplicas, selector };
+}

@@ -1,0 +1,45 @@
+import { invalid, notSupported } from "../field_error.ts";
+import type { WriteOptions } from "../operations/mod.ts";
+import { badRequest, invalidObject } from "../status_error.ts";
+
+/** What a write may say in its query. Warnings go to `warn`. */
+export function writeOptions(query: URLSearchParams, warn: (text: string) => void): WriteOptions {
+  const validation = query.get("fieldValidation") ?? "";
+  if (validation !== "" && validation !== "Strict" && validation !== "Warn" && validation !== "Ignore") {
+    const allowed = ["Ignore", "Strict", "Warn"];
+    throw invalidObject(options("CreateOptions"), "", [notSupported("fieldValidation", validation, allowed)]);
+  }
+  return { dryRun: isDryRun(query.getAll("dryRun")), fieldValidation: validation || "Warn", warn };
+}
+
+export function isDryRun(values: readonly string[]): boolean {
+  const wrong = values.find((value) => value !== "All");
+  if (wrong === undefined) return values.length > 0;
+  throw invalidObject(options("DeleteOptions"), "", [notSupported("dryRun", wrong, ["All"])]);
+}
+
+export function isTrue(query: URLSearchParams, key: string): boolean {
+  const value = query.get(key);
+  return value === "true" || value === "1" || value === "";
+}
+
+/** A whole number that is not negative; 0 where absent. */
+export function count(query: URLSearchParams, key: string): number {
+  const value = query.get(key);
+  if (value === null || value === "") return 0;
+  if (/^\d+$/.test(value)) return Number(value);
+  throw badRequest(`${key}: ${JSON.stringify(value)} is not a whole number`);
+}
+
+/** Undefined for none and for "0", which any moment satisfies. */
+export function revision(query: URLSearchParams): number | undefined {
+  const value = query.get("resourceVersion") ?? "";
+  if (value === "" || value === "0") return undefined;
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  const error = invalid("resourceVersion", value, "must be a number that an answer of this server gave");
+  throw invalidObject(options("ListOptions"), "", [error]);
+}
+
+export function options(kind: string) {
+  return { group: "meta.k8s.io", plural: "", kind };
+}

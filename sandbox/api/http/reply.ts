@@ -1,0 +1,28 @@
+import { StatusError, statusOf } from "../status_error.ts";
+
+const jsonHeaders = { "Content-Type": "application/json", "Cache-Control": "no-cache, private" };
+
+export function reply(json: string, status = 200, warnings: readonly string[] = []): Response {
+  if (warnings.length === 0) return new Response(json, { status, headers: jsonHeaders });
+  const headers = new Headers(jsonHeaders);
+  // RFC 7234 §5.5.4: code 299, no agent.
+  for (const text of warnings) headers.append("Warning", `299 - ${JSON.stringify(text)}`);
+  return new Response(json, { status, headers });
+}
+
+export function replyValue(value: unknown, status = 200): Response {
+  return reply(JSON.stringify(value), status);
+}
+
+/** A Status for what was thrown; anything that is not a refusal is a fault of ours and says so. */
+export function replyError(error: unknown): Response {
+  const refusal =
+    error instanceof StatusError
+      ? error
+      : new StatusError(
+          500,
+          "InternalError",
+          `Internal error occurred: ${(error as Error)?.message ?? error}`,
+        );
+  return replyValue(statusOf(refusal), refusal.code);
+}

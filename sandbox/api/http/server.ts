@@ -1,0 +1,143 @@
+import type { Registry } from "../kinds/mod.ts";
+import { isRecord } from "../object.ts";
+import type { ApiContext } from "../operations/mod.ts";
+import type { ReviewKind } from "../reviews/mod.ts";
+import { applyDefaults, decodeAsGoType, pruneUnknown } from "../schema/mod.ts";
+import { badRequest, methodNotAllowed, noSuchPath, StatusError, unauthorized } from "../status_error.ts";
+import { readObject } from "./body.ts";
+import { Discovery } from "./discovery.ts";
+import { acceptsAggregatedDiscovery } from "./negotiate.ts";
+import { OpenApi } from "./openapi.ts";
+import { parseResourcePath } from "./path.ts";
+import { reply, replyError, replyValue } from "./reply.ts";
+import { ResourceHandler } from "./resource_handler.ts";
+import type { User, Users } from "./users.ts";
+
+const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+/** Paths that tell nothing and are asked before anybody can have a token. */
+const openPaths: ReadonlySet<string> = new Set(["/livez", "/readyz", "/healthz", "/version"]);
+
+const version = {
+  major: "1",
+  minor: "32",
+  gitVersion: "v1.32.0-metallb-sandbox",
+  gitCommit: "",
+  gitTreeState: "clean",
+  buildDate: "1970-01-01T00:00:00Z",
+  goVersion: "bun",
+  compiler: "bun",
+  platform: "linux/amd64",
+};
+
+/** The HTTP surface: one function from request to response. */
+export class HttpServer {
+  readonly #registry: Registry;
+  readonly #reviews: readonly ReviewKind[];
+  readonly #users: Users;
+  readonly #discovery: Discovery;
+  readonly #openApi: OpenApi;
+  readonly #resources: ResourceHandler;
+
+  constructor(context: ApiContext, users: Users, reviews: readonly ReviewKind[]) {
+    this.#registry = context.registry;
+    this.#reviews = reviews;
+    this.#users = users;
+    this.#discovery = new Discovery(context.registry, reviews);
+    this.#openApi = new OpenApi(context.registry, reviews);
+    this.#resources = new ResourceHandler(context);
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    try {
+      const url = new URL(request.url);
+      if (openPaths.has(url.pathname.replace(/(?<=^\/(?:livez|readyz|healthz))\/.*/, ""))) {
+        return url.pathname === "/version" ? replyValue(version) : new Response("ok");
+      }
+      const user = this.#users.authenticate(request);
+      if (user === undefined) throw unauthorized();
+      return await this.#authenticated(request, url, user);
+    } catch (error) {
+      return replyError(error);
+    }
+  }
+
+  async #authenticated(request: Request, url: URL, user: User): Promise<Response> {
+    const path = parseResourcePath(url.pathname);
+    if (path?.plural === undefined) return this.#document(request, url);
+    const { group, version: apiVersion, plural } = path;
+    const review = this.#reviews.find(
+      (each) => each.group === group && each.version === apiVersion && each.plural === plural,
+    );
+    if (review !== undefined && path.name === undefined) return answer(request, review, user);
+    const kind = this.#registry.find(group, apiVersion, plural);
+    if (kind === undefined) throw noSuchPath();
+    return this.#resources.handle(request, url, kind, path);
+  }
+
+  #document(request: Request, { pathname }: URL): Response {
+    if (request.method !== "GET" && request.method !== "HEAD")
+      throw methodNotAllowed(request.method.toLowerCase());
+    const steps = pathname.split("/").filter((step) => step !== "");
+    if (steps[0] === "openapi" && steps[1] === "v3") return this.#openApiDocument(steps.slice(2));
+    if (steps.length === 1 && (steps[0] === "api" || steps[0] === "apis")) {
+      return this.#rootDiscovery(request, steps[0]);
+    }
+    const isCore = steps[0] === "api";
+    const [group = "", apiVersion] = isCore ? ["", steps[1]] : steps.slice(1);
+    if (!isCore && steps[0] !== "apis") {
+      if (steps.length === 0) return replyValue({ paths: ["/api", "/apis", "/openapi/v3", "/version"] });
+      throw noSuchPath();
+    }
+    const document =
+      apiVersion === undefined
+        ? this.#discovery.group(group)
+        : this.#discovery.resourceList(group, apiVersion);
+    if (document === undefined) throw noSuchPath();
+    return replyValue(document);
+  }
+
+  #rootDiscovery(request: Request, root: "api" | "apis"): Response {
+    if (acceptsAggregatedDiscovery(request.headers.get("accept"))) {
+      const { json, etag } = this.#discovery.aggregated(root);
+      const headers = { ETag: etag, Vary: "Accept", "Cache-Control": "public" };
+      if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
+      return new Response(json, { headers: { ...headers, "Content-Type": aggregatedType } });
+    }
+    if (root === "apis") return replyValue(this.#discovery.groupList());
+    return replyValue({ kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [] });
+  }
+
+  #openApiDocument(steps: readonly string[]): Response {
+    const [root, first, second] = steps;
+    if (root === undefined) return replyValue(this.#openApi.index());
+    const document =
+      root === "api"
+        ? this.#openApi.document("", first ?? "")
+        : this.#openApi.document(first ?? "", second ?? "");
+    if (document === undefined) throw noSuchPath();
+    return reply(document);
+  }
+}
+
+async function answer(request: Request, review: ReviewKind, user: User): Promise<Response> {
+  if (request.method !== "POST") throw methodNotAllowed(request.method.toLowerCase());
+  const body = (await readObject(request)) ?? {};
+  if (!isRecord(body)) throw badRequest("the body of the request must be a JSON object");
+  if (body.kind !== undefined && body.kind !== review.kind) {
+    throw new StatusError(400, "BadRequest", `the kind in the data (${body.kind}) is not ${review.kind}`);
+  }
+  pruneUnknown(body, review.schema);
+  decodeAsGoType(body, review.schema, review.kind);
+  applyDefaults(body, review.schema);
+  const { group, version: apiVersion, kind } = review;
+  return replyValue(
+    {
+      kind,
+      apiVersion: `${group}/${apiVersion}`,
+      metadata: { creationTimestamp: null },
+      ...(body.spec === undefined ? {} : { spec: body.spec }),
+      status: review.answer(body, user),
+    },
+    201,
+  );
+}

@@ -1,0 +1,15 @@
+import type { User } from "../http/users.ts";
+import type { Schema } from "../schema/mod.ts";
+
+/** A resource that stores nothing: it answers the object that is posted to it. */
+export interface ReviewKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly namespaced: boolean;
+  readonly schema: Schema;
+  /** The status of the answer to `review`, asked by `user`. */
+  answer(review: Record<string, unknown>, user: User): Record<string, unknown>;
+}
