@@ -49,6 +49,11 @@ export class AdjRibOut {
     return this.#context ? this.#outbox.size : this.#entries.size;
   }
 
+  /** Distinct sets of attributes held; prefixes of one set share UPDATEs. */
+  get attributeSets(): number {
+    return this.#sets.size;
+  }
+
   /** The whole of what the peer shall know. */
   replace(routes: Iterable<Route>): void {
     this.#isFilled = true;
