@@ -119,7 +119,9 @@ class Components {
       this.schemas[name] = definition;
       Object.assign(definition, this.#write(builtInSchema(typeName), true));
     }
-    return refer(name, field.description, field.default);
+    // What the type says of itself stands with the type.
+    const isOwn = field.description === builtInSchema(typeName).description;
+    return refer(name, isOwn ? undefined : field.description, field.default);
   }
 }
 
