@@ -89,6 +89,7 @@ export class ServiceTable {
   }
 
   #entry(key: string): Entry | undefined {
+    if (!this.#entries.has(key)) return undefined;
     const known = this.#entries.get(key);
     if (known) return known;
     const view = this.#sources.view(key);

@@ -109,7 +109,7 @@ describe("ServiceTable", () => {
         pending: reason("service.other-class", { class: "x", served: "" }),
       });
     rows.touch(other);
-    add("plain", undefined, undefined, { type: "ClusterIP" });
+    expect(rows.stateOf(add("plain", undefined, undefined, { type: "ClusterIP" }))).toBeUndefined();
     views.delete("default/ten");
     rows.touch("default/ten");
     expect(names(rows, {})).toEqual(["lost", "nine", "wait"]);
