@@ -12,7 +12,6 @@ import {
 import {
   createNetwork,
   type LabPlan,
-  labId,
   markerVariable,
   nodesOf,
   planLab,
@@ -137,7 +136,8 @@ export class AgentLab {
       stdin: "ignore",
       stdout: "pipe",
       stderr: "inherit",
-      env: { ...process.env, [markerVariable]: this.plan.id },
+      // Nothing of the user's: a proxy variable would send the API's traffic astray.
+      env: { PATH: process.env.PATH ?? "", [markerVariable]: this.plan.id },
     });
     this.#agents.set(nodeName, child);
     const started = Promise.withResolvers<void>();
@@ -226,5 +226,3 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
-
-export { labId };

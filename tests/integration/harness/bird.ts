@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "./temporary.ts";
 
 /** A real BIRD 2 inside a network namespace, asked over its control socket. */
 export class Bird {
-  readonly #directory = mkdtempSync(join(tmpdir(), "mlbt-bird-"));
+  readonly #directory = temporaryDirectory("bird");
   readonly #child: Bun.Subprocess;
 
   private constructor(namespace: string, configuration: string) {

@@ -1,11 +1,11 @@
-import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chownSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./netns_pair.ts";
+import { temporaryDirectory } from "./temporary.ts";
 
 /** A real FRR (zebra and bgpd) inside a network namespace, configured and asked by vtysh. */
 export class Frr {
-  readonly #directory = mkdtempSync(join(tmpdir(), "mlbt-frr-"));
+  readonly #directory = temporaryDirectory("frr");
   readonly #pids: number[] = [];
 
   private constructor() {}
