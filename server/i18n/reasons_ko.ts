@@ -10,11 +10,29 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
   "service.other-class":
     'spec.loadBalancerClass 값이 "{class}"입니다. 이 컨트롤러는 "{served}" 클래스를 맡습니다',
   "service.no-cluster-ip": "서비스에 아직 clusterIP가 없습니다",
+  "service.cluster-ips-malformed":
+    "spec.clusterIPs 값이 {text}입니다. 주소가 하나이거나 IPv4와 IPv6가 하나씩이어야 서비스의 주소 체계를 알 수 있습니다",
+  "service.not-enough-cluster-ips":
+    "spec.ipFamilyPolicy가 RequireDualStack인데 spec.clusterIPs 값이 {text}입니다. IPv4와 IPv6가 하나씩 있어야 합니다",
+  "service.status-malformed":
+    "status.loadBalancer.ingress 값이 {text}입니다. 주소 하나, 또는 IPv4와 IPv6를 하나씩 쓸 수 있습니다",
+  "service.adopting":
+    "컨트롤러가 방금 시작했습니다. 새 주소를 주기 전에 서비스들이 쓰고 있는 주소부터 등록합니다",
+  "service.other-addresses-asked": "서비스가 {wanted} 주소를 요청했는데, 지금 쓰는 주소는 {held}입니다",
+  "service.other-pool-asked":
+    '서비스가 "{wanted}" 풀을 요청했는데, 지금 쓰는 {address} 주소는 "{actual}" 풀의 것입니다',
+  "service.second-address-missing":
+    "ipFamilyPolicy가 PreferDualStack인데 {address} 주소 말고 둘째 주소가 없습니다: {details}",
   "service.assigned": '"{pool}" 풀에서 {address} 주소를 할당했습니다',
   "service.kept": '"{pool}" 풀의 {address} 주소를 그대로 씁니다',
   "pool.none": "컨트롤러의 네임스페이스에 IPAddressPool이 하나도 없습니다",
+  "pool.chosen": '"{pool}" 풀이 이 서비스를 맡습니다',
   "pool.unknown": '"{pool}" IPAddressPool이 없습니다. 있는 풀: {known}',
   "pool.exhausted": '"{pool}" 풀에 남은 {family} 주소가 없습니다. {total}개 중 {used}개를 쓰고 있습니다',
+  "pool.held":
+    '"{pool}" 풀이 거부되었거나 삭제되는 중입니다. 이미 받은 서비스는 주소를 그대로 쓰고, 새 주소는 주지 않습니다',
+  "pool.one-family-only":
+    '"{pool}" 풀은 지금 {family} 주소만 줄 수 있습니다. PreferDualStack에서는 두 가지를 모두 주는 풀이 먼저입니다',
   "pool.no-family": '"{pool}" 풀에는 {family} 주소가 없습니다',
   "pool.not-auto-assign": '"{pool}" 풀은 autoAssign: false라서 이 풀을 지정한 서비스에만 주소를 줍니다',
   "pool.namespace-not-allowed": '"{pool}" 풀은 "{namespace}" 네임스페이스에 주소를 주지 않습니다',
@@ -23,6 +41,8 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
   "address.malformed": '"{text}" 값은 IP 주소가 아닙니다',
   "address.outside-pools": "{address} 주소는 어느 IPAddressPool에도 없습니다. 있는 범위: {ranges}",
   "address.other-pool": '{address} 주소는 "{actual}" 풀에 있는데, 서비스는 "{wanted}" 풀을 요청했습니다',
+  "address.two-pools":
+    '{first} 주소는 "{firstPool}" 풀에, {second} 주소는 "{secondPool}" 풀에 있습니다. 둘 다 한 풀에서 와야 합니다',
   "address.taken": "{address} 주소는 {holder} 서비스가 쓰고 있습니다",
   "address.port-taken": "{address} 주소를 함께 쓸 수 없습니다. {port} 포트를 {holder} 서비스가 쓰고 있습니다",
   "address.sharing-key":
@@ -31,10 +51,16 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
     "{address} 주소를 함께 쓰는 {holder} 서비스와 externalTrafficPolicy 또는 셀렉터가 다릅니다",
   "address.buggy": '{address} 주소는 .0 또는 .255로 끝나서 "{pool}" 풀이 피합니다(avoidBuggyIPs)',
   "address.family": "서비스에는 {wanted} 주소가 필요한데, {address} 주소는 {actual}입니다",
+  "address.same-family":
+    "{first} 주소와 {second} 주소가 모두 {family}입니다. 주소 하나, 또는 IPv4와 IPv6를 하나씩 쓸 수 있습니다",
   "address.too-many": "주소를 {count}개 요청했습니다. 하나, 또는 IPv4와 IPv6를 하나씩 요청할 수 있습니다",
   "address.two-requests":
     "spec.loadBalancerIP와 애너테이션 metallb.io/loadBalancerIPs가 모두 있습니다. 둘 중 하나만 쓸 수 있습니다",
   "announce.no-advertisement": '"{pool}" 풀을 고르는 {protocol} 광고가 없습니다',
+  "announce.selected": '이 {protocol} 광고가 "{pool}" 풀과 이 서비스를 고릅니다',
+  "announce.other-pool": '이 {protocol} 광고는 "{pool}" 풀을 고르지 않습니다',
+  "announce.service-not-selected":
+    "이 {protocol} 광고는 레이블로 서비스를 고르는데, 이 서비스에는 그 레이블이 없습니다",
   "announce.no-endpoints": "서비스에 준비된 엔드포인트가 없습니다",
   "announce.no-local-endpoints":
     "externalTrafficPolicy가 Local인데, {node} 노드에 준비된 엔드포인트가 없습니다",
@@ -46,6 +72,8 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
   "announce.won": "후보 {count}개를 sha256(노드#주소) 순서로 세우면 {node} 노드가 맨 앞입니다",
   "announce.lost": "sha256(노드#주소) 순서에서 {winner} 노드가 {node} 노드보다 앞입니다",
   "announce.no-candidate": "이 주소를 광고할 수 있는 노드가 없습니다",
+  "announce.not-yet": "{node} 노드가 광고해야 하는데, 그 스피커가 아직 그렇다고 하지 않습니다",
+  "announce.over-bgp": "{node} 노드가 이 주소를 BGP로 광고합니다",
   "announce.all-nodes": "노드 {count}개가 이 주소를 BGP로 광고합니다",
   "move.first": "처음으로 광고했습니다",
   "move.node-lost": "{from} 노드의 응답이 끊겼습니다",

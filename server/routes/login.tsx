@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { type Context, Hono } from "hono";
 import type { TokenVerdict } from "../access/token_check.ts";
 import { remoteAddress } from "../serve.ts";

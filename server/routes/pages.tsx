@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { type Context, Hono } from "hono";
 import { BgpPage, BgpRegion } from "../views/bgp.tsx";
 import { Layer2Page, Layer2Region } from "../views/layer2.tsx";

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { MessageKey, Words } from "../i18n/mod.ts";
 import type { AttentionItem, Instant } from "../ports.ts";
 import { Mark, type Tone } from "./parts/mark.tsx";

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { languages, type Words } from "../i18n/mod.ts";
 import { sectionPath, sections, type Theme, themes } from "./frame.ts";
 import type { LayoutProps } from "./layout.tsx";

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Words } from "../i18n/mod.ts";
 import type { AttentionItem, Candidate, Instant, Layer2Row, Move, Page } from "../ports.ts";
 import { AttentionList } from "./attention.tsx";

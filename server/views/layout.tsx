@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
 import { asset } from "../assets.ts";
 import type { Words } from "../i18n/mod.ts";

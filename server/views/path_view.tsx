@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { TraceStep } from "#core/service/mod.ts";
 import type { Words } from "../i18n/mod.ts";
 import { Mark, type Tone } from "./parts/mark.tsx";

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
 import type { Words } from "../i18n/mod.ts";
 import type { AddressHolder, MapCell, PoolDetail } from "../ports.ts";

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { MessageKey, Words } from "../i18n/mod.ts";
 import type { Instant, Page, ServiceQuery, ServiceRow, ServiceSort } from "../ports.ts";
 import { region, regionLink } from "./hx.ts";

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Words } from "../i18n/mod.ts";
 import type { Overview } from "../ports.ts";
 import { topics } from "../topics.ts";

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /**
  * The address map: a cell per address, or per block in a large pool. Drawn as one SVG per line, so that a poke that
  * changes one address leaves the other lines untouched. Free cells of a line are one path, for thousands of elements

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /**
  * Moves over time: a lane per node, and per move a stroke from the lane it left to the lane it came to. A diamond says
  * that the old announcer was lost, a dot that the move was planned. Positions are per cent of the width, so that the

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
 
 /** Nothing to show: what that means, and what to do next, with the command that does it. */

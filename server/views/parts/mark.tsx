@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /** How things stand. Each tone has a shape of its own beside its colour, and a word always stands next to it. */
 export type Tone = "good" | "warning" | "critical" | "idle" | "info";
 

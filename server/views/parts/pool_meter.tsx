@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Words } from "../../i18n/mod.ts";
 import type { PoolSummary } from "../../ports.ts";
 import { Mark, type Tone } from "./mark.tsx";

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Words } from "../../i18n/mod.ts";
 import type { BgpSessionRow, Instant } from "../../ports.ts";
 import { Mark } from "./mark.tsx";

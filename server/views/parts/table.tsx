@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
 
 /** In rem; `public/components.css` has a class for each. Fixed, so that a changed value never moves a column. */

@@ -1,0 +1,61 @@
+import { Registry } from "prom-client";
+import { createConsole, registryMetrics } from "#server/mod.ts";
+import { FixtureAuth, FixturePort, goodToken } from "./fixture_port.ts";
+import { makeWorld, smallSize, type World } from "./world.ts";
+
+export interface Client {
+  port: FixturePort;
+  auth: FixtureAuth;
+  /** A request with the client's cookies; redirects are not followed. */
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  post(path: string, form: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
+  logIn(): Promise<void>;
+}
+
+export const origin = "http://console.example";
+export const fragmentHeaders = { "HX-Request": "true", "HX-Request-Type": "partial" };
+
+/** The console without a socket, and a browser's cookies beside it. */
+export function openConsole(world: World = makeWorld(smallSize), options: { baseUrl?: string } = {}): Client {
+  const port = new FixturePort(world);
+  const auth = new FixtureAuth();
+  const app = createConsole({
+    port,
+    auth,
+    metrics: registryMetrics(new Registry()),
+    version: "0.0.0",
+    ...options,
+  });
+  const jar = new Map<string, string>();
+  const send = async (path: string, init: RequestInit, headers: Record<string, string>) => {
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+    const answer = await app.request(`${origin}${path}`, {
+      ...init,
+      headers: { Cookie: cookie, ...headers },
+    });
+    for (const line of answer.headers.getSetCookie()) {
+      const [pair = ""] = line.split(";");
+      const [name = "", value = ""] = pair.split("=");
+      if (/Max-Age=0/.test(line)) jar.delete(name);
+      else jar.set(name, value);
+    }
+    return answer;
+  };
+  const client: Client = {
+    port,
+    auth,
+    get: (path, headers = {}) => send(path, {}, headers),
+    post: (path, form, headers = {}) =>
+      send(path, { method: "POST", body: new URLSearchParams(form) }, { Origin: origin, ...headers }),
+    logIn: async () => {
+      await client.get(`/login?token=${goodToken}`);
+    },
+  };
+  return client;
+}
+
+export async function loggedIn(world?: World): Promise<Client> {
+  const client = openConsole(world);
+  await client.logIn();
+  return client;
+}
