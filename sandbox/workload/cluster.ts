@@ -40,7 +40,6 @@ export class Cluster {
   readonly leases: Mirror<LeaseView>;
   readonly setsByOwner: Index<ReplicaSetView>;
   readonly podsByOwner: Index<PodView>;
-  readonly slicesByOwner: Index<OwnSliceView>;
   /** Pods without a node are under the empty name. */
   readonly podsByNode: Index<PodView>;
   readonly podsByLabel: Index<PodView>;
@@ -63,7 +62,6 @@ export class Cluster {
     this.leases = this.#mirror(leases, leaseView, nodeLeaseNamespace);
     this.setsByOwner = new Index(this.replicaSets, ownerUid);
     this.podsByOwner = new Index(this.pods, ownerUid);
-    this.slicesByOwner = new Index(this.slices, ownerUid);
     this.podsByNode = new Index(this.pods, (pod) => [pod.nodeName]);
     this.podsByLabel = new Index(this.pods, labelPairs);
     this.servicesByLabel = new Index(this.services, ({ namespace, selector }) => {

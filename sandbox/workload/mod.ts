@@ -1,6 +1,7 @@
 /**
  * What kube-controller-manager and kube-scheduler do for a workload, as far as the sandbox needs it: Deployment to
- * ReplicaSet to Pods, a node for each pod, EndpointSlices for Services, cascading deletion, and nodes that fall silent.
+ * ReplicaSet to Pods, a node for each pod, EndpointSlices for Services, and nodes that fall silent or go. What loses its
+ * owner is deleted by the API itself.
  * Each controller is a pure plan (`*_plan.ts`, `placement.ts`, `replica_set.ts`) and a small driver that carries it out.
  *
  * ```ts
@@ -14,8 +15,8 @@
 import { type KubeClient, type Logger, systemClock } from "#k8s/mod.ts";
 import { Cluster } from "./cluster.ts";
 import { runDeploymentController } from "./deployment_controller.ts";
-import { runGarbageCollector } from "./garbage_collector.ts";
 import { runNodeLifecycle } from "./node_lifecycle.ts";
+import { runPodCollector } from "./pod_collector.ts";
 import { runReplicaSetController } from "./replica_set_controller.ts";
 import { runScheduler } from "./scheduler.ts";
 import { runSliceController } from "./slice_controller.ts";
@@ -40,7 +41,7 @@ export function startWorkload(client: KubeClient, options: WorkloadOptions): { r
   runReplicaSetController(cluster);
   runScheduler(cluster);
   runSliceController(cluster);
-  runGarbageCollector(cluster);
+  runPodCollector(cluster);
   runNodeLifecycle(cluster);
   return { ready: cluster.open() };
 }

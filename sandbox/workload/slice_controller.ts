@@ -37,16 +37,14 @@ export function runSliceController(cluster: Cluster): void {
 
   async function reconcile(key: string): Promise<undefined> {
     const service = cluster.services.get(key);
-    const slices = cluster.slicesByService.of(key);
+    if (!service) return;
     // A Service of the same name may have been deleted and made again: the old one's slices are not the new one's.
-    const own = slices.filter(({ owner }) => owner?.uid === service?.uid);
-    const plan = service ? planSlices(service, podsOf(service), own) : undefined;
-    const foreign = slices.filter((slice) => !own.includes(slice));
-    const remove = plan ? [...foreign, ...plan.remove] : slices;
+    const own = cluster.slicesByService.of(key).filter(({ owner }) => owner?.uid === service.uid);
+    const plan = planSlices(service, podsOf(service), own);
     await Promise.all([
-      ...remove.map((slice) => cluster.remove(resources.endpointSlices, cluster.slices, slice)),
-      ...(service && plan ? plan.create.map((content) => create(service, content)) : []),
-      ...(service && plan ? plan.update.map(({ slice, content }) => update(service, slice, content)) : []),
+      ...plan.remove.map((slice) => cluster.remove(resources.endpointSlices, cluster.slices, slice)),
+      ...plan.create.map((content) => create(service, content)),
+      ...plan.update.map(({ slice, content }) => update(service, slice, content)),
     ]);
   }
 

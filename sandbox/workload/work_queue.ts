@@ -14,6 +14,8 @@ export interface WorkQueueOptions {
 
 const retryFirstMs = 10;
 const retryMaxMs = 30_000;
+/** A conflict that lasts longer is no race. */
+const raceMs = 1000;
 
 /**
  * Keys to look at, each at most once in the queue (client-go's workqueue): a key added while it is being handled is
@@ -23,7 +25,8 @@ export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #waiting = new Set<string>();
   readonly #running = new Set<string>();
-  readonly #failures = new Map<string, number>();
+  /** How often a key has failed in a row, and since when. */
+  readonly #failures = new Map<string, { count: number; sinceMs: number }>();
   readonly #timers = new Map<string, () => void>();
   #isOpen = false;
 
@@ -81,14 +84,14 @@ export class WorkQueue {
 
   #retry(key: string, error: unknown): void {
     if (this.#options.signal.aborted) return;
-    const { name, log } = this.#options;
-    const failures = (this.#failures.get(key) ?? 0) + 1;
-    this.#failures.set(key, failures);
-    const delayMs = Math.min(retryFirstMs * 2 ** Math.min(failures - 1, 20), retryMaxMs);
-    // Somebody else wrote first: looking again is the answer, and no news.
+    const { name, log, clock } = this.#options;
+    const { count, sinceMs } = this.#failures.get(key) ?? { count: 0, sinceMs: clock.now() };
+    this.#failures.set(key, { count: count + 1, sinceMs });
+    const delayMs = Math.min(retryFirstMs * 2 ** Math.min(count, 20), retryMaxMs);
+    // Somebody else wrote first and the watch will tell: looking again is the answer, and no news.
     const isRace = error instanceof KubeError && (error.code === 409 || error.code === 404);
-    const fields = { queue: name, key, failures, delayMs, error: String(error) };
-    if (isRace && failures < 5) log.debug("tries again", fields);
+    const fields = { queue: name, key, failures: count + 1, delayMs, error: String(error) };
+    if (isRace && clock.now() - sinceMs < raceMs) log.debug("tries again", fields);
     else log.warn("cannot bring an object to its wanted state, tries again", fields);
     this.#later(key, delayMs);
   }
