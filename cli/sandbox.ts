@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { SandboxOptions } from "#sandbox/mod.ts";
+import type { Part, SandboxOptions } from "#sandbox/mod.ts";
 import { sayFor } from "./sandbox/texts.ts";
 
 type Flags = Record<string, unknown>;
@@ -51,12 +51,11 @@ function processVerbs(): Command[] {
       .argument("<part>", "speaker, controller or agent", oneOf("speaker", "controller", "agent"))
       .argument("[node]", "the speaker's or agent's node")
       .addOption(stateDirectory())
-      .action((part: "speaker" | "controller" | "agent", node: string | undefined, { stateDir }: Flags) =>
+      .action((part: Part, node: string | undefined, _flags: Flags, command: Command) =>
         guarded(async () => {
           const { changeProcess } = await verbs();
-          console.log(
-            await changeProcess(String(stateDir), { verb: name, part, ...(node && { node }) }, say),
-          );
+          const request = { verb: name, part, ...(node && { node }) };
+          console.log(await changeProcess(directoryOf(command), request, say));
         }),
       );
   return [
@@ -74,18 +73,19 @@ function linkVerbs(): Command[] {
   return [
     link("cut", "cut a machine off the LAN: its link stays up, nothing passes")
       .option("--carrier", "pull the cable instead: its link goes down", false)
-      .action((station: string, { stateDir, carrier }: Flags) =>
+      .action((station: string, { carrier }: Flags, command: Command) =>
         guarded(async () => {
           const { changeLink } = await verbs();
           const cut = carrier ? "carrier" : "bridge";
-          console.log(await changeLink(String(stateDir), { verb: "cut", station, cut }, say));
+          console.log(await changeLink(directoryOf(command), { verb: "cut", station, cut }, say));
         }),
       ),
-    link("heal", "connect a machine to the LAN again").action((station: string, { stateDir }: Flags) =>
-      guarded(async () => {
-        const { changeLink } = await verbs();
-        console.log(await changeLink(String(stateDir), { verb: "heal", station }, say));
-      }),
+    link("heal", "connect a machine to the LAN again").action(
+      (station: string, _flags: Flags, command: Command) =>
+        guarded(async () => {
+          const { changeLink } = await verbs();
+          console.log(await changeLink(directoryOf(command), { verb: "heal", station }, say));
+        }),
     ),
   ];
 }
@@ -98,32 +98,32 @@ function otherVerbs(): Command[] {
       .argument("<command...>", "the program and its arguments")
       .addOption(stateDirectory())
       .passThroughOptions()
-      .action((station: string, argv: string[], { stateDir }: Flags) =>
+      .action((station: string, argv: string[], _flags: Flags, command: Command) =>
         guarded(async () => {
           const { execAt } = await verbs();
-          process.exit(await execAt(String(stateDir), station, argv, say));
+          process.exit(await execAt(directoryOf(command), station, argv, say));
         }),
       ),
     new Command("status")
       .description("what runs where, which links are cut, who announces what")
       .option("--json", "for programs", false)
       .addOption(stateDirectory())
-      .action(({ stateDir, json }: Flags) =>
+      .action(({ json }: Flags, command: Command) =>
         guarded(async () =>
-          console.log(await (await verbs()).showStatus(String(stateDir), json === true, say)),
+          console.log(await (await verbs()).showStatus(directoryOf(command), json === true, say)),
         ),
       ),
     new Command("login")
       .description("a new URL for one login to the console")
       .addOption(stateDirectory())
-      .action(({ stateDir }: Flags) =>
-        guarded(async () => console.log(await (await verbs()).newLogin(String(stateDir), say))),
+      .action((_flags: Flags, command: Command) =>
+        guarded(async () => console.log(await (await verbs()).newLogin(directoryOf(command), say))),
       ),
     new Command("stop")
       .description("stop the sandbox, or remove what a crashed one has left")
       .addOption(stateDirectory())
-      .action(({ stateDir }: Flags) =>
-        guarded(async () => console.log(await (await verbs()).stopSandbox(String(stateDir), say))),
+      .action((_flags: Flags, command: Command) =>
+        guarded(async () => console.log(await (await verbs()).stopSandbox(directoryOf(command), say))),
       ),
   ];
 }
@@ -148,6 +148,12 @@ function agentCommand(version: string): Command {
 
 function stateDirectory(): Option {
   return new Option("--state-dir <directory>", "what the sandbox keeps while it runs").default(".sandbox");
+}
+
+/** Given to the verb, or before it to `sandbox`. */
+function directoryOf(command: Command): string {
+  const owner = command.getOptionValueSource("stateDir") === "cli" ? command : (command.parent ?? command);
+  return String(owner.opts().stateDir);
 }
 
 function number(text: string): number {

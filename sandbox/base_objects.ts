@@ -2,12 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { type KubeClient, KubeError, type KubeObject, type ResourceType, resources } from "#k8s/mod.ts";
+import { type KubeClient, type KubeObject, type ResourceType, resources } from "#k8s/mod.ts";
 import { kubeTime } from "./agent/kubelet/pod_status.ts";
 import { customResourceDefinitions, serviceAccounts } from "./kinds.ts";
 import type { Station } from "./lab/mod.ts";
 import { metallbNamespace } from "./options.ts";
-import { nodeLeaseNamespace } from "./workload/mod.ts";
 
 export interface BaseObject {
   resource: ResourceType;
@@ -16,15 +15,16 @@ export interface BaseObject {
 
 const crdDirectory = join(import.meta.dir, "..", "k8s", "crds");
 
-/** What a cluster has before anyone applies anything: namespaces, accounts, nodes, and MetalLB's own kinds. */
+/** What an administrator has made before anyone applies anything: nodes, MetalLB's namespace, accounts and kinds. */
 export function baseObjects(
   nodes: readonly Pick<Station, "name" | "address" | "podCidr">[],
   secretKey: string,
   nowMs: number,
 ): BaseObject[] {
-  const namespaces = ["default", "kube-system", "kube-public", nodeLeaseNamespace, metallbNamespace];
+  // MetalLB's manifests ask for the label: the speaker needs the host's network (Pod Security Admission).
+  const labels = { "pod-security.kubernetes.io/enforce": "privileged" };
   return [
-    ...namespaces.map((name) => made(resources.namespaces, { metadata: namespaceMetadata(name) })),
+    made(resources.namespaces, { metadata: { name: metallbNamespace, labels } }),
     ...["controller", "speaker"].map((name) =>
       made(serviceAccounts, { metadata: { name, namespace: metallbNamespace, labels: { app: "metallb" } } }),
     ),
@@ -38,17 +38,12 @@ export function baseObjects(
   ];
 }
 
-/** Creates them in order; what is there already stays as it is. */
+/** Creates them in order; a status is written apart, as its subresource wants it. */
 export async function applyBase(client: KubeClient, objects: readonly BaseObject[]): Promise<void> {
   for (const { resource, object } of objects) {
-    try {
-      await client.create(resource, object);
-    } catch (error) {
-      if (!(error instanceof KubeError && error.code === 409)) throw error;
-    }
+    await client.create(resource, object);
     if (object.status === undefined) continue;
-    const { name, namespace } = object.metadata;
-    const target = { name, ...(namespace && { namespace }), subresource: "status" } as const;
+    const target = { name: object.metadata.name, subresource: "status" } as const;
     await client.patch(resource, target, "merge", { status: object.status });
   }
 }
@@ -56,15 +51,6 @@ export async function applyBase(client: KubeClient, objects: readonly BaseObject
 function made(resource: ResourceType, body: KubeObject): BaseObject {
   const apiVersion = resource.group ? `${resource.group}/${resource.version}` : resource.version;
   return { resource, object: { apiVersion, kind: resource.kind, ...body } };
-}
-
-function namespaceMetadata(name: string): KubeObject["metadata"] {
-  // MetalLB's manifests ask for it: the speaker needs the host's network (Pod Security Admission).
-  const privileged = { "pod-security.kubernetes.io/enforce": "privileged" };
-  return {
-    name,
-    labels: { "kubernetes.io/metadata.name": name, ...(name === metallbNamespace && privileged) },
-  };
 }
 
 function customResources(): BaseObject[] {

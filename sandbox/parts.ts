@@ -25,7 +25,7 @@ export function speakerCommand(
     ...["--node-name", common.node],
     ...["--ml-bindaddr", common.place.address, "--ml-bindport", "7946"],
     ...["--ml-secret-key-path", common.secretDirectory],
-    ...(common.recordOnly ? ["--record-only"] : ["--relay-only"]),
+    ...(common.recordOnly ? ["--record-only"] : []),
   ];
 }
 
