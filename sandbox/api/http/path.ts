@@ -47,6 +47,7 @@ export function parseResourcePath(pathname: string): ResourcePath | undefined {
 }
 
 function decode(step: string): string | undefined {
+  if (!step.includes("%")) return step;
   try {
     return decodeURIComponent(step);
   } catch {

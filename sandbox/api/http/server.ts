@@ -14,8 +14,8 @@ import { ResourceHandler } from "./resource_handler.ts";
 import type { User, Users } from "./users.ts";
 
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
-/** Paths that tell nothing and are asked before anybody can have a token. */
-const openPaths: ReadonlySet<string> = new Set(["/livez", "/readyz", "/healthz", "/version"]);
+/** They tell nothing, as `/version` does, and are asked before anybody can have a token. */
+const healthPaths = ["/livez", "/readyz", "/healthz"];
 
 const version = {
   major: "1",
@@ -50,8 +50,9 @@ export class HttpServer {
   async fetch(request: Request): Promise<Response> {
     try {
       const url = new URL(request.url);
-      if (openPaths.has(url.pathname.replace(/(?<=^\/(?:livez|readyz|healthz))\/.*/, ""))) {
-        return url.pathname === "/version" ? replyValue(version) : new Response("ok");
+      if (url.pathname === "/version") return replyValue(version);
+      if (healthPaths.some((path) => url.pathname === path || url.pathname.startsWith(`${path}/`))) {
+        return new Response("ok");
       }
       const user = this.#users.authenticate(request);
       if (user === undefined) throw unauthorized();

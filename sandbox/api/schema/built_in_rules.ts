@@ -1,5 +1,8 @@
 import { type FieldError, notSupported, required } from "../field_error.ts";
+import { Relevance } from "./relevance.ts";
 import type { Schema } from "./schema.ts";
+
+const ruled = new Relevance((schema) => schema.enum !== undefined || schema.mustBeSet !== undefined);
 
 /** What is wrong with a built-in object by the rules that stand in its schema: fields left empty, closed sets. */
 export function validateBuiltIn(value: unknown, schema: Schema, path = ""): FieldError[] {
@@ -9,6 +12,7 @@ export function validateBuiltIn(value: unknown, schema: Schema, path = ""): Fiel
 }
 
 function check(value: unknown, schema: Schema, path: string, errors: FieldError[]): void {
+  if (value === undefined || !ruled.has(schema)) return;
   if (Array.isArray(value)) {
     const items = schema.items;
     if (items === undefined) return;
@@ -20,17 +24,18 @@ function check(value: unknown, schema: Schema, path: string, errors: FieldError[
   }
   if (typeof value !== "object" || value === null) return;
   const fields = value as Record<string, unknown>;
-  const { properties, additionalProperties, mustBeSet } = schema;
-  for (const key of mustBeSet ?? []) {
-    if (isEmpty(fields[key])) errors.push(required(path === "" ? key : `${path}.${key}`));
+  for (const key of schema.mustBeSet ?? []) {
+    if (isEmpty(fields[key])) errors.push(required(child(path, key)));
   }
-  for (const key of Object.keys(fields)) {
-    const property = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined;
-    const child = path === "" ? key : `${path}.${key}`;
-    if (property !== undefined) check(fields[key], property, child, errors);
-    else if (typeof additionalProperties === "object")
-      check(fields[key], additionalProperties, child, errors);
-  }
+  for (const [key, property] of ruled.properties(schema))
+    check(fields[key], property, child(path, key), errors);
+  const { additionalProperties } = schema;
+  if (typeof additionalProperties !== "object") return;
+  for (const key of Object.keys(fields)) check(fields[key], additionalProperties, child(path, key), errors);
+}
+
+function child(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
 }
 
 function isEmpty(value: unknown): boolean {

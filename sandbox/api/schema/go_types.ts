@@ -7,8 +7,8 @@ import type { Schema } from "./schema.ts";
  * rewrites quantities given as numbers to text. Unknown fields and nulls are gone already (see `pruneUnknown`).
  */
 export function decodeAsGoType(object: Record<string, unknown>, schema: Schema, kind: string): void {
-  const fail = (value: string, owner: string, path: string, type: string): never => {
-    const field = owner === "" ? "value" : `struct field ${owner}.${path}`;
+  const fail: Fail = (value, owner, path, type) => {
+    const field = owner === undefined ? "value" : `struct field ${goName(owner)}.${path}`;
     throw badRequest(
       `${kind} in version "${object.apiVersion}" cannot be handled as a ${kind}: json: cannot unmarshal ${value} into Go ${field} of type ${type}`,
     );
@@ -16,7 +16,7 @@ export function decodeAsGoType(object: Record<string, unknown>, schema: Schema, 
   decodeObject(object, schema, "", fail);
 }
 
-type Fail = (value: string, owner: string, path: string, type: string) => never;
+type Fail = (value: string, owner: string | undefined, path: string, type: string) => never;
 
 function decodeObject(value: Record<string, unknown>, schema: Schema, path: string, fail: Fail): void {
   for (const key of Object.keys(value)) {
@@ -27,11 +27,11 @@ function decodeObject(value: Record<string, unknown>, schema: Schema, path: stri
     const expected = property ?? rest;
     if (expected === undefined) continue;
     if (expected.format === "quantity" && typeof value[key] === "number") value[key] = String(value[key]);
-    decode(value[key], expected, goName(schema.typeName), child, fail);
+    decode(value[key], expected, schema.typeName, child, fail);
   }
 }
 
-function decode(value: unknown, schema: Schema, owner: string, path: string, fail: Fail): void {
+function decode(value: unknown, schema: Schema, owner: string | undefined, path: string, fail: Fail): void {
   const actual = jsonName(value);
   const { type, format } = schema;
   if (schema["x-kubernetes-int-or-string"] === true) {
