@@ -1,6 +1,6 @@
 import type { Config } from "#core/config/mod.ts";
 import { type Decision, ServiceBook, type ServiceEvent, serviceKey } from "#core/service/mod.ts";
-import type { EventRecorder, Logger, VersionedService } from "#k8s/mod.ts";
+import type { EventRecorder, Logger } from "#k8s/mod.ts";
 import type { Caches } from "./caches.ts";
 import type { StatusWriter } from "./status_writer.ts";
 
@@ -12,7 +12,7 @@ interface Parts {
   /** Something was decided, by the event that says so. */
   decided(decision: Decision): void;
   /** A Service was added, changed or removed, whether or not that decided anything. */
-  touched(service: string, view: VersionedService | undefined): void;
+  touched(service: string): void;
   /** Measures one call of the book. */
   timed<T>(work: () => T): T;
 }
@@ -37,13 +37,13 @@ export class Allocation {
     caches.services.subscribe({
       changed: (after) => {
         this.#run(() => this.book.upsert(after));
-        parts.touched(serviceKey(after), after);
+        if (this.#writer) parts.touched(serviceKey(after));
       },
       removed: (before) => {
         const key = serviceKey(before);
         this.#writer?.forget(key);
         this.#run(() => this.book.remove(key));
-        parts.touched(key, undefined);
+        if (this.#writer) parts.touched(key);
       },
     });
   }
@@ -59,7 +59,9 @@ export class Allocation {
   }
 
   #run(work: () => Decision[]): void {
-    for (const decision of this.#parts.timed(work)) this.#carryOut(decision);
+    const decisions = this.#parts.timed(work);
+    // While it adopts, the book only registers; what it then decides is decided for every Service at the start.
+    if (this.#writer) for (const decision of decisions) this.#carryOut(decision);
   }
 
   #carryOut(decision: Decision): void {
