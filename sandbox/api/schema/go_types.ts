@@ -13,12 +13,19 @@ export function decodeAsGoType(object: Record<string, unknown>, schema: Schema, 
       `${kind} in version "${object.apiVersion}" cannot be handled as a ${kind}: json: cannot unmarshal ${value} into Go ${field} of type ${type}`,
     );
   };
-  decodeObject(object, schema, "", fail);
+  decodeObject(object, schema, undefined, "", fail);
 }
 
 type Fail = (value: string, owner: string | undefined, path: string, type: string) => never;
 
-function decodeObject(value: Record<string, unknown>, schema: Schema, path: string, fail: Fail): void {
+function decodeObject(
+  value: Record<string, unknown>,
+  schema: Schema,
+  holder: string | undefined,
+  path: string,
+  fail: Fail,
+): void {
+  const owner = schema.typeName ?? holder;
   for (const key of Object.keys(value)) {
     const property = schema.properties?.[key];
     const rest = typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined;
@@ -27,7 +34,7 @@ function decodeObject(value: Record<string, unknown>, schema: Schema, path: stri
     const expected = property ?? rest;
     if (expected === undefined) continue;
     if (expected.format === "quantity" && typeof value[key] === "number") value[key] = String(value[key]);
-    decode(value[key], expected, schema.typeName, child, fail);
+    decode(value[key], expected, owner, child, fail);
   }
 }
 
@@ -41,7 +48,7 @@ function decode(value: unknown, schema: Schema, owner: string | undefined, path:
     for (const item of value as unknown[]) decode(item, schema.items ?? {}, owner, path, fail);
   } else if (type === "object") {
     if (actual !== "object") fail(actual, owner, path, goType(schema));
-    decodeObject(value as Record<string, unknown>, schema, path, fail);
+    decodeObject(value as Record<string, unknown>, schema, owner, path, fail);
   } else if (type === "integer" || type === "number") {
     if (actual !== "number") fail(actual, owner, path, goType(schema));
     const isWhole = Number.isInteger(value) && isInIntegerFormat(format, value as number);
