@@ -113,6 +113,7 @@ describe("controller on a sandbox API", () => {
     expect(versions.of("metallb-demo")).toEqual([]);
     expect(versions.of("second")).toEqual([]);
     expect(versions.of("newcomer")).toEqual(["MODIFIED"]);
+    expect(await cluster.eventsOf("metallb-demo")).toHaveLength(1);
   });
 
   test("an exhausted pool says so; a deletion frees its address for the oldest that waits", async () => {
