@@ -6,7 +6,7 @@ import {
   serveSandboxApi,
 } from "./api/mod.ts";
 import { Credentials } from "./credentials.ts";
-import { freePort } from "./free_port.ts";
+import { onFreePort } from "./free_port.ts";
 import type { Paths } from "./paths.ts";
 
 /** The Kubernetes API as the sandbox's other parts use it. */
@@ -26,8 +26,9 @@ export async function openClusterApi(paths: Paths, wantedPort: number): Promise<
   });
   const api = createSandboxApi({ now: Date.now });
   const unixSocket = paths.socket("api");
-  const port = await freePort(wantedPort);
-  const serving = serveSandboxApi(api, { hostname: "127.0.0.1", port, unixSocket, certificate });
+  const serving = await onFreePort(wantedPort, (port) =>
+    serveSandboxApi(api, { hostname: "127.0.0.1", port, unixSocket, certificate }),
+  );
   return {
     api,
     serving,

@@ -1,17 +1,9 @@
-import { createServer } from "node:net";
-
-/** The wanted port of 127.0.0.1 where nobody listens on it, else any free one. */
-export async function freePort(wanted: number): Promise<number> {
-  return (await tryPort(wanted)) ?? (await tryPort(0)) ?? 0;
-}
-
-function tryPort(port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(undefined));
-    server.listen({ host: "127.0.0.1", port }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : undefined));
-    });
-  });
+/** Listens on the wanted port, or on any free one where that is taken. */
+export async function onFreePort<T>(wanted: number, listen: (port: number) => T | Promise<T>): Promise<T> {
+  try {
+    return await listen(wanted);
+  } catch (error) {
+    if (wanted === 0) throw error;
+    return await listen(0);
+  }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from "#k8s/mod.ts";
 import { startRelay } from "./agent/relay.ts";
-import { freePort } from "./free_port.ts";
+import { onFreePort } from "./free_port.ts";
 import type { Paths } from "./paths.ts";
 import { controllerName, speakerName } from "./processes.ts";
 import type { MetricsTarget } from "./prometheus.ts";
@@ -20,8 +20,9 @@ export async function openHostPorts(
   options: { log: Logger; signal: AbortSignal },
 ): Promise<HostPorts> {
   const open = async (name: string, wanted: number): Promise<string> => {
-    const listen = `127.0.0.1:${await freePort(wanted)}`;
-    const { port } = await startRelay({ listen, unixSocket: paths.socket(name), ...options });
+    const { port } = await onFreePort(wanted, (port) =>
+      startRelay({ listen: `127.0.0.1:${port}`, unixSocket: paths.socket(name), ...options }),
+    );
     return `127.0.0.1:${port}`;
   };
   const controller = await open(controllerName, wantedPort);

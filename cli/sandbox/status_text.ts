@@ -27,14 +27,14 @@ export function statusText(status: SandboxStatus, say: Say): string {
     table([headings, ...rows]),
     "",
     ...(bgpSessions ? [say("bgp", { addresses: bgpSessions.join(", ") || say("none") })] : []),
-    leaders ? leadersText(leaders, say) : say("consoleAway"),
+    leaders ? leadersText(leaders, say(hasLan ? "leaders" : "recorded"), say) : say("consoleAway"),
   ].join("\n");
 }
 
-function leadersText(leaders: NonNullable<SandboxStatus["leaders"]>, say: Say): string {
-  if (leaders.length === 0) return `${say("leaders")} ${say("none")}`;
+function leadersText(leaders: NonNullable<SandboxStatus["leaders"]>, title: string, say: Say): string {
+  if (leaders.length === 0) return `${title} ${say("none")}`;
   const rows = leaders.map(
     ({ address, nodes }) => [address, nodes.join(", ") || say("nobody")] satisfies [string, string],
   );
-  return `${say("leaders")}\n${listing(rows)}`;
+  return `${title}\n${listing(rows)}`;
 }
