@@ -64,7 +64,11 @@ document.addEventListener("htmx:sse:before:connection", () => streamIs(false));
 document.addEventListener("htmx:sse:after:connection", (event) =>
   streamIs(event.detail.connection.status === 200),
 );
-document.addEventListener("htmx:sse:error", () => streamIs(false));
+document.addEventListener("htmx:sse:error", (event) => {
+  streamIs(false);
+  // The session has ended; the page itself knows the way to the login and back.
+  if (event.detail.status === 401) location.reload();
+});
 
 // A pull that waited behind a search asks for what the region shows by then.
 document.addEventListener("htmx:before:request", (event) => {

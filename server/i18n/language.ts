@@ -2,9 +2,9 @@ import { parseAccept } from "hono/utils/accept";
 
 export type Language = "en" | "ko";
 
-export const languages: readonly { code: Language; ownName: string; shortName: string }[] = [
-  { code: "ko", ownName: "한국어", shortName: "한" },
-  { code: "en", ownName: "English", shortName: "EN" },
+export const languages: readonly { code: Language; ownName: string }[] = [
+  { code: "ko", ownName: "한국어" },
+  { code: "en", ownName: "English" },
 ];
 
 export function isLanguage(text: string | undefined): text is Language {

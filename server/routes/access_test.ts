@@ -82,6 +82,11 @@ describe("logging in", () => {
     expect((await client.get("/")).status).toBe(200);
   });
 
+  test("two consoles forwarded to two ports of one host keep their sessions apart", async () => {
+    const answer = await openConsole().get(`/login?token=${goodToken}`, {}, "http://localhost:7473");
+    expect(answer.headers.get("Set-Cookie")).toStartWith("metallb_session_7473=");
+  });
+
   test("over TLS the cookie is Secure, whoever ends the TLS", async () => {
     const proxied = await openConsole().get(`/login?token=${goodToken}`, { "X-Forwarded-Proto": "https" });
     expect(proxied.headers.get("Set-Cookie")).toContain("; Secure");

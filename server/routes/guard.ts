@@ -6,7 +6,13 @@ import { isTheme } from "../views/frame.ts";
 import type { ConsoleEnv, ConsoleParts } from "./context.ts";
 import { isFragment } from "./show.tsx";
 
-export const cookies = { session: "metallb_session", language: "metallb_language", theme: "metallb_theme" };
+export const cookies = { language: "metallb_language", theme: "metallb_theme" };
+
+/** Browsers share cookies among the ports of a host, but two forwarded consoles are two clusters. */
+function sessionCookie(c: Context): string {
+  const { port } = new URL(c.req.url);
+  return port === "" ? "metallb_session" : `metallb_session_${port}`;
+}
 
 /** A token that was revoked ends its session after this long at the latest. */
 const recheckMs = 5 * 60_000;
@@ -24,7 +30,7 @@ export function recognise(parts: ConsoleParts): MiddlewareHandler<ConsoleEnv> {
 }
 
 async function findSession(c: Context, parts: ConsoleParts): Promise<Session | undefined> {
-  const id = getCookie(c, cookies.session);
+  const id = getCookie(c, sessionCookie(c));
   const now = parts.port.now();
   const session = id === undefined ? undefined : parts.sessions.use(id, now);
   if (!session || now - session.checkedAt < recheckMs) return session;
@@ -59,7 +65,7 @@ function cameByTls(c: Context, parts: ConsoleParts): boolean {
 }
 
 export function rememberSession(c: Context, parts: ConsoleParts, session: Session): void {
-  setCookie(c, cookies.session, session.id, {
+  setCookie(c, sessionCookie(c), session.id, {
     path: "/",
     httpOnly: true,
     sameSite: "Strict",
@@ -68,5 +74,5 @@ export function rememberSession(c: Context, parts: ConsoleParts, session: Sessio
 }
 
 export function forgetSession(c: Context): void {
-  deleteCookie(c, cookies.session, { path: "/" });
+  deleteCookie(c, sessionCookie(c), { path: "/" });
 }

@@ -59,17 +59,15 @@ function LanguageSwitch({ words }: { words: Words }) {
     <form method="post" action="/preferences" hx-boost="false">
       <fieldset class="switch">
         <legend class="visually-hidden">{words.t("language.label")}</legend>
-        {languages.map(({ code, ownName, shortName }) => (
+        {languages.map(({ code, ownName }) => (
           <button
             type="submit"
             name="language"
             value={code}
             lang={code}
-            title={ownName}
-            aria-label={ownName}
             aria-pressed={code === words.language ? "true" : "false"}
           >
-            {shortName}
+            {ownName}
           </button>
         ))}
       </fieldset>

@@ -14,12 +14,13 @@ export interface Browser {
 }
 
 /** Debian's Chromium with a profile of its own, quiet on the network but for loopback. */
-export async function openBrowser(viewport = { width: 1440, height: 900 }): Promise<Browser> {
+export async function openBrowser(options: { javaScriptEnabled?: boolean } = {}): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), "metallb-console-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath,
     headless: true,
-    viewport,
+    viewport: { width: 1440, height: 900 },
+    ...options,
     locale: "en-GB",
     timezoneId: "UTC",
     args: [

@@ -7,7 +7,7 @@ export interface Client {
   port: FixturePort;
   auth: FixtureAuth;
   /** A request with the client's cookies; redirects are not followed. */
-  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  get(path: string, headers?: Record<string, string>, at?: string): Promise<Response>;
   post(path: string, form: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
   logIn(): Promise<void>;
 }
@@ -27,9 +27,9 @@ export function openConsole(world: World = makeWorld(smallSize), options: { base
     ...options,
   });
   const jar = new Map<string, string>();
-  const send = async (path: string, init: RequestInit, headers: Record<string, string>) => {
+  const send = async (url: string, init: RequestInit, headers: Record<string, string>) => {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
-    const answer = await app.request(`${origin}${path}`, {
+    const answer = await app.request(url, {
       ...init,
       headers: { Cookie: cookie, ...headers },
     });
@@ -44,9 +44,13 @@ export function openConsole(world: World = makeWorld(smallSize), options: { base
   const client: Client = {
     port,
     auth,
-    get: (path, headers = {}) => send(path, {}, headers),
+    get: (path, headers = {}, at = origin) => send(at + path, {}, headers),
     post: (path, form, headers = {}) =>
-      send(path, { method: "POST", body: new URLSearchParams(form) }, { Origin: origin, ...headers }),
+      send(
+        origin + path,
+        { method: "POST", body: new URLSearchParams(form) },
+        { Origin: origin, ...headers },
+      ),
     logIn: async () => {
       await client.get(`/login?token=${goodToken}`);
     },
