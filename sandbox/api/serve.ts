@@ -35,7 +35,11 @@ export function serveSandboxApi(api: SandboxApi, options: ServeOptions): Serving
   const tcp = Bun.serve({ ...common, hostname, port, fetch });
   const listeners: { stop(closeActive: boolean): Promise<void> }[] = [tcp];
   try {
-    if (unixSocket !== undefined) listeners.push(Bun.serve({ ...common, unix: unixSocket, fetch }));
+    if (unixSocket !== undefined) {
+      // On a Unix socket Bun heeds idleTimeout, though its types deny it, and not server.timeout().
+      const untimed = { ...common, idleTimeout: 0, unix: unixSocket, fetch };
+      listeners.push(Bun.serve(untimed as Parameters<typeof Bun.serve>[0]));
+    }
   } catch (error) {
     void tcp.stop(true);
     throw error;
