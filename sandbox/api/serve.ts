@@ -37,8 +37,8 @@ export function serveSandboxApi(api: SandboxApi, options: ServeOptions): Serving
   try {
     if (unixSocket !== undefined) {
       // On a Unix socket Bun heeds idleTimeout, though its types deny it, and not server.timeout().
-      const untimed = { ...common, idleTimeout: 0, unix: unixSocket, fetch };
-      listeners.push(Bun.serve(untimed as Parameters<typeof Bun.serve>[0]));
+      const patience: object = { idleTimeout: 0 };
+      listeners.push(Bun.serve({ ...common, unix: unixSocket, fetch, ...patience }));
     }
   } catch (error) {
     void tcp.stop(true);
