@@ -1,9 +1,7 @@
-import type { EndpointView } from "#core/service/mod.ts";
 import {
   type ConfigObject,
   configObject,
   createInformer,
-  type EndpointSliceView,
   endpointSliceView,
   type Informer,
   type KubeClient,
@@ -58,8 +56,9 @@ const configKinds = [
   "communities",
 ] as const satisfies readonly (keyof Cluster)[];
 
-export async function whenSynced(cluster: Cluster): Promise<void> {
-  await Promise.all(Object.values(cluster).map((informer) => informer.whenSynced()));
+/** Every kind is known: listed, or refused by the API server (forbidden, or a kind it does not have). */
+export async function whenAnswered(cluster: Cluster): Promise<void> {
+  await Promise.all(Object.values(cluster).map((informer) => informer.whenAnswered()));
 }
 
 /** Calls back after a change of any configuration object. */
@@ -81,31 +80,4 @@ export function configResources(cluster: Cluster): Record<(typeof configKinds)[n
     bfdProfiles: [...cluster.bfdProfiles.values()],
     communities: [...cluster.communities.values()],
   };
-}
-
-/** Joins the EndpointSlices of each Service; tells the Service's key and all its endpoints after a change. */
-export class Endpoints {
-  readonly #slices = new Map<string, Map<string, readonly EndpointView[]>>();
-
-  follow(
-    informer: Informer<EndpointSliceView>,
-    listener: (service: string, endpoints: EndpointView[]) => void,
-  ): void {
-    const take = (slice: EndpointSliceView, endpoints: readonly EndpointView[] | undefined) => {
-      if (slice.service === undefined) return;
-      const slices = this.#slices.get(slice.service) ?? new Map<string, readonly EndpointView[]>();
-      if (endpoints) slices.set(slice.name, endpoints);
-      else slices.delete(slice.name);
-      if (slices.size > 0) this.#slices.set(slice.service, slices);
-      else this.#slices.delete(slice.service);
-      listener(slice.service, [...slices.values()].flat());
-    };
-    informer.subscribe({
-      changed(after, before) {
-        if (before && before.service !== after.service) take(before, undefined);
-        take(after, after.endpoints);
-      },
-      removed: (before) => take(before, undefined),
-    });
-  }
 }

@@ -11,16 +11,25 @@ export interface Member {
 }
 
 /**
- * The speakers of the cluster: who should be there comes from their Pods, who is there from heartbeats. A speaker that
- * was never heard counts as alive while its Pod is ready, so that a blocked heartbeat port makes nobody announce alone.
+ * The speakers of the cluster: who should be there comes from their Pods, who is there from heartbeats. One that was
+ * never heard counts as alive while its Pod is ready, until everybody had the time to be heard and somebody was: then
+ * heartbeats work here, and it is not there. Where nobody is ever heard the port is blocked, and the Pods decide, so
+ * that not every node announces alone.
  */
 export class Members {
   readonly #node: string;
   readonly #pods = new Map<string, { address: string; isReady: boolean; since: number }>();
   readonly #heard = new Map<string, { state: Member["state"]; since: number; lastHeardAt: number }>();
 
+  #isSettled = false;
+
   constructor(node: string) {
     this.#node = node;
+  }
+
+  /** Every live speaker has had the time to be heard. */
+  settle(): void {
+    this.#isSettled = true;
   }
 
   /** The speakers' Pods as they are now. */
@@ -48,9 +57,7 @@ export class Members {
 
   isAlive(node: string): boolean {
     if (node === this.#node) return true;
-    const heard = this.#heard.get(node);
-    if (heard) return heard.state === "alive";
-    return this.#pods.get(node)?.isReady ?? false;
+    return this.get(node)?.state === "alive";
   }
 
   get(node: string): Member | undefined {
@@ -58,7 +65,8 @@ export class Members {
     if (!pod) return undefined;
     const heard = this.#heard.get(node);
     if (heard) return { node, address: pod.address, ...heard };
-    return { node, address: pod.address, state: pod.isReady ? "alive" : "dead", since: pod.since };
+    const isBelieved = pod.isReady && !(this.#isSettled && this.#heard.size > 0);
+    return { node, address: pod.address, state: isBelieved ? "alive" : "dead", since: pod.since };
   }
 
   list(): Member[] {

@@ -30,6 +30,15 @@ describe("Members", () => {
     ]);
   });
 
+  test("after all had the time to be heard, a ready Pod never heard is alive only where nobody was heard", () => {
+    const members = new Members("node1");
+    members.setPods([pod("node2"), pod("node3")], 0);
+    members.settle();
+    expect([members.isAlive("node2"), members.isAlive("node3")]).toEqual([true, true]);
+    members.heard("node2", "alive", 1, 1);
+    expect([members.isAlive("node2"), members.isAlive("node3")]).toEqual([true, false]);
+  });
+
   test("believes heartbeats rather than the Pod, in both directions", () => {
     const members = new Members("node1");
     members.setPods([pod("node2"), pod("node3", { ready: false })], 0);

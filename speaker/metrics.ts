@@ -44,6 +44,11 @@ export class SpeakerMetrics {
     "Moves of an address to or from this node",
     ["cause"],
   );
+  readonly conflicts = this.#counter(
+    "metallb_speaker_address_conflicts_total",
+    "ARP frames in which another host spoke as an address of this node",
+    ["ip"],
+  );
   readonly apiDuration = new Histogram({
     name: "metallb_k8s_client_api_duration_seconds",
     help: "Duration of calls to the Kubernetes API",

@@ -1,9 +1,9 @@
 import { type ServiceView, serviceKey } from "#core/service/mod.ts";
 import { createLogger, type Logger } from "#io/mod.ts";
-import { connectKubernetes, EventRecorder, TokenReviewer } from "#k8s/mod.ts";
+import { connectKubernetes, EndpointIndex, EventRecorder, TokenReviewer } from "#k8s/mod.ts";
 import { createSpeakerServer, registryMetrics, type SpeakerState, serve } from "#server/mod.ts";
 import { BgpSpeaker } from "./bgp/mod.ts";
-import { Endpoints, onAnyChange, onConfigChange, watchCluster, whenSynced } from "./cluster.ts";
+import { onAnyChange, onConfigChange, watchCluster, whenAnswered } from "./cluster.ts";
 import { DataPlane, type Report } from "./data_plane/mod.ts";
 import { Decisions } from "./decisions.ts";
 import { heartbeatKey } from "./heartbeat_key.ts";
@@ -97,6 +97,12 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
         metrics.moved(move);
         log.info("address announced", { ...move, why: move.why.code });
       }
+    } else if (report.type === "settled") {
+      members.settle();
+      decisions.mark("nodes");
+    } else if (report.type === "conflict") {
+      metrics.conflicts.inc({ ip: report.address });
+      log.warn("another host speaks as an address of this node", { ...report });
     } else if (report.type === "counters") addresses.counted(report.addresses);
     else if (report.type === "problem") log.warn(report.message);
     // Counters go along with the next change: they alone wake no reader.
@@ -104,6 +110,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   }
 
   function followSpeakers(): void {
+    if (!cluster.speakers.synced) return;
     members.setPods(cluster.speakers.values(), Date.now());
     const port = options.memberlistPort + 1;
     dataPlane?.peers(members.list().map(({ node, address }) => ({ node, address, port })));
@@ -116,7 +123,9 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     changed: (after) => decisions.setService(serviceKey(after), isOurs(after) ? after : undefined),
     removed: (before) => decisions.setService(serviceKey(before), undefined),
   });
-  new Endpoints().follow(cluster.slices, (service, endpoints) => decisions.setEndpoints(service, endpoints));
+  const endpoints = new EndpointIndex(cluster.slices, (service) =>
+    decisions.setEndpoints(service, endpoints.of(service)),
+  );
   onAnyChange(cluster.speakers, followSpeakers);
   onAnyChange(cluster.nodes, () => decisions.mark("nodes", "peers"));
   onConfigChange(cluster, () => decisions.mark("config"));
@@ -153,7 +162,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   });
 
   // Not awaited: metrics and state are served while the API server is still away.
-  void whenSynced(cluster).then(() => {
+  void whenAnswered(cluster).then(() => {
     if (ended.signal.aborted) return;
     followSpeakers();
     decisions.start();
