@@ -38,8 +38,15 @@ export interface RunningPod {
   state: ProcessState;
 }
 
+export interface OwnPodsOptions {
+  log: Logger;
+  signal: AbortSignal;
+  /** How long after a process has ended the API is told. */
+  relistMs?: number;
+}
+
 /** A kubelet looks at its containers once a second (PLEG relist): the API is not told sooner than by a real one. */
-const relistMs = 1000;
+const defaultRelistMs = 1000;
 const stopGraceMs = 3000;
 const readyPollMs = 15;
 
@@ -53,23 +60,27 @@ export class OwnPods {
   readonly #launcher: Launcher;
   readonly #log: Logger;
   readonly #signal: AbortSignal;
+  readonly #relistMs: number;
   readonly #running = new Map<string, RunningPod>();
   /** Status writes of one Pod in their order. */
   readonly #writes = new Map<string, Promise<void>>();
   #daemonSet: KubeObject | undefined;
   #nodes: readonly string[] = [];
 
-  constructor(client: KubeClient, launcher: Launcher, options: { log: Logger; signal: AbortSignal }) {
+  constructor(client: KubeClient, launcher: Launcher, options: OwnPodsOptions) {
+    const { log, signal, relistMs = defaultRelistMs } = options;
     this.#client = client;
+    this.#relistMs = relistMs;
     this.#launcher = launcher;
-    this.#log = options.log;
-    this.#signal = options.signal;
+    this.#log = log;
+    this.#signal = signal;
     const informer = createInformer(client, {
       resource: resources.pods,
       namespace: metallbNamespace,
       labelSelector: "app=metallb",
       project: ownPod,
-      ...options,
+      log,
+      signal,
     });
     informer.subscribe({
       changed: (pod) => this.#changed(pod),
@@ -148,7 +159,7 @@ export class OwnPods {
     void this.#watchStart(running);
     void child.ended.then(async (how) => {
       const ended = { how, atMs: Date.now() };
-      await Bun.sleep(relistMs);
+      await Bun.sleep(this.#relistMs);
       this.#update(running, { isReady: false, ended });
     });
     return child;
