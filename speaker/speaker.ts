@@ -85,6 +85,9 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     },
   });
 
+  const settled = Promise.withResolvers<void>();
+  let areCachesComplete = false;
+
   function heard(report: Report): void {
     if (report.type === "member") {
       log.info("fellow speaker", { member: report.node, state: report.state });
@@ -99,6 +102,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
       }
     } else if (report.type === "settled") {
       members.settle();
+      settled.resolve();
       decisions.mark("nodes");
     } else if (report.type === "conflict") {
       metrics.conflicts.inc({ ip: report.address });
@@ -110,7 +114,6 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   }
 
   function followSpeakers(): void {
-    if (!cluster.speakers.synced) return;
     members.setPods(cluster.speakers.values(), Date.now());
     const port = options.memberlistPort + 1;
     dataPlane?.peers(members.list().map(({ node, address }) => ({ node, address, port })));
@@ -126,7 +129,9 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   const endpoints = new EndpointIndex(cluster.slices, (service) =>
     decisions.setEndpoints(service, endpoints.of(service)),
   );
-  onAnyChange(cluster.speakers, followSpeakers);
+  onAnyChange(cluster.speakers, () => {
+    if (areCachesComplete) followSpeakers();
+  });
   onAnyChange(cluster.nodes, () => decisions.mark("nodes", "peers"));
   onConfigChange(cluster, () => decisions.mark("config"));
 
@@ -162,12 +167,18 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   });
 
   // Not awaited: metrics and state are served while the API server is still away.
-  void whenAnswered(cluster).then(() => {
-    if (ended.signal.aborted) return;
+  void begin();
+
+  /** Nothing is announced before it is known who else lives, or a node that restarts would answer beside its deputy. */
+  async function begin(): Promise<void> {
+    await whenAnswered(cluster);
+    areCachesComplete = true;
     followSpeakers();
+    if (dataPlane) await settled.promise;
+    if (ended.signal.aborted) return;
     decisions.start();
     log.info("caches complete", { services: cluster.services.size, nodes: cluster.nodes.size });
-  });
+  }
 
   return {
     async stop() {
