@@ -1,3 +1,4 @@
+import { assert } from "#core/bytes/mod.ts";
 import type { Pool } from "#core/config/mod.ts";
 import { Allocator, type Opening } from "#core/ipam/mod.ts";
 import { formatAddress } from "#core/net/mod.ts";
@@ -152,7 +153,7 @@ export class ServiceBook {
   #serve(openings: readonly Opening[], changes: Changes): void {
     if (openings.length === 0) return;
     const groups = new Set(this.#concernedBy(openings));
-    for (;;) {
+    for (let failures = 0; failures <= this.#waiting.groupCount; failures++) {
       const group = firstInLine(groups);
       const key = group?.waiters[0]?.service;
       if (!group || key === undefined) return;
@@ -162,9 +163,12 @@ export class ServiceBook {
       if (this.#waiting.groupOf(key) === group) {
         groups.delete(group);
         this.#restate(group, key, changes);
+      } else {
+        failures = -1;
       }
       for (const other of this.#concernedBy(more)) groups.add(other);
     }
+    assert(false, "a group that got nothing is not asked again before somebody got something");
   }
 
   /** Who asks for one address in vain is told who holds it now. */
@@ -233,7 +237,7 @@ export class ServiceBook {
 
   #view(key: string): ServiceView {
     const entry = this.#entries.get(key);
-    if (!entry) throw new Error(`Assertion failed: Service ${key} is in the book`);
+    assert(entry, `Service ${key} is in the book`);
     return entry.view;
   }
 

@@ -63,6 +63,10 @@ export class WaitingList {
     for (const address of group.waitsFor.addresses) removeFrom(this.#byAddress, address, group);
   }
 
+  get groupCount(): number {
+    return this.#groups.size;
+  }
+
   groupOf(service: string): WaitingGroup | undefined {
     return this.#membership.get(service)?.group;
   }
