@@ -40,6 +40,9 @@ export interface SessionWorld {
 /** Octets handed to a connection in one turn of the event loop, so that no peer holds up the others. */
 const turnBytes = 65_536;
 
+/** Distinct failures remembered, so that each is logged once. */
+const saidMax = 32;
+
 /** Until the OPENs have agreed on something. */
 const initialContext: CodecContext = { fourOctetAs: true, isExternal: true };
 
@@ -50,6 +53,8 @@ export class PeerSession {
   readonly transport: Transport;
   readonly #timer: WakeTimer;
   readonly #events: Event[] = [];
+  /** Failures that were logged since the session was up. */
+  readonly #said = new Set<string>();
   #session: Session;
   #localAddress: IpAddress | undefined;
   #farewell: Promise<void> = Promise.resolve();
@@ -199,9 +204,10 @@ export class PeerSession {
       const { peerAS, holdTimeMs } = negotiated;
       this.world.log("info", `session established with AS ${peerAS}, hold time ${holdTimeMs / 1000} s`);
     } else if (lastError && lastError !== before.lastError) {
-      // The same failure at each attempt is said once.
-      const isNews = before.state === "Established" || lastError.text !== before.lastError?.text;
-      if (isNews) this.world.log("warn", lastError.text);
+      if (before.state === "Established" || this.#said.size >= saidMax) this.#said.clear();
+      // The same failures at each attempt are said once.
+      if (!this.#said.has(lastError.text)) this.world.log("warn", lastError.text);
+      this.#said.add(lastError.text);
     }
   }
 }

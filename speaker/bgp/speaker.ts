@@ -6,7 +6,7 @@ import { type Dial, dialPeer } from "./dial.ts";
 import { PeerSession } from "./peer_session.ts";
 import { peerLabel, sameSettings } from "./settings.ts";
 import type { BgpSpeakerOptions, PeerMetrics, PeerSettings } from "./types.ts";
-import { peerMetrics, sessionRow } from "./views.ts";
+import { messageLog, peerMetrics, sessionRow } from "./views.ts";
 
 /** Time, chance and TCP, for those who must hold them in their hands. */
 export interface BgpWorld {
@@ -69,9 +69,9 @@ export class BgpSpeaker {
     return [...this.#sessions.values()].map(peerMetrics);
   }
 
-  /** The last messages to and from a peer in words, oldest first; `at` is of the monotonic clock. */
+  /** The last 256 messages to and from a peer in words, oldest first; KEEPALIVEs apart. */
   messages(peerName: string): JournalEntry[] {
-    return this.#session(peerName).journal.entries();
+    return messageLog(this.#session(peerName));
   }
 
   /** Sends Cease/Administrative Shutdown with the text (RFC 9003) to every peer and closes; resolves when done, within 2 s. */

@@ -20,7 +20,7 @@ export interface PeerSettings {
   readonly holdTimeMs?: number;
   /** Default a third of the negotiated hold time. */
   readonly keepaliveTimeMs?: number;
-  /** ConnectRetryTime: how long one attempt may take, and the longest pause between two. Default 10 s. */
+  /** ConnectRetryTime: how long one attempt may take, and the longest pause between two; it begins at 250 ms. Default 10 s. */
   readonly connectTimeMs?: number;
   /** TCP MD5 (RFC 2385), at most 80 bytes. */
   readonly password?: string;

@@ -1,8 +1,19 @@
-import type { MessageCounts } from "#core/bgp/mod.ts";
+import type { JournalEntry, MessageCounts } from "#core/bgp/mod.ts";
 import { formatAddress } from "#core/net/mod.ts";
-import type { BgpSessionRow } from "#server/ports.ts";
+import type { Clock } from "#io/mod.ts";
+import type { BgpSessionRow, Instant } from "#server/ports.ts";
 import type { PeerSession } from "./peer_session.ts";
 import type { MessageCounters, PeerMetrics } from "./types.ts";
+
+/** Oldest first, with times of the wall clock. */
+export function messageLog({ journal, world }: PeerSession): JournalEntry[] {
+  return journal.entries().map((entry) => ({ ...entry, at: toInstant(world.clock, entry.at) }));
+}
+
+/** Sessions count on a clock that never goes back; people read the wall's. */
+function toInstant(clock: Clock, at: number): Instant {
+  return Math.round(clock.wallMs() - (clock.monotonicMs() - at));
+}
 
 /** One line of the console's table of sessions. */
 export function sessionRow({
@@ -13,9 +24,6 @@ export function sessionRow({
   world,
 }: PeerSession): Omit<BgpSessionRow, "node"> {
   const { negotiated, lastError } = session;
-  const now = world.clock.monotonicMs();
-  /** The session's clock is monotonic; people read the wall's. */
-  const toInstant = (at: number) => Math.round(world.clock.wallMs() - (now - at));
   const peerASN = negotiated?.peerAS ?? (typeof settings.peerASN === "number" ? settings.peerASN : undefined);
   return {
     peer: settings.name,
@@ -24,15 +32,17 @@ export function sessionRow({
     myASN: settings.myASN,
     ...(peerASN !== undefined && { peerASN }),
     state: session.state,
-    since: toInstant(session.since),
-    ...(session.state === "Established" && { uptimeMs: Math.round(now - session.since) }),
+    since: toInstant(world.clock, session.since),
+    ...(session.state === "Established" && {
+      uptimeMs: Math.round(world.clock.monotonicMs() - session.since),
+    }),
     ...(negotiated && {
       holdTimeMs: negotiated.holdTimeMs,
       keepaliveTimeMs: Math.round(negotiated.keepaliveTimeMs),
     }),
     prefixesSent: ribOut.announced,
     prefixesReceived: ribIn.count,
-    ...(lastError && { lastError: { at: toInstant(lastError.at), text: lastError.text } }),
+    ...(lastError && { lastError: { at: toInstant(world.clock, lastError.at), text: lastError.text } }),
     flaps: session.flaps,
     capabilities: [...(negotiated?.capabilities ?? [])],
   };

@@ -165,8 +165,9 @@ export class AdjRibOut {
   }
 
   #enqueue(entry: Entry): void {
-    if (!this.#carries(entry) || entry.desired === entry.told) this.#outbox.remove(entry);
-    else if (entry.desired) this.#outbox.announce(entry, entry.desired);
+    const wanted = this.#sendable(entry);
+    if (wanted === entry.told) this.#outbox.remove(entry);
+    else if (wanted) this.#outbox.announce(entry, wanted);
     else this.#outbox.withdraw(entry);
   }
 
@@ -181,8 +182,12 @@ export class AdjRibOut {
     return entry.prefix;
   }
 
-  #carries(entry: Entry): boolean {
-    const family = unicastOf(entry.prefix.address.family);
-    return this.#context?.families.some((carried) => sameFamily(carried, family)) ?? false;
+  /** What is desired, where the session has the prefix's family and a next hop of it: another one needs RFC 8950. */
+  #sendable({ prefix, desired }: Entry): AttributeSet<Entry> | undefined {
+    if (!this.#context || !desired) return undefined;
+    const { family } = prefix.address;
+    const nextHop = desired.policy.nextHop ?? this.#context.localAddress;
+    const isCarried = this.#context.families.some((carried) => sameFamily(carried, unicastOf(family)));
+    return isCarried && nextHop.family === family ? desired : undefined;
   }
 }

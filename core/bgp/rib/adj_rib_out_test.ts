@@ -171,6 +171,19 @@ describe("AdjRibOut", () => {
     expect(drain(rib)).toEqual([]);
   });
 
+  test("announces no prefix whose next hop would be of the other family", () => {
+    const rib = new AdjRibOut();
+    rib.replace([
+      { prefix: prefix(1), communities: [] },
+      { prefix: prefix(2), communities: [], nextHop: address("192.0.2.1") },
+    ]);
+    rib.open({ ...external, localAddress: address("2001:db8::8") });
+    expect(rib.pending).toBe(1);
+    expect(drain(rib)[0]?.text).toContain("announces 10.0.0.2/32");
+    rib.change([{ prefix: prefix(2), communities: [] }], []);
+    expect(drain(rib).map(({ text }) => text)).toEqual(["UPDATE withdraws 10.0.0.2/32"]);
+  });
+
   test("says End-of-RIB once all is sent, and not before anybody said what all is", () => {
     const rib = new AdjRibOut();
     rib.open(external);
