@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { resources } from "#k8s/mod.ts";
-import { labId, labSupport } from "#sandbox/lab/mod.ts";
+import { findProgram, labId, labSupport, stationNamed } from "#sandbox/lab/mod.ts";
 import { AgentLab } from "./harness/agent_lab.ts";
 import { eventually } from "./harness/eventually.ts";
 import { cannotRun } from "./harness/netns_pair.ts";
 
 const support = labSupport(labId("agent_test"));
-const missing = !support.ok ? `no namespaces (${support.reason})` : cannotRun("nft", "curl");
+const missing = !support.ok ? `no namespaces (${support.reason})` : cannotRun("nft", "curl", "tcpdump");
+const hasKubectl = findProgram("kubectl") !== undefined;
 
 const vip = "192.168.1.240";
 const nodeNames = ["node1", "node2"];
@@ -59,8 +60,7 @@ describe.skipIf(missing !== undefined)(`agent${missing ? `: skipped, ${missing}`
     await lab.apply(resources.deployments, demo);
     await lab.apply(resources.services, service);
     await patchService({ status: { loadBalancer: { ingress: [{ ip: vip }] } } }, "status");
-    await eventually("two ready pods", async () => (await readyPods()).length === 2);
-    for (const node of nodeNames) await eventually(`rules on ${node}`, () => served(node));
+    await twoPodsServe();
   }, 30_000);
 
   afterAll(async () => {
@@ -111,6 +111,20 @@ describe.skipIf(missing !== undefined)(`agent${missing ? `: skipped, ${missing}`
 
   const served = async (node: string) => (await visits(node, 1))[0]?.startsWith("pod metallb-demo-");
 
+  /** Two ready pods, and every node's rules know both. */
+  async function twoPodsServe() {
+    const ready = await eventually("two ready pods", async () => {
+      const now = await readyPods();
+      return now.length === 2 && (await pods()).length === 2 ? now : undefined;
+    });
+    for (const node of nodeNames) {
+      await eventually(`${node} spreads over both`, async () => {
+        const answers = await visits(node, 8);
+        return ready.every(({ name }) => answers.some((answer) => answer.startsWith(`pod ${name} `)));
+      });
+    }
+  }
+
   /** Milliseconds until `look` is true. */
   async function within(what: string, limitMs: number, look: () => Promise<boolean>): Promise<number> {
     const start = performance.now();
@@ -134,6 +148,28 @@ describe.skipIf(missing !== undefined)(`agent${missing ? `: skipped, ${missing}`
       const expected = ready.map((pod) => `pod ${pod.name} on ${pod.node}, received by ${node}`);
       expect([...answers].sort()).toEqual(expected.sort());
     }
+  }, 20_000);
+
+  test("on the wire: the client talks to the announcing node only, which masquerades towards the other", async () => {
+    await lab.announce(vip, "node1");
+    const remote = (await readyPods()).find(({ node }) => node === "node2");
+    const atClient = await lab.capture("client", "icmp or tcp port 80");
+    const atNode2 = await lab.capture(
+      "node2",
+      "tcp port 80 and tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn",
+    );
+    const answers = await visits("node1", 16);
+    expect(answers.some((answer) => answer.includes(" on node2, "))).toBe(true);
+    const frames = await atClient.stop();
+    const [client, node1] = ["client", "node1"].map((name) => stationNamed(lab.plan, name).mac);
+    const ways = new Set(frames.map((frame) => /^(\S+ > \S+),/.exec(frame)?.[1]));
+    expect(ways).toEqual(new Set([`${client} > ${node1}`, `${node1} > ${client}`]));
+    // An ICMP redirect would send the client past the announcing node.
+    expect(frames.filter((frame) => frame.includes("ICMP"))).toEqual([]);
+    const syns = (await atNode2.stop()).map((frame) =>
+      /: (\S+)\.\d+ > (\S+): Flags/.exec(frame)?.slice(1).join(" > "),
+    );
+    expect(new Set(syns)).toEqual(new Set([`192.168.1.11 > ${remote?.podIP}.80`]));
   }, 20_000);
 
   test("Local: only the receiving node's pod answers, and it sees the client", async () => {
@@ -160,6 +196,7 @@ describe.skipIf(missing !== undefined)(`agent${missing ? `: skipped, ${missing}`
       });
     }
     await policy("Cluster");
+    await twoPodsServe();
   }, 20_000);
 
   test("Local on a node without a pod: nothing answers there, the other node serves", async () => {
@@ -180,7 +217,7 @@ describe.skipIf(missing !== undefined)(`agent${missing ? `: skipped, ${missing}`
     );
     await policy("Cluster");
     await scale(2);
-    await eventually("two ready pods", async () => (await readyPods()).length === 2);
+    await twoPodsServe();
   }, 20_000);
 
   test("UDP is carried as TCP is", async () => {
@@ -241,7 +278,7 @@ describe.skipIf(missing !== undefined)(`agent${missing ? `: skipped, ${missing}`
 
   test("a new template rolls over without a failed visit", async () => {
     await scale(2);
-    await eventually("two ready pods", async () => (await readyPods()).length === 2);
+    await twoPodsServe();
     const before = new Set((await readyPods()).map(({ name }) => name));
     const template = { metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": "now" } } };
     await lab.client.patch(resources.deployments, deployment, "merge", { spec: { template } });
@@ -266,6 +303,48 @@ describe.skipIf(missing !== undefined)(`agent${missing ? `: skipped, ${missing}`
     });
   }, 30_000);
 
+  test.skipIf(!hasKubectl)(
+    "unmodified kubectl is told the truth about a rollout",
+    async () => {
+      const kubectl = async (...words: string[]) => {
+        const command = ["kubectl", "--kubeconfig", lab.file("kubeconfig"), ...words];
+        const child = Bun.spawn(command, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+        const [code, out, err] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
+        expect([code, err]).toEqual([0, ""]);
+        return out;
+      };
+      await kubectl("set", "image", "deployment/metallb-demo", "nginx=nginx:1.28");
+      const told = await kubectl("rollout", "status", "deployment/metallb-demo", "--timeout=10s");
+      expect(told).toContain("successfully rolled out");
+      const { items } = await lab.client.list(resources.pods, { namespace: "default" });
+      const images = items.map(
+        ({ spec }) => (spec as { containers: { image: string }[] }).containers[0]?.image,
+      );
+      expect(images).toEqual(["nginx:1.28", "nginx:1.28"]);
+      await kubectl("rollout", "undo", "deployment/metallb-demo");
+      await kubectl("rollout", "status", "deployment/metallb-demo", "--timeout=10s");
+      await kubectl("wait", "--for=condition=Available", "deployment/metallb-demo", "--timeout=10s");
+      const columns = (await kubectl("get", "deployment", "metallb-demo", "--no-headers")).split(/\s+/);
+      expect(columns.slice(0, 4)).toEqual(["metallb-demo", "2/2", "2", "2"]);
+      const endpoints = (await readyPods()).map(({ podIP }) => `${podIP}:80`);
+      const described = await kubectl("describe", "service", "metallb-demo");
+      for (const endpoint of endpoints) expect(described).toContain(endpoint);
+    },
+    30_000,
+  );
+
+  test("nothing is written while nothing changes, but for one Lease per node in ten seconds", async () => {
+    const revision = async () => Number((await lab.client.list(resources.services)).resourceVersion);
+    await eventually("events about what was before are written", async () => {
+      const before = await revision();
+      await Bun.sleep(300);
+      return (await revision()) === before;
+    });
+    const before = await revision();
+    await Bun.sleep(3000);
+    expect((await revision()) - before).toBeLessThanOrEqual(nodeNames.length);
+  }, 20_000);
+
   test("an agent that is killed and started again keeps its pods and their addresses", async () => {
     const before = await readyPods();
     await lab.killAgent("node1");
@@ -286,7 +365,7 @@ describe.skipIf(missing !== undefined)(`agent${missing ? `: skipped, ${missing}`
     await scale(3);
     await eventually("served again", () => served("node1"));
     await scale(2);
-    await eventually("two pods", async () => (await pods()).length === 2);
+    await twoPodsServe();
     lab.complaints.splice(0);
   }, 20_000);
 

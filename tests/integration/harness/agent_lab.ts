@@ -168,6 +168,33 @@ export class AgentLab {
     return { exitCode, stdout, stderr };
   }
 
+  /** Frames that a station sees, by tcpdump with link-level addresses; from the moment that it listens. */
+  async capture(station: string, filter: string): Promise<{ stop(): Promise<string[]> }> {
+    const inside = ["ip", "netns", "exec", stationNamed(this.plan, station).namespace];
+    const child = Bun.spawn([...inside, "tcpdump", "-letnni", "eth0", "--immediate-mode", filter], {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      env: { PATH: process.env.PATH ?? "", [markerVariable]: this.plan.id },
+    });
+    const frames = new Response(child.stdout).text();
+    const reader = child.stderr.getReader();
+    for (let said = ""; !said.includes("listening on"); ) {
+      const { value, done } = await reader.read();
+      if (done) throw new Error(`tcpdump does not listen: ${said}`);
+      said += new TextDecoder().decode(value);
+    }
+    reader.releaseLock();
+    return {
+      async stop() {
+        // What is on its way to the capture buffer still counts.
+        await Bun.sleep(100);
+        child.kill("SIGINT");
+        return (await frames).split("\n").filter(Boolean);
+      },
+    };
+  }
+
   /** As if this node's speaker answered ARP for the address. */
   async announce(address: string, nodeName: string): Promise<void> {
     const { mac } = stationNamed(this.plan, nodeName);
