@@ -33,6 +33,8 @@ export interface SandboxApi {
     user: { username: string; groups: string[] },
     options?: { oneTime?: boolean },
   ): void;
+  /** Watches that are open, over HTTP and in the process. */
+  readonly openWatches: number;
   /** Ends every watch; no call is answered afterwards. */
   close(): void;
 }
@@ -70,6 +72,9 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
       isClosed ? new Response("the sandbox is closed", { status: 503 }) : http.fetch(request),
     addToken(token, user, { oneTime = false } = {}) {
       users.add(token, user, oneTime);
+    },
+    get openWatches() {
+      return hub.size;
     },
     close() {
       isClosed = true;

@@ -34,9 +34,19 @@ export function draftOf(body: unknown, kind: Kind, options: WriteOptions): KubeO
     decodeAsGoType(body, kind.schema, kind.kind);
   }
   applyDefaults(body, kind.schema);
+  dropEmpty(body.metadata as Record<string, unknown>);
   const draft = toStored(body as unknown as KubeObject, kind);
   kind.strategy.complete?.(draft);
   return draft;
+}
+
+/** What Go's encoder leaves out ("omitempty"), so that a removed last label leaves no trace. */
+function dropEmpty(metadata: Record<string, unknown>): void {
+  for (const field of ["labels", "annotations", "finalizers", "ownerReferences", "managedFields"]) {
+    const value = metadata[field];
+    if (typeof value === "object" && value !== null && Object.keys(value).length === 0)
+      delete metadata[field];
+  }
 }
 
 /** Of a custom object Go knows the metadata only; the rest is the structural schema's to judge. */
