@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type KubeObject, type ResourceType, resources } from "#k8s/mod.ts";
 import { labId, labSupport } from "#sandbox/lab/mod.ts";
-import { AgentLab } from "./harness/agent_lab.ts";
+import { AgentLab, type Outcome } from "./harness/agent_lab.ts";
 import { eventually } from "./harness/eventually.ts";
 import { cannotRun } from "./harness/netns_pair.ts";
 
@@ -16,10 +16,18 @@ const configMaps: ResourceType = {
   namespaced: true,
 };
 
+const server = "https://127.0.0.1:6443";
+
 describe.skipIf(missing !== undefined)(`relay${missing ? `: skipped, ${missing}` : ""}`, () => {
   let lab: AgentLab;
+  let quietWatch: Promise<Outcome & { tookMs: number }>;
   beforeAll(async () => {
     lab = await AgentLab.start(1);
+    const start = performance.now();
+    quietWatch = curl("-N", `${server}/api/v1/secrets?watch=true&timeoutSeconds=14`).then((outcome) => ({
+      ...outcome,
+      tookMs: performance.now() - start,
+    }));
   }, 30_000);
   afterAll(async () => {
     await lab?.stop();
@@ -30,8 +38,6 @@ describe.skipIf(missing !== undefined)(`relay${missing ? `: skipped, ${missing}`
     const access = ["--cacert", lab.file("ca.pem"), "-H", `Authorization: Bearer ${lab.token}`];
     return lab.exec("node1", "curl", "-sS", ...access, ...options);
   };
-  const server = "https://127.0.0.1:6443";
-
   test("100 connections at once, each answered", async () => {
     const watch = curl("-N", `${server}/api/v1/nodes?watch=true&timeoutSeconds=3`);
     const start = performance.now();
@@ -81,6 +87,12 @@ describe.skipIf(missing !== undefined)(`relay${missing ? `: skipped, ${missing}`
     expect(names).toEqual(Array.from({ length: count }, (_, index) => `long-${index}`));
     expect(stdout.length).toBeGreaterThan(count * text.length);
   }, 30_000);
+
+  test("a watch on which nothing happens stays open to its end", async () => {
+    const { exitCode, tookMs } = await quietWatch;
+    expect(exitCode).toBe(0);
+    expect(tookMs).toBeGreaterThan(13_500);
+  }, 20_000);
 
   test("the node's agent follows the cluster through it, and again after a restart of the agent", async () => {
     await lab.killAgent("node1");
