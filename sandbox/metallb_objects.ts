@@ -30,35 +30,6 @@ export function speakerDaemonSet(version: string): KubeObject {
   };
 }
 
-/** One Pod of the DaemonSet, bound to its node as the DaemonSet controller's affinity would. */
-export function speakerPod(daemonSet: KubeObject, node: string): KubeObject {
-  const { metadata, spec } = speakerTemplate(daemonSet);
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      ...metadata,
-      name: `speaker-${podSuffix()}`,
-      generateName: "speaker-",
-      namespace: metallbNamespace,
-      ownerReferences: [
-        {
-          apiVersion: "apps/v1",
-          kind: "DaemonSet",
-          name: daemonSet.metadata.name,
-          uid: daemonSet.metadata.uid ?? "",
-          controller: true,
-        },
-      ],
-    },
-    spec: { ...spec, nodeName: node },
-  };
-}
-
-function speakerTemplate(daemonSet: KubeObject): { metadata: object; spec: object } {
-  return (daemonSet.spec as { template: { metadata: object; spec: object } }).template;
-}
-
 function template(component: Component, version: string, { hostNetwork }: { hostNetwork: boolean }) {
   return {
     metadata: { labels: metallbLabels(component) },
@@ -75,11 +46,4 @@ function template(component: Component, version: string, { hostNetwork }: { host
       ],
     },
   };
-}
-
-/** Five of Kubernetes' letters, which spell no words (k8s.io/apimachinery, `rand.String`). */
-function podSuffix(): string {
-  const letters = "bcdfghjklmnpqrstvwxz2456789";
-  const random = crypto.getRandomValues(new Uint8Array(5));
-  return Array.from(random, (byte) => letters[byte % letters.length]).join("");
 }

@@ -23,5 +23,5 @@ export { defaultOptions, metallbNamespace, type SandboxOptions } from "./options
 export type { OwnPod, RunningPod } from "./own_pods.ts";
 export type { MetricsTarget } from "./prometheus.ts";
 export type { Addresses, Sandbox } from "./sandbox.ts";
-export { type SandboxNews, startSandbox } from "./start.ts";
+export { abandonStart, type SandboxNews, startSandbox } from "./start.ts";
 export type { SandboxStatus } from "./status.ts";

@@ -1,15 +1,7 @@
 import { connect } from "node:net";
-import {
-  createInformer,
-  type KubeClient,
-  type KubeObject,
-  type Logger,
-  type ResourceType,
-  resources,
-} from "#k8s/mod.ts";
-import { daemonSets } from "./kinds.ts";
+import { createInformer, type KubeClient, type KubeObject, type Logger, resources } from "#k8s/mod.ts";
 import type { Child } from "./lab/mod.ts";
-import { type Component, speakerPod } from "./metallb_objects.ts";
+import type { Component } from "./metallb_objects.ts";
 import { metallbNamespace } from "./options.ts";
 import { type ProcessState, podStatus } from "./pod_status.ts";
 
@@ -53,7 +45,7 @@ const readyPollMs = 15;
 /**
  * Runs MetalLB's own Pods as processes, as a kubelet runs containers: a Pod that appears is started, one that is
  * deleted is stopped, its status tells what the process does. A process that dies stays dead until it is started
- * again, so that what follows can be watched. Also plays the DaemonSet controller: each node has its speaker.
+ * again, so that what follows can be watched.
  */
 export class OwnPods {
   readonly #client: KubeClient;
@@ -64,8 +56,6 @@ export class OwnPods {
   readonly #running = new Map<string, RunningPod>();
   /** Status writes of one Pod in their order. */
   readonly #writes = new Map<string, Promise<void>>();
-  #daemonSet: KubeObject | undefined;
-  #nodes: readonly string[] = [];
 
   constructor(client: KubeClient, launcher: Launcher, options: OwnPodsOptions) {
     const { log, signal, relistMs = defaultRelistMs } = options;
@@ -86,13 +76,6 @@ export class OwnPods {
       changed: (pod) => this.#changed(pod),
       removed: (pod) => void this.#removed(pod),
     });
-  }
-
-  /** Creates a speaker Pod for each node; deleted ones come again. */
-  async runDaemonSet(daemonSet: KubeObject, nodes: readonly string[]): Promise<void> {
-    this.#daemonSet = daemonSet;
-    this.#nodes = nodes;
-    await Promise.all(nodes.map((node) => this.#createSpeaker(node)));
   }
 
   /** The process of a component; of a speaker on the named node. */
@@ -140,7 +123,6 @@ export class OwnPods {
     if (running.child.isRunning) await running.child.stop(stopGraceMs);
     if (this.#signal.aborted) return;
     if (pod.deleting) await this.#client.remove(resources.pods, pod.name, metallbNamespace).catch(() => {});
-    if (pod.component === "speaker" && this.#nodes.includes(pod.node)) await this.#createSpeaker(pod.node);
   }
 
   #start(pod: OwnPod, restarts: number): Child {
@@ -183,40 +165,12 @@ export class OwnPods {
     const write = async () => {
       const target = { name: pod.name, namespace: metallbNamespace, subresource: "status" } as const;
       await this.#client.patch(resources.pods, target, "merge", { status: podStatus(state) });
-      if (pod.component === "speaker") await this.#writeDaemonSet();
     };
     const before = this.#writes.get(pod.uid) ?? Promise.resolve();
     const after = before.then(write).catch((error) => {
       if (!this.#signal.aborted) this.#log.warn("cannot write a Pod's status", { pod: pod.name, error });
     });
     this.#writes.set(pod.uid, after);
-  }
-
-  async #writeDaemonSet(): Promise<void> {
-    if (!this.#daemonSet) return;
-    const speakers = this.list().filter(({ pod }) => pod.component === "speaker");
-    const ready = speakers.filter(({ state }) => state.isReady).length;
-    const desired = this.#nodes.length;
-    const status = {
-      currentNumberScheduled: speakers.length,
-      desiredNumberScheduled: desired,
-      numberMisscheduled: 0,
-      numberReady: ready,
-      numberAvailable: ready,
-      numberUnavailable: desired - ready,
-      updatedNumberScheduled: speakers.length,
-      observedGeneration: this.#daemonSet.metadata.generation ?? 1,
-    };
-    await this.#patchStatus(daemonSets, "speaker", status);
-  }
-
-  async #patchStatus(resource: ResourceType, name: string, status: object): Promise<void> {
-    const target = { name, namespace: metallbNamespace, subresource: "status" } as const;
-    await this.#client.patch(resource, target, "merge", { status });
-  }
-
-  async #createSpeaker(node: string): Promise<void> {
-    if (this.#daemonSet) await this.#client.create(resources.pods, speakerPod(this.#daemonSet, node));
   }
 }
 

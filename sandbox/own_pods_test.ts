@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type KubeObject, resources } from "#k8s/mod.ts";
 import { createSandboxApi, type SandboxApi } from "./api/mod.ts";
 import { applyBase, baseObjects } from "./base_objects.ts";
+import { runDaemonSet } from "./daemon_set.ts";
 import { daemonSets } from "./kinds.ts";
 import { Child, Ledger } from "./lab/mod.ts";
 import { controllerDeployment, speakerDaemonSet } from "./metallb_objects.ts";
@@ -54,9 +55,9 @@ beforeEach(async () => {
   await applyBase(client, baseObjects(nodes, "secret", Date.now()));
   ownPods = new OwnPods(client, launcher, { log, signal, relistMs: 0 });
   await startWorkload(client, { log, signal, now: Date.now }).ready;
-  const daemonSet = await client.create(daemonSets, speakerDaemonSet("1"));
+  await client.create(daemonSets, speakerDaemonSet("1"));
   await client.create(resources.deployments, controllerDeployment("1"));
-  await ownPods.runDaemonSet(daemonSet, ["node1", "node2"]);
+  runDaemonSet(client, ["node1", "node2"], { log, signal });
   expect(await ownPods.whenReady(3, 8000)).toEqual([]);
 });
 
@@ -85,8 +86,11 @@ test("every node has its speaker and the Deployment its controller, each a proce
   const pods = await podsWhen((all) => all.length === 3 && all.every((pod) => readyOf(pod) === "True"));
   expect(pods.map(({ metadata }) => metadata.name).sort()).toEqual([...launched].sort());
   expect(ownPods.find("speaker", "node2")?.child.isRunning).toBe(true);
-  const status = (await api.client.get(daemonSets, "speaker", metallbNamespace)).status;
-  expect(status).toMatchObject({ desiredNumberScheduled: 2, numberReady: 2, numberUnavailable: 0 });
+  const isComplete = async () => {
+    const { status } = await api.client.get(daemonSets, "speaker", metallbNamespace);
+    return (status as { numberReady?: number })?.numberReady === 2;
+  };
+  while (!(await isComplete())) await new Promise((resolve) => setImmediate(resolve));
 });
 
 test("a process that dies stays dead, its Pod says so, and a restart is counted", async () => {
@@ -118,4 +122,21 @@ test("a Pod that is deleted stops its process, and a new one takes its place", a
     );
   }
   expect(launched).toHaveLength(5);
+});
+
+test("a new template replaces one speaker after the other", async () => {
+  const before = ownPods.list().flatMap(({ pod }) => (pod.component === "speaker" ? [pod.name] : []));
+  const annotations = { "kubectl.kubernetes.io/restartedAt": "now" };
+  const body = { spec: { template: { metadata: { annotations } } } };
+  await api.client.patch(daemonSets, { name: "speaker", namespace: metallbNamespace }, "merge", body);
+  let readyMin = 2;
+  await podsWhen((pods) => {
+    const speakers = pods.filter(({ metadata }) => metadata.labels?.component === "speaker");
+    readyMin = Math.min(readyMin, speakers.filter((pod) => readyOf(pod) === "True").length);
+    return (
+      speakers.length === 2 &&
+      speakers.every((pod) => !before.includes(pod.metadata.name) && readyOf(pod) === "True")
+    );
+  });
+  expect(readyMin).toBe(1);
 });

@@ -1,9 +1,11 @@
+import { existsSync, realpathSync } from "node:fs";
 import { createLogger, type Logger } from "#io/mod.ts";
 import { resources } from "#k8s/mod.ts";
 import { applyBase, baseObjects } from "./base_objects.ts";
 import { openClusterApi } from "./cluster_api.ts";
 import { controlName, serveControl } from "./control.ts";
 import { admin } from "./credentials.ts";
+import { runDaemonSet } from "./daemon_set.ts";
 import { applyExamples } from "./examples.ts";
 import { Ground } from "./ground.ts";
 import { openHostPorts } from "./host_ports.ts";
@@ -20,6 +22,7 @@ import {
   labSupport,
   nodesOf,
   planLab,
+  readLedger,
   removeLeftovers,
 } from "./lab/mod.ts";
 import { controllerDeployment, speakerDaemonSet } from "./metallb_objects.ts";
@@ -52,12 +55,21 @@ export async function startSandbox(
 ): Promise<Sandbox> {
   const { stateDirectory, ledger, removed } = claimDirectory(options.stateDirectory, ownNames);
   if (removed.processes.length + removed.namespaces.length > 0) tell({ type: "leftovers", removed });
+  const ended = new AbortController();
   try {
-    return await build(options, stateDirectory, ledger, tell);
+    return await build(options, stateDirectory, ledger, tell, ended);
   } catch (error) {
+    ended.abort();
     removeLeftovers(stateDirectory);
     throw error;
   }
+}
+
+/** Removes what this process has made in a start that is not through; what another sandbox made there stays. */
+export function abandonStart(directory: string): void {
+  if (!existsSync(directory)) return;
+  const stateDirectory = realpathSync(directory);
+  if (readLedger(stateDirectory)?.owner.pid === process.pid) removeLeftovers(stateDirectory);
 }
 
 async function build(
@@ -65,8 +77,8 @@ async function build(
   stateDirectory: string,
   ledger: Ledger,
   tell: (news: SandboxNews) => void,
+  ended: AbortController,
 ): Promise<Sandbox> {
-  const ended = new AbortController();
   const { signal } = ended;
   const support = labSupport(labId(stateDirectory), options.recordOnly);
   const plan = planLab({ ...options, stateDirectory, hasRouter: support.ok && hasBird() });
@@ -91,7 +103,8 @@ async function build(
   const workload = startWorkload(client, { log, signal, now: Date.now });
   const ownPods = new OwnPods(client, processes, { log, signal });
   await client.create(resources.deployments, controllerDeployment(options.version));
-  await ownPods.runDaemonSet(await client.create(daemonSets, speakerDaemonSet(options.version)), nodeNames);
+  await client.create(daemonSets, speakerDaemonSet(options.version));
+  runDaemonSet(client, nodeNames, { log, signal });
   await workload.ready;
   const ports = await openHostPorts(paths, nodeNames, options.consolePort, { log, signal });
   const adminToken = credentials.token(admin);

@@ -1,11 +1,10 @@
-import { realpathSync } from "node:fs";
 import type { Sandbox, SandboxNews, SandboxOptions } from "#sandbox/mod.ts";
 import { banner, type Caller } from "./banner.ts";
 import type { Say } from "./texts.ts";
 
 /** Starts a sandbox and stays until a signal, `metallb sandbox stop`, or the end of the world. */
 export async function runSandbox(options: SandboxOptions, caller: Caller, say: Say): Promise<void> {
-  const { removeLeftovers, startSandbox } = await import("#sandbox/mod.ts");
+  const { abandonStart, startSandbox } = await import("#sandbox/mod.ts");
   let sandbox: Sandbox | undefined;
   let signals = 0;
   const stop = () => {
@@ -16,7 +15,8 @@ export async function runSandbox(options: SandboxOptions, caller: Caller, say: S
       return;
     }
     // Not up yet, or asked twice: no more waiting for goodbyes.
-    removeLeftovers(sandbox?.stateDirectory ?? realpathSync(options.stateDirectory));
+    if (sandbox) sandbox.abandon();
+    else abandonStart(options.stateDirectory);
     console.log(`\n${say("hardStop")}`);
     process.exit(130);
   };
