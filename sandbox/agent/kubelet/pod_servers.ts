@@ -35,6 +35,8 @@ function serveHttp(pod: Visit["pod"], port: number, nodeAt: Visit["nodeAt"]): ()
     hostname: pod.address,
     port,
     development: false,
+    // Bun shares the port with other processes when development is off, unless told not to.
+    reusePort: false,
     fetch(request, server) {
       const client = server.requestIP(request) ?? { address: "", port: 0 };
       const line = `${request.method} ${new URL(request.url).pathname}`;
