@@ -122,7 +122,7 @@ export class Allocator {
     });
     if (!pool) return refuse(reason("pool.held", { pool: first?.pool ?? "" }));
     const found = pool.lowest(family, claimant);
-    if (!found) return refuse(pool.lack(family));
+    if (!found) return refuse(pool.lack(family).why);
     const added: IpAddress = { family, value: found.value };
     const all = [...held.map(({ address }) => address), added];
     return this.#take(claimant, { pool, addresses: all }, [added], { trace: [], open: [] });

@@ -28,6 +28,7 @@ export function replacePools(
   for (const pool of pools) {
     const state = states.get(pool.name) ?? new PoolState(pool);
     const isSame = states.has(pool.name) && samePool(state.pool, pool);
+    const servesTheSame = sameAllocation(state.pool, pool);
     states.set(pool.name, state);
     state.pool = pool;
     if (isSame) continue;
@@ -39,8 +40,8 @@ export function replacePools(
         new AddressBlock(state, range, pool.avoidBuggyIPs),
     );
     for (const block of before) {
-      if (state.blocks.includes(block)) addHolders(touched, block.held.values());
-      else vanished.push(block);
+      if (!state.blocks.includes(block)) vanished.push(block);
+      if (!servesTheSame) addHolders(touched, block.held.values());
     }
   }
   ledger.setBlocks([...states.values()].flatMap((state) => state.blocks));
@@ -60,7 +61,7 @@ function rehome(
     const block = ledger.blockOf(held.address);
     const isInPool = block && !block.avoids(held.address.value);
     if (!isInPool && !held.block && heldPools.has(held.pool)) continue;
-    addHolders(touched, [held]);
+    if (held.pool !== block?.pool.pool.name || !isInPool) addHolders(touched, [held]);
     // The old block is gone: from here on the address lies in the new one, or in none.
     ledger.move(held, isInPool ? block : undefined);
     if (isInPool || heldPools.has(held.pool)) continue;
@@ -87,8 +88,12 @@ function samePool(a: Pool, b: Pool): boolean {
     a.avoidBuggyIPs === b.avoidBuggyIPs &&
     a.ranges.length === b.ranges.length &&
     a.ranges.every((range, at) => sameRange(range, b.ranges[at] as AddressRange)) &&
-    JSON.stringify(a.serviceAllocation) === JSON.stringify(b.serviceAllocation)
+    sameAllocation(a, b)
   );
+}
+
+function sameAllocation(a: Pool, b: Pool): boolean {
+  return JSON.stringify(a.serviceAllocation) === JSON.stringify(b.serviceAllocation);
 }
 
 function sameRange(a: AddressRange, b: AddressRange): boolean {

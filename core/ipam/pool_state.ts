@@ -1,6 +1,6 @@
 import { matchesAnySelector, matchesSelector, type Pool } from "#core/config/mod.ts";
 import type { Family } from "#core/net/mod.ts";
-import { type Reason, type ReasonCode, type ReasonParams, reason } from "#core/reason/mod.ts";
+import { type ReasonCode, type ReasonParams, reason } from "#core/reason/mod.ts";
 import type { AddressBlock } from "./address_block.ts";
 import { familyNames } from "./family_names.ts";
 import type { Claimant, PoolStep, PoolUse } from "./types.ts";
@@ -17,6 +17,7 @@ export class PoolState {
   /** Blocks before these are full: the search starts there. */
   readonly #open: Record<Family, number> = { ipv4: 0, ipv6: 0 };
   readonly #steps = new Map<string, PoolStep>();
+  #lacks: Partial<Record<Family, { used: number; step: PoolStep }>> = {};
 
   constructor(pool: Pool) {
     this.pool = pool;
@@ -30,6 +31,7 @@ export class PoolState {
     this.#blocks = blocks;
     this.#open.ipv4 = 0;
     this.#open.ipv6 = 0;
+    this.#lacks = {};
   }
 
   /** An address of the block was given back. */
@@ -89,17 +91,17 @@ export class PoolState {
     return undefined;
   }
 
-  /** Why the pool has no address of the family for the claimant. */
-  lack(family: Family): Reason {
+  /** Why the pool has no address of the family to give. */
+  lack(family: Family): PoolStep {
+    const last = this.#lacks[family];
+    if (last?.used === this.used[family]) return last.step;
     const name = familyNames[family];
-    if (!this.has(family)) return reason("pool.no-family", { pool: this.pool.name, family: name });
-    const params = {
-      pool: this.pool.name,
-      family: name,
-      used: this.used[family],
-      total: `${this.total(family)}`,
-    };
-    return reason("pool.exhausted", params);
+    const used = this.used[family];
+    const step = this.has(family)
+      ? this.step("skipped", "pool.exhausted", { family: name, used, total: `${this.total(family)}` })
+      : this.step("skipped", "pool.no-family", { family: name });
+    this.#lacks[family] = { used, step };
+    return step;
   }
 
   /** The same step for everyone it concerns: ten thousand Services that skip a pool share one object. */

@@ -53,8 +53,7 @@ export function choose(
       if (primary) withPrimary ??= { pool, addresses: [primary] };
       else withSecondary ??= { pool, addresses: [only] };
     } else {
-      const { code, params } = pool.lack(missing(pool, families, primary));
-      search.trace.push(pool.step("skipped", code, params));
+      search.trace.push(pool.lack(missing(pool, families, primary)));
     }
   }
   return withPrimary ?? withSecondary;

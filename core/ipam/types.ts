@@ -77,7 +77,7 @@ export interface Adoption {
 export interface PoolChange {
   /** Addresses that are in no pool any more, by Service; they are free of their holders now. */
   readonly left: ReadonlyMap<string, readonly IpAddress[]>;
-  /** Services with an address in a pool whose definition changed, and those of `left`: to be looked at again. */
+  /** Services whose address left, or is now another pool's, or whose pool serves others now: to be looked at again. */
   readonly touched: ReadonlySet<string>;
   /** False: the list is what it was. */
   readonly changed: boolean;

@@ -1,7 +1,7 @@
 import type { Allocation, FamilyDemand, Refusal } from "#core/ipam/mod.ts";
 import { formatAddress, type IpAddress, sameAddress } from "#core/net/mod.ts";
 import { type Reason, reason, reasonText } from "#core/reason/mod.ts";
-import { type Draft, quoteAddresses } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import type { ServiceRequest } from "./request.ts";
 import { type Settled, sameSet } from "./settle.ts";
 
@@ -81,14 +81,17 @@ function take(draft: Draft, result: Allocation | Refusal): void {
 function taken(draft: Draft, allocation: Allocation, added: readonly IpAddress[]): void {
   draft.openings.push(...allocation.openings);
   draft.steps(allocation.trace);
+  const texts: string[] = [];
   for (const { text, address, pool } of draft.allocator.holdingOf(draft.key)) {
-    const code = added.some((each) => sameAddress(each, address)) ? "service.assigned" : "service.kept";
-    draft.note("chosen", reason(code, { address: text, pool }), "address", text);
+    const isNew = added.some((each) => sameAddress(each, address));
+    if (isNew) texts.push(text);
+    const why = reason(isNew ? "service.assigned" : "service.kept", { address: text, pool });
+    draft.note("chosen", why, "address", text);
   }
+  const quoted = texts.map((text) => `"${text}"`).join(" ");
+  // As Go prints a list and a single address with %q, which is what MetalLB's events show.
   const isAdditional = added.length < allocation.addresses.length;
-  const message = isAdditional
-    ? `Assigned additional IP ${quoteAddresses(added).slice(1, -1)}`
-    : `Assigned IP ${quoteAddresses(added)}`;
+  const message = isAdditional ? `Assigned additional IP ${quoted}` : `Assigned IP [${quoted}]`;
   draft.events.push({ type: "Normal", reason: "IPAllocated", message });
 }
 

@@ -1,5 +1,4 @@
 import type { Allocator, Claimant, HeldPart, Opening, PoolStep, WaitsFor } from "#core/ipam/mod.ts";
-import { formatAddress, type IpAddress } from "#core/net/mod.ts";
 import { type Reason, reasonText } from "#core/reason/mod.ts";
 import { serviceKey } from "./service_key.ts";
 import type { ServiceDecision, ServiceEvent, ServiceView, TraceStep } from "./types.ts";
@@ -66,9 +65,4 @@ export class Draft {
     this.waitsFor = waitsFor;
     this.note("blocked", why);
   }
-}
-
-/** As Go prints a list of addresses with %q, which is what MetalLB's events show: `["192.168.1.240"]`. */
-export function quoteAddresses(addresses: readonly IpAddress[]): string {
-  return `[${addresses.map((address) => `"${formatAddress(address)}"`).join(" ")}]`;
 }

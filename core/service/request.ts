@@ -51,16 +51,16 @@ export function sharingOf(view: ServiceView): Sharing {
 
 /** The families of the clusterIPs, as far as the policy wants them; or why they cannot be told. */
 export function familiesOf(view: ServiceView): FamilyDemand | Reason {
-  const text = JSON.stringify(view.clusterIPs);
   const families = view.clusterIPs.map((each) => parseAddress(each)?.family);
   const [first, second, ...more] = families;
   if (!first || first === second || more.length > 0 || (families.length > 1 && !second)) {
-    return reason("service.cluster-ips-malformed", { text });
+    return reason("service.cluster-ips-malformed", { text: JSON.stringify(view.clusterIPs) });
   }
   if (view.ipFamilyPolicy === "SingleStack") return { primary: first, bothRequired: false };
   const bothRequired = view.ipFamilyPolicy === "RequireDualStack";
   if (!second) {
-    if (bothRequired) return reason("service.not-enough-cluster-ips", { text });
+    if (bothRequired)
+      return reason("service.not-enough-cluster-ips", { text: JSON.stringify(view.clusterIPs) });
     return { primary: first, bothRequired: false };
   }
   const primary: Family = view.ipFamilies[0] === "IPv6" ? "ipv6" : "ipv4";

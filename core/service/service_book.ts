@@ -136,15 +136,12 @@ export class ServiceBook {
     // Who waited comes before who is new here.
     this.#serve(freed, changes);
     const openings: Opening[] = [];
-    const settled = this.#inOrder(services).map((key) =>
-      begin(this.#view(key), this.allocator, this.#context(key)),
-    );
-    const inLine = settled.map((each) => ({
-      each,
-      waiter: this.#waiter(each.draft.key, each.kept.length > 0),
-    }));
-    inLine.sort((a, b) => compareWaiters(a.waiter, b.waiter));
-    for (const { each } of inLine) openings.push(...this.#record(each.draft.key, finish(each), changes));
+    const settled = this.#inOrder(services).map((key) => {
+      const each = begin(this.#view(key), this.allocator, this.#context(key));
+      return { each, waiter: this.#waiter(key, each.kept.length > 0) };
+    });
+    settled.sort((a, b) => compareWaiters(a.waiter, b.waiter));
+    for (const { each } of settled) openings.push(...this.#record(each.draft.key, finish(each), changes));
     this.#serve(openings, changes);
     return this.#sorted(changes);
   }

@@ -36,6 +36,7 @@ export function settle(draft: Draft): Settled {
   }
   const request = requestOf(draft.view, families);
   const had = current(draft);
+  if (had.length === 0) return { ...nothing, request };
   const allowed = keepAllowed(draft, request, had);
   const kept = keepIfAskedFor(draft, request, keepFromPool(draft, request, allowed));
   return { draft, request, kept, lostFamily: had.length === 2 && kept.length === 1 };
