@@ -77,7 +77,7 @@ describe.skipIf(lacking !== undefined)(`BGP to a real router${lacking ? ` (needs
 
   /** BIRD's own words on the routes to the address. */
   async function routes(address: string): Promise<string> {
-    const socket = `${cluster.stateDirectory}/sockets/bird.ctl`;
+    const socket = `${cluster.stateDirectory}/sockets/bird.sock`;
     const { stdout } = await cluster.exec("router", [
       "birdc",
       "-s",
