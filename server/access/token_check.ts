@@ -21,6 +21,8 @@ export class TokenCheck {
   readonly #auth: AuthPort;
   readonly #failures = new RateLimit({ capacity: 10, refillMs: 6_000, keysMax: 10_000 });
   readonly #accepted = new Map<string, { identity: Identity; at: number }>();
+  /** Questions under way: requests that come together with one token ask once. */
+  readonly #asking = new Map<string, Promise<TokenVerdict>>();
 
   constructor(auth: AuthPort) {
     this.#auth = auth;
@@ -31,6 +33,12 @@ export class TokenCheck {
     const digest = new Bun.CryptoHasher("sha256").update(token).digest("base64");
     const known = this.#accepted.get(digest);
     if (known && now - known.at < cacheMs) return { ok: true, identity: known.identity };
+    const asking = this.#asking.get(digest) ?? this.#ask(token, digest, from, now);
+    this.#asking.set(digest, asking);
+    return await asking.finally(() => this.#asking.delete(digest));
+  }
+
+  async #ask(token: string, digest: string, from: string, now: number): Promise<TokenVerdict> {
     const retryAfterMs = this.#failures.take(from, now);
     if (retryAfterMs > 0) return { ok: false, why: "limited", retryAfterMs };
     const identity = await this.#auth.authenticate(token).catch(() => "away" as const);

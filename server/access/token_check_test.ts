@@ -13,6 +13,14 @@ describe("TokenCheck", () => {
     expect(await tokens.check(goodToken, "a", 10_000)).toEqual({ ok: false, why: "refused" });
   });
 
+  test("requests that come together with one token ask once", async () => {
+    const auth = new FixtureAuth();
+    const tokens = new TokenCheck(auth);
+    const verdicts = await Promise.all(Array.from({ length: 50 }, () => tokens.check(goodToken, "a", 0)));
+    expect(verdicts.every((verdict) => verdict.ok)).toBe(true);
+    expect(auth.asked).toBe(1);
+  });
+
   test("does not ask about what cannot be a token", async () => {
     const auth = new FixtureAuth();
     const tokens = new TokenCheck(auth);

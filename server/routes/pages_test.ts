@@ -111,6 +111,17 @@ describe("what cannot be shown is said in words", () => {
     log.mockRestore();
   });
 
+  test("a fault of the port itself is still a page", async () => {
+    const client = await loggedIn();
+    const log = spyOn(console, "error").mockImplementation(() => {});
+    client.port.overview = () => {
+      throw new Error("no overview");
+    };
+    const answer = await client.get("/pools");
+    expect([answer.status, (await answer.text()).includes("This page failed")]).toEqual([500, true]);
+    log.mockRestore();
+  });
+
   test("a pool that is gone keeps its region, so that it appears again by itself", async () => {
     const { status, html } = await page("/pools/nowhere", fragmentHeaders);
     expect(status).toBe(404);

@@ -30,7 +30,8 @@ export function show(c: Context<ConsoleEnv>, parts: ConsoleParts, view: View): R
   const { words, theme, session } = c.var;
   c.header("Cache-Control", "no-store");
   c.header("Vary", "HX-Request-Type");
-  c.status(view.status ?? 200);
+  const { status = 200 } = view;
+  c.status(status);
   if (isFragment(c)) return c.html((view.fragment ?? view.page)());
   const document = (
     <Layout
@@ -41,9 +42,10 @@ export function show(c: Context<ConsoleEnv>, parts: ConsoleParts, view: View): R
       title={view.title}
       {...(view.section === undefined ? {} : { section: view.section })}
       {...(view.apiPath === undefined ? {} : { apiPath: view.apiPath })}
-      {...(session === undefined
+      {...(session === undefined ? {} : { user: session.identity.username })}
+      {...(session === undefined || status === 500
         ? {}
-        : { user: session.identity.username, strip: { overview: parts.port.overview(), words } })}
+        : { strip: { overview: parts.port.overview(), words } })}
     >
       {view.page()}
     </Layout>

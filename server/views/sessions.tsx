@@ -66,7 +66,7 @@ function Row({ session, now, words }: { session: BgpSessionRow; now: Instant; wo
         </div>
         <div class="address muted">{endpoint(session)}</div>
       </td>
-      <td class="asn" data-label={t("bgp.asn")}>
+      <td data-label={t("bgp.asn")}>
         {session.myASN} <span aria-hidden="true">→</span> {session.peerASN ?? "?"}
       </td>
       <td class="number" data-label={t("bgp.since")}>

@@ -168,7 +168,9 @@ export function SpeakerList(props: { speakers: SpeakerRow[]; limit: number; now:
               <SpeakerState speaker={speaker} now={now} words={words} />
             </div>
             <span class="number muted">
-              {words.t("speakers.announces", { count: speaker.announcedLayer2 + speaker.announcedBgp })}
+              {speaker.answers
+                ? words.t("speakers.announces", { count: speaker.announcedLayer2 + speaker.announcedBgp })
+                : null}
             </span>
           </li>
         ))}

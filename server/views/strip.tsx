@@ -22,7 +22,7 @@ export function Strip({ overview, words }: StripProps) {
       <a href="/">
         <Mark tone={tone} word={alarm} />
       </a>
-      <a href="/services" class="number strip-services">
+      <a href="/services" class="number">
         {words.t("strip.services", { assigned: services.assigned, total: services.total })}
       </a>
       {api.connected ? null : <Mark tone="critical" word={words.t("strip.apiAway")} />}

@@ -87,7 +87,7 @@ describe.skipIf(noBrowser !== undefined)(`the console in Chromium${reason}`, () 
   test("a change is seen without a reload, and moves nothing", async () => {
     await open("/services?search=queue-2003");
     const row = page.locator('tr[id="service:media/queue-2003"]');
-    expect(await row.innerText()).toContain("Waiting");
+    expect(await row.textContent()).toContain("Waiting");
     const service = large.port.service("media", "queue-2003");
     if (!service) throw new Error("the fixture has no media/queue-2003");
     const { x: before } = (await row.locator("td").last().boundingBox()) ?? {};
@@ -103,8 +103,8 @@ describe.skipIf(noBrowser !== undefined)(`the console in Chromium${reason}`, () 
     large.port.poke("services");
 
     await row.getByText("10.43.7.7").waitFor();
-    expect(await row.innerText()).toContain("Announced");
-    expect(await row.innerText()).toContain("node31");
+    expect(await row.textContent()).toContain("Announced");
+    expect(await row.textContent()).toContain("node31");
     const { x: after } = (await row.locator("td").last().boundingBox()) ?? {};
     expect(after).toBe(before ?? 0);
     expect(await page.evaluate("window.shifts")).toBe(0);
@@ -119,7 +119,7 @@ describe.skipIf(noBrowser !== undefined)(`the console in Chromium${reason}`, () 
     for (const name of ["Pools", "Layer 2", "BGP", "Services"]) {
       await page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name }).click();
       await page.getByRole("heading", { level: 1, name }).waitFor();
-      expect(await page.locator("nav.sections [aria-current=page]").innerText()).toBe(name);
+      expect(await page.locator("nav.sections [aria-current=page]").textContent()).toBe(name);
       expect(await page.title()).toBe(`${name} · metallb`);
     }
     expect(documents).toEqual(["/"]);
@@ -159,21 +159,52 @@ describe.skipIf(noBrowser !== undefined)(`the console in Chromium${reason}`, () 
     expect(complaints).toEqual([]);
   });
 
+  test("a poke that comes while a search is under way does not bring the old rows back", async () => {
+    await open("/services");
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route(/search=registry-188/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    const searching = page.waitForRequest(/search=registry-188/);
+    await page.getByRole("searchbox").fill("registry-188");
+    await searching;
+    // Heard by the region while its search is held: it must pull afterwards, and pull what is shown by then.
+    await page.evaluate("document.getElementById('live').dispatchEvent(new CustomEvent('services'))");
+    const pulled: string[] = [];
+    page.on("request", (request) => {
+      const { pathname, search } = new URL(request.url());
+      if (pathname === "/services") pulled.push(search);
+    });
+    const pull = page.waitForResponse((answer) => answer.request().headers()["hx-source"] === "div#services");
+    release();
+    await pull;
+    await page.waitForTimeout(100);
+    const names = await page.locator("tbody th").allInnerTexts();
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.every((name) => name.includes("registry-188"))).toBe(true);
+    expect(pulled).toEqual(["?search=registry-188"]);
+    expect(complaints).toEqual([]);
+  });
+
   test("columns sort on the server, links keep the search, and Back goes back", async () => {
     await open("/services?search=dns");
     const head = page.getByRole("columnheader", { name: "Age" });
     await head.getByRole("link").click();
     await page.waitForURL("**/services?search=dns&sort=age");
     expect(await head.getAttribute("aria-sort")).toBe("ascending");
-    const youngest = await page.locator("tbody tr").first().innerText();
+    const youngest = await page.locator("tbody tr").first().textContent();
     await head.getByRole("link").click();
     await page.waitForURL("**/services?search=dns&sort=age&order=descending");
     expect(await head.getAttribute("aria-sort")).toBe("descending");
-    expect(await page.locator("tbody tr").first().innerText()).not.toBe(youngest);
+    expect(await page.locator("tbody tr").first().textContent()).not.toBe(youngest);
     await page.goBack();
     await page.waitForURL("**/services?search=dns&sort=age");
     await page.locator("th[aria-sort=ascending]", { hasText: "Age" }).waitFor();
-    expect(await page.locator("tbody tr").first().innerText()).toBe(youngest);
+    expect(await page.locator("tbody tr").first().textContent()).toBe(youngest);
     expect(documents).toEqual(["/services"]);
     expect(complaints).toEqual([]);
   });
@@ -259,7 +290,7 @@ describe.skipIf(noBrowser !== undefined)(`the console in Chromium${reason}`, () 
     expect(bare.url()).toBe(`${large.origin}/services`);
     await bare.getByRole("searchbox").fill("registry-188");
     await bare.getByRole("button", { name: "Search" }).click();
-    expect(await bare.locator("tbody th").first().innerText()).toContain("registry-188");
+    expect(await bare.locator("tbody th").first().textContent()).toContain("registry-188");
     await bare.getByRole("columnheader", { name: "Age" }).getByRole("link").click();
     expect(bare.url()).toContain("search=registry-188&sort=age");
     expect(await bare.locator("noscript meta[http-equiv=refresh]").count()).toBe(1);

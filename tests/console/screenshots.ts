@@ -17,6 +17,8 @@ const [wanted = ""] = process.argv.slice(2);
 const scenes: Record<string, () => World> = {
   small: () => makeWorld(smallSize),
   large: () => makeWorld(largeSize),
+  full: () => makeWorld({ ...largeSize, nodes: 7, pools: 2, poolSize: 4_096, services: 5_000, peers: 2 }),
+  middle: () => makeWorld({ nodes: 5, pools: 5, poolSize: 200, services: 700, peers: 3 }),
   empty: emptyWorld,
 };
 const pages: Record<string, string> = {
