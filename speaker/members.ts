@@ -51,8 +51,11 @@ export class Members {
     }
   }
 
-  heard(node: string, state: Member["state"], lastHeardAt: number, at: number): void {
+  /** True when the node is back from the dead: whoever announced meanwhile, both sides of a partition did. */
+  heard(node: string, state: Member["state"], lastHeardAt: number, at: number): boolean {
+    const isBack = state === "alive" && this.#heard.get(node)?.state === "dead";
     this.#heard.set(node, { state, since: at, lastHeardAt });
+    return isBack;
   }
 
   isAlive(node: string): boolean {

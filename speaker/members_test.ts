@@ -48,6 +48,16 @@ describe("Members", () => {
     expect(members.get("node2")).toMatchObject({ state: "dead", lastHeardAt: 900, since: 1500 });
   });
 
+  test("tells when a node is back from the dead", () => {
+    const members = new Members("node1");
+    members.setPods([pod("node2")], 0);
+    expect(members.heard("node2", "alive", 1, 1)).toBe(false);
+    expect(members.heard("node2", "dead", 1, 2)).toBe(false);
+    expect(members.heard("node2", "alive", 3, 3)).toBe(true);
+    members.heard("node2", "left", 4, 4);
+    expect(members.heard("node2", "alive", 5, 5)).toBe(false);
+  });
+
   test("forgets what was heard of a Pod that is gone or has another address", () => {
     const members = new Members("node1");
     members.setPods([pod("node2")], 0);

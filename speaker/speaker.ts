@@ -91,7 +91,9 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   function heard(report: Report): void {
     if (report.type === "member") {
       log.info("fellow speaker", { member: report.node, state: report.state });
-      members.heard(report.node, report.state, report.lastHeardAt, report.at);
+      const isBack = members.heard(report.node, report.state, report.lastHeardAt, report.at);
+      // After a partition the neighbours may believe either side: the one that stays says so again.
+      if (isBack) dataPlane?.announce(addresses.forDataPlane().map(({ address }) => address));
       decisions.mark("nodes");
     } else if (report.type === "announced") {
       addresses.announced(report);
