@@ -3,6 +3,7 @@ import { bootstrap } from "./bootstrap.ts";
 import { InProcessClient } from "./client.ts";
 import {
   runCustomResources,
+  runEventExpiry,
   runGarbageCollector,
   runNamespaces,
   runServiceAllocation,
@@ -13,13 +14,15 @@ import { builtInKinds, Registry, ServiceAllocator } from "./kinds/mod.ts";
 import { type ApiContext, timestamp } from "./operations/mod.ts";
 import { type Authorizer, reviewKinds } from "./reviews/mod.ts";
 import { Store } from "./store/mod.ts";
-import { systemScheduler, WatchHub } from "./watch/mod.ts";
+import { type Scheduler, systemScheduler, WatchHub } from "./watch/mod.ts";
 
 export interface SandboxApiOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Where clusterIPs come from; `10.96.0.0/12` where absent. A second prefix, of the other family, after a comma. */
   readonly serviceCidr?: string;
+  /** Timers of watches and of expiry; the system's where absent. */
+  readonly scheduler?: Scheduler;
 }
 
 export interface SandboxApi {
@@ -45,11 +48,11 @@ const masters = "system:masters";
 const sandboxUser: User = { username: "system:sandbox", groups: [masters, "system:authenticated"] };
 
 export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
-  const { now, serviceCidr = "10.96.0.0/12" } = options;
+  const { now, serviceCidr = "10.96.0.0/12", scheduler = systemScheduler } = options;
   // Revisions go on from the clock, so that what a client remembers of an earlier run is too old, never mistaken.
   const store = new Store({ revision: Math.max(1, Math.floor(now())), changesMax });
   const registry = new Registry();
-  const hub = new WatchHub(systemScheduler, () => store.revision);
+  const hub = new WatchHub(scheduler, () => store.revision);
   const context: ApiContext = { store, registry, hub, now };
 
   const serviceAllocator = new ServiceAllocator(serviceCidr);
@@ -60,6 +63,7 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
   runCustomResources(context);
   runNamespaces(context);
   runGarbageCollector(context);
+  const stopExpiry = runEventExpiry(context, scheduler);
   bootstrap(context, serviceAllocator.firstAddress());
 
   const users = new Users();
@@ -78,6 +82,7 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
     },
     close() {
       isClosed = true;
+      stopExpiry();
       hub.closeAll();
     },
   };

@@ -1,6 +1,7 @@
 /** What the tests of this folder share. */
 import type { KubeObject, ResourceType } from "#k8s/mod.ts";
 import { createSandboxApi, type SandboxApi } from "./api.ts";
+import { ManualScheduler } from "./watch/manual_scheduler.ts";
 
 /** An object, a list, a Table or a Status, whichever was answered. */
 export interface Body extends KubeObject {
@@ -34,19 +35,22 @@ export interface TestApi {
   readonly api: SandboxApi;
   /** As an administrator. */
   readonly call: Caller;
+  /** Moves the clock, and fires the timers that are due. */
   advance(milliseconds: number): void;
 }
 
 /** A fresh API at 2026-01-02 03:04:05 UTC, whose clock stands still until advanced. */
 export function testApi(): TestApi {
   let nowMs = Date.parse("2026-01-02T03:04:05Z");
-  const api = createSandboxApi({ now: () => nowMs });
+  const scheduler = new ManualScheduler();
+  const api = createSandboxApi({ now: () => nowMs, scheduler });
   api.addToken("secret", { username: "admin", groups: ["system:masters"] });
   return {
     api,
     call: caller(api, "secret"),
     advance(milliseconds) {
       nowMs += milliseconds;
+      scheduler.advance(milliseconds);
     },
   };
 }

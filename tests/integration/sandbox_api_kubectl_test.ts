@@ -109,6 +109,22 @@ spec:
     expect(await cluster.refusal("get svc filed")).toContain('services "filed" not found');
   });
 
+  test("create by command, which sends protobuf", async () => {
+    expect(await cluster.run("create ns made")).toBe("namespace/made created\n");
+    await cluster.run("create -n made configmap m --from-literal=a=b");
+    await cluster.run("create -n made secret generic s --from-literal=a=b");
+    await cluster.run("create -n made svc loadbalancer lb --tcp=80:8080");
+    await cluster.run("create -n made deployment d --image=nginx --replicas=0 --port=80");
+    await cluster.run("create -n made role r --verb=get --resource=pods");
+    expect(await cluster.run("get -n made cm/m -o jsonpath='{.data.a}'")).toBe("b");
+    expect(await cluster.run("get -n made svc/lb -o jsonpath='{.spec.ports[0].targetPort}'")).toBe("8080");
+    expect(await cluster.run("get -n made deploy/d -o jsonpath='{.spec.replicas}'")).toBe("0");
+    expect(await cluster.run("expose -n made deploy d --port=80 --name=e")).toBe("service/e exposed\n");
+    expect(await cluster.run("auth whoami")).toMatch(/Username +admin/);
+    expect(await cluster.run("auth can-i create pods")).toBe("yes\n");
+    await cluster.run("delete ns made");
+  });
+
   test("edit saves what the editor wrote", async () => {
     await cluster.run("create -f -", service("edited"));
     const { code, stdout } = await cluster.kubectl(["edit", "svc", "edited"], {

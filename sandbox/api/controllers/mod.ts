@@ -3,6 +3,7 @@
  * so a client that is answered meets the result.
  */
 export { runCustomResources } from "./custom_resources.ts";
+export { runEventExpiry } from "./event_expiry.ts";
 export { runGarbageCollector } from "./garbage_collector.ts";
 export { runNamespaces } from "./namespaces.ts";
 export { runServiceAllocation } from "./service_allocation.ts";

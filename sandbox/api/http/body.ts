@@ -1,5 +1,7 @@
 import { parse as parseYaml } from "yaml";
 import type { PatchKind } from "../operations/mod.ts";
+import { decodeProtobuf } from "../protobuf/mod.ts";
+import type { Schema } from "../schema/mod.ts";
 import { badRequest, tooLarge, unsupportedMediaType } from "../status_error.ts";
 
 /** What a real server takes by default. */
@@ -12,11 +14,18 @@ const patchTypes: Readonly<Record<string, PatchKind>> = {
   "application/apply-patch+yaml": "apply",
 };
 
-/** The object in the body of a POST, PUT or DELETE; undefined for an empty body. */
-export async function readObject(request: Request): Promise<unknown> {
+const protobuf = "application/vnd.kubernetes.protobuf";
+
+/** The object in the body of a POST, PUT or DELETE; undefined for an empty body. `schema` is what protobuf is read by. */
+export async function readObject(request: Request, schema: Schema): Promise<unknown> {
   const type = mediaType(request);
+  if (type === protobuf) {
+    const bytes = await request.bytes();
+    if (bytes.length > bodyBytesMax) throw tooLarge(bodyBytesMax);
+    return bytes.length === 0 ? undefined : decodeProtobuf(bytes, schema);
+  }
   if (type !== "" && type !== "application/json" && type !== "application/yaml") {
-    if (hasBody(request)) throw unsupportedMediaType(["application/json", "application/yaml"]);
+    if (hasBody(request)) throw unsupportedMediaType(["application/json", "application/yaml", protobuf]);
     return undefined;
   }
   const text = await readText(request);

@@ -15,6 +15,7 @@ import {
   updateScale,
 } from "../operations/mod.ts";
 import { applyJsonPatch, applyMergePatch } from "../patch/mod.ts";
+import { builtInSchema } from "../schema/mod.ts";
 import { badRequest, methodNotAllowed, noSuchPath, notFound } from "../status_error.ts";
 import type { Stored } from "../store/mod.ts";
 import { watchStream } from "../watch/mod.ts";
@@ -91,7 +92,7 @@ export class ResourceHandler {
         if (isTrue(query, "watch") && query.has("watch")) throw methodNotAllowed("watch");
         return reply(presenter.object(this.#find(kind, namespace, name)));
       case "PUT": {
-        const body = await readObject(request);
+        const body = await readObject(request, kind.schema);
         const stored = updateObject(this.#context, kind, target, () => body, { ...options(), isPut: true });
         return reply(presenter.object(stored), 200, warnings);
       }
@@ -111,7 +112,7 @@ export class ResourceHandler {
           kind,
           namespace,
           name,
-          deleteOptions(query, await readObject(request)),
+          deleteOptions(query, await readObject(request, deleteOptionsSchema)),
         );
         return isGone ? replyValue(deleted(kind, stored)) : reply(presenter.object(stored));
       }
@@ -123,7 +124,7 @@ export class ResourceHandler {
   async #create({ request, query, kind, path, presenter }: Call): Promise<Response> {
     const warnings: string[] = [];
     const options = writeOptions(query, (text) => warnings.push(text));
-    const body = await readObject(request);
+    const body = await readObject(request, kind.schema);
     const stored = createObject(this.#context, kind, path.namespace ?? "", body, options);
     return reply(presenter.object(stored), 201, warnings);
   }
@@ -156,7 +157,7 @@ export class ResourceHandler {
 
   async #deleteCollection(call: Call): Promise<Response> {
     const { request, query, kind, presenter } = call;
-    const options = deleteOptions(query, await readObject(request));
+    const options = deleteOptions(query, await readObject(request, deleteOptionsSchema));
     const removed = listObjects(this.#context, kind, this.#selection(call)).map(
       ({ namespace, name }) => deleteObject(this.#context, kind, namespace, name, options).stored,
     );
@@ -170,7 +171,7 @@ export class ResourceHandler {
     const write = (change: (current: unknown) => unknown) =>
       replyValue(scaleOf(updateScale(this.#context, kind, { namespace, name }, change, options), kind));
     if (request.method === "PUT") {
-      const body = await readObject(request);
+      const body = await readObject(request, builtInSchema("V1Scale"));
       return write(() => body);
     }
     if (request.method !== "PATCH") throw methodNotAllowed(request.method.toLowerCase());
@@ -195,6 +196,8 @@ export class ResourceHandler {
     return stored;
   }
 }
+
+const deleteOptionsSchema = builtInSchema("V1DeleteOptions");
 
 function deleteOptions(query: URLSearchParams, body: unknown): DeleteOptions {
   const given = isRecord(body) ? body : {};

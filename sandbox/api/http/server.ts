@@ -122,7 +122,7 @@ export class HttpServer {
 
 async function answer(request: Request, review: ReviewKind, user: User): Promise<Response> {
   if (request.method !== "POST") throw methodNotAllowed(request.method.toLowerCase());
-  const body = (await readObject(request)) ?? {};
+  const body = (await readObject(request, review.schema)) ?? {};
   if (!isRecord(body)) throw badRequest("the body of the request must be a JSON object");
   if (body.kind !== undefined && body.kind !== review.kind) {
     throw new StatusError(400, "BadRequest", `the kind in the data (${body.kind}) is not ${review.kind}`);

@@ -11,6 +11,19 @@ beforeEach(() => {
 afterEach(() => sandbox.api.close());
 
 describe("events", () => {
+  test("are forgotten an hour after they were last written", async () => {
+    const path = "/api/v1/namespaces/default/events";
+    const about = { kind: "Service", name: "web", namespace: "default" };
+    for (const name of ["old", "renewed"]) {
+      await call("POST", path, { metadata: { name }, involvedObject: about, count: 1 });
+    }
+    sandbox.advance(30 * 60_000);
+    await call("PATCH", `${path}/renewed`, { count: 2 }, "merge");
+    sandbox.advance(31 * 60_000);
+    const names = (await call("GET", path)).body.items.map((each) => each.metadata.name);
+    expect(names).toEqual(["renewed"]);
+  });
+
   test("show one store by both groups", async () => {
     const event = {
       metadata: { name: "e" },

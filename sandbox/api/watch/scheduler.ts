@@ -11,6 +11,8 @@ export const systemScheduler: Scheduler = {
   },
   every(periodMs, callback) {
     const timer = setInterval(callback, periodMs);
+    // What is done again and again is no reason for a process to stay.
+    timer.unref();
     return () => clearInterval(timer);
   },
 };

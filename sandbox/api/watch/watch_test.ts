@@ -1,44 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { parseFieldSelector, parseLabelSelector } from "../selectors/mod.ts";
 import { Store } from "../store/mod.ts";
-import {
-  type Scheduler,
-  WatchHub,
-  type WatchNotice,
-  WatchQueue,
-  type WatchRequest,
-  watchStream,
-} from "./mod.ts";
-
-interface Timer {
-  dueMs: number;
-  periodMs?: number;
-  callback: () => void;
-}
-
-/** Timers that fire when the test says so. */
-class ManualScheduler implements Scheduler {
-  nowMs = 0;
-  readonly timers = new Set<Timer>();
-  after(delayMs: number, callback: () => void) {
-    return this.#add({ dueMs: this.nowMs + delayMs, callback });
-  }
-  every(periodMs: number, callback: () => void) {
-    return this.#add({ dueMs: this.nowMs + periodMs, periodMs, callback });
-  }
-  advance(milliseconds: number) {
-    this.nowMs += milliseconds;
-    for (const timer of [...this.timers].filter((each) => each.dueMs <= this.nowMs)) {
-      if (timer.periodMs === undefined) this.timers.delete(timer);
-      else timer.dueMs += timer.periodMs;
-      timer.callback();
-    }
-  }
-  #add(timer: Timer) {
-    this.timers.add(timer);
-    return () => void this.timers.delete(timer);
-  }
-}
+import { ManualScheduler } from "./manual_scheduler.ts";
+import { WatchHub, type WatchNotice, WatchQueue, type WatchRequest, watchStream } from "./mod.ts";
 
 function setUp(changesMax = 100) {
   const store = new Store({ revision: 1, changesMax });

@@ -31,4 +31,5 @@ export const builtInRoots = [
   "V1PriorityClass",
   "V1NetworkPolicy",
   "V1Scale",
+  "V1DeleteOptions",
 ] as const;
