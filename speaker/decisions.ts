@@ -12,8 +12,11 @@ import type { SpeakerOptions } from "./options.ts";
 import { peerSettings } from "./peer_settings.ts";
 import type { Routes } from "./routes.ts";
 
-/** What a change may concern beyond single Services: then all of them are decided anew. */
-export type Mark = "config" | "nodes" | "peers";
+/**
+ * What a change may concern beyond single Services: then all of them are decided anew; "announcement" decides nothing
+ * and says again on the network what this node is left with.
+ */
+export type Mark = "config" | "nodes" | "peers" | "announcement";
 
 export interface DecisionParts {
   options: Pick<SpeakerOptions, "nodeName" | "ignoreExcludeLabel" | "recordOnly">;
@@ -26,6 +29,8 @@ export interface DecisionParts {
   log: Logger;
   /** The whole set of addresses this node answers for. */
   own(addresses: OwnedAddress[]): void;
+  /** Sends the gratuitous burst again. */
+  announceAgain(addresses: string[]): void;
   /** This node became the announcer of a Service. */
   assigned(service: string, protocol: "layer2" | "bgp"): void;
   /** Something came out differently. */
@@ -95,6 +100,7 @@ export class Decisions {
   #decide(): void {
     const { options, addresses, routes, moves, metrics } = this.#parts;
     const now = Date.now();
+    const isAnnouncedAgain = this.#marks.has("announcement");
     this.#applyMarks();
     const { layer2, routes: routeChanges } = this.#announcements.decide();
     for (const change of layer2) {
@@ -107,6 +113,7 @@ export class Decisions {
       if (before.length === 0 && after.length > 0) this.#parts.assigned(service, "bgp");
     }
     if (addresses.apply(layer2, now)) this.#parts.own(addresses.forDataPlane());
+    if (isAnnouncedAgain) this.#parts.announceAgain(addresses.entries().map(({ address }) => address));
     routes.apply(routeChanges, now);
     metrics.updates.inc();
     this.#parts.changed();

@@ -72,6 +72,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     metrics,
     log,
     own: (owned) => dataPlane?.own(owned),
+    announceAgain: (owned) => dataPlane?.announce(owned),
     changed: () => version.bump(),
     assigned(service, protocol) {
       const view = cluster.services.get(service);
@@ -92,9 +93,8 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     if (report.type === "member") {
       log.info("fellow speaker", { member: report.node, state: report.state });
       const isBack = members.heard(report.node, report.state, report.lastHeardAt, report.at);
-      // After a partition the neighbours may believe either side: the one that stays says so again.
-      if (isBack) dataPlane?.announce(addresses.forDataPlane().map(({ address }) => address));
-      decisions.mark("nodes");
+      // After a partition the neighbours may believe either side: the one that stays announcer says so again.
+      decisions.mark("nodes", ...(isBack ? (["announcement"] as const) : []));
     } else if (report.type === "announced") {
       addresses.announced(report);
       const move = moves.announced(report.address, report.at);
