@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { resources } from "#k8s/mod.ts";
+import { eventually } from "./harness/eventually.ts";
 import { ApiOnLoopback, hasKubectl } from "./sandbox_api_support.ts";
 
 const metallbDefinitions = [
@@ -211,7 +212,9 @@ spec:
     const status = '{"status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.4"}]}}}';
     await cluster.run(`patch svc awaited --subresource status --type merge -p '${status}'`);
     expect(await waiting).toBe("service/awaited condition met\n");
+    await eventually("the first wait has ended", () => cluster.api.openWatches === 0);
     const gone = cluster.run("wait svc/awaited --for=delete --timeout=20s");
+    await eventually("the second wait is watching", () => cluster.api.openWatches === 1);
     await cluster.run("delete svc awaited");
     expect(await gone).toBe("service/awaited condition met\n");
   });
