@@ -57,9 +57,9 @@ export class ServiceBook {
   setNamespace(name: string, labels: Labels | undefined): Decision[] {
     if (labels) this.#namespaces.set(name, labels);
     else this.#namespaces.delete(name);
-    if (!this.#selectsNamespaces) return [];
+    // What was adopted is judged once more at the start, by all labels.
+    if (!this.#selectsNamespaces || this.#phase === "adopting") return [];
     const inside = [...this.#entries].filter(([, { view }]) => view.namespace === name).map(([key]) => key);
-    if (this.#phase === "adopting") return this.#adopt(inside);
     return this.#reconsider(inside);
   }
 
