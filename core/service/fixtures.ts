@@ -2,7 +2,7 @@
 import type { Pool, ServiceAllocation } from "#core/config/mod.ts";
 import { type AddressRange, parseAddress, parsePrefix, prefixToRange } from "#core/net/mod.ts";
 import { reasonText } from "#core/reason/mod.ts";
-import { type Decision, poolAnnotation, ServiceBook, type ServiceView, serviceKey } from "./mod.ts";
+import { type Decision, poolAnnotation, ServiceBook, type ServiceView } from "./mod.ts";
 
 export function pool(name: string, ranges: string[], options: Partial<Pool> = {}): Pool {
   return { name, labels: {}, ranges: ranges.map(range), autoAssign: true, avoidBuggyIPs: false, ...options };
@@ -113,4 +113,23 @@ export function events(decisions: readonly Decision[]): string[] {
   );
 }
 
-export { serviceKey };
+/** What a controller sees after a restart: the objects as they were last written, in this order. */
+export function restart(pools: readonly Pool[], services: readonly ServiceView[]): ServiceBook {
+  const book = new ServiceBook();
+  const [half, rest] = [services.slice(0, services.length >> 1), services.slice(services.length >> 1)];
+  for (const each of half) book.upsert(each);
+  book.setPools(pools);
+  for (const each of rest) book.upsert(each);
+  settleWrites(book, book.startAllocating());
+  return book;
+}
+
+export function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
+}
+
+/** The Services as the API server has them. */
+export function objects(book: ServiceBook): ServiceView[] {
+  return [...book.decisions()].map(({ service }) => book.view(service) as ServiceView);
+}
