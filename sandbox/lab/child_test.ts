@@ -22,7 +22,7 @@ function child(name: string, script: string): Child {
 test("a Child is marked, noted while it runs, and its output is kept", async () => {
   const talker = child(
     "talker",
-    `echo "mark $${markerVariable}"; echo "proxy \${HTTPS_PROXY-none}" >&2; exit 3`,
+    `echo "mark $${markerVariable}"; echo "proxy \${HTTPS_PROXY-none}" >&2; sleep 0.1; exit 3`,
   );
   expect(ledger.data.processes.talker?.pid).toBe(talker.pid);
   expect(await talker.ended).toBe("exit code 3");

@@ -24,8 +24,9 @@ export function labSupport(id: string, isUnwanted = false): LabSupport {
   if (!findProgram("nft")) return no("nftables");
   const probe = `${namespacePrefix(id)}probe`;
   const made = runTolerant(["ip", "netns", "add", probe]);
+  const tried = made.exitCode === 0 ? runTolerant(["ip", "netns", "exec", probe, "true"]) : made;
   runTolerant(["ip", "netns", "del", probe]);
-  return made.exitCode === 0 ? { ok: true } : no("refused", made.stderr.trim());
+  return tried.exitCode === 0 ? { ok: true } : no("refused", tried.stderr.trim());
 }
 
 export function hasBird(): boolean {

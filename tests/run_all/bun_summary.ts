@@ -20,25 +20,34 @@ export function readBunSummary(output: string): Count | undefined {
   return { passed, failed, skipped: (number("skip") ?? 0) + (number("todo") ?? 0) };
 }
 
-/** Names of the skipped tests in a JUnit report, with what they stand under: a skipped group says why in its name. */
+/**
+ * What a JUnit report says was skipped, by group where the whole group was: its name says why. Hooks, which have no
+ * name, are left out.
+ */
 export async function readSkipped(junit: string): Promise<string[]> {
-  const names: string[] = [];
-  let current = "";
-  const text = (value: string | null) => decodeEntities(value ?? "");
+  const groups = new Map<string, { skipped: string[]; total: number }>();
+  let current = { group: "", name: "" };
   const rewriter = new HTMLRewriter()
     .on("testcase", {
       element(element) {
-        const group = text(element.getAttribute("classname"));
-        current = [group, text(element.getAttribute("name"))].filter(Boolean).join(" > ");
+        const text = (attribute: string) => decodeEntities(element.getAttribute(attribute) ?? "");
+        current = { group: text("classname"), name: text("name") };
+        const counted = groups.get(current.group) ?? { skipped: [], total: 0 };
+        groups.set(current.group, counted);
+        if (current.name !== "(unnamed)") counted.total++;
       },
     })
     .on("skipped", {
       element() {
-        names.push(current);
+        if (current.name !== "(unnamed)") groups.get(current.group)?.skipped.push(current.name);
       },
     });
   await rewriter.transform(new Response(junit)).text();
-  return names;
+  return [...groups].flatMap(([group, { skipped, total }]) =>
+    group !== "" && skipped.length === total && total > 1
+      ? [`${group} (all ${total})`]
+      : skipped.map((name) => [group, name].filter(Boolean).join(" > ")),
+  );
 }
 
 function decodeEntities(text: string): string {

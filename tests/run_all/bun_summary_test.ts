@@ -12,11 +12,15 @@ test("readBunSummary() gives nothing for a run that was cut short", () => {
   expect(readBunSummary("(pass) one\n(pass) two\npanic: Segmentation fault\n")).toBeUndefined();
 });
 
-test("readSkipped() names the skipped tests with their group", async () => {
+test("readSkipped() names skipped tests, and a group that was skipped whole by its name", async () => {
   const junit = `<testsuites><testsuite name="a_test.ts">
     <testcase name="ok" classname="" />
-    <testcase name="x &lt; y" classname="lab: skipped, no &quot;root&quot;"><skipped /></testcase>
+    <testcase name="x &lt; y" classname="some"><skipped /></testcase>
+    <testcase name="z" classname="some" />
+    <testcase name="(unnamed)" classname="lab: skipped, no &quot;root&quot;"><skipped /></testcase>
+    <testcase name="one" classname="lab: skipped, no &quot;root&quot;"><skipped /></testcase>
+    <testcase name="two" classname="lab: skipped, no &quot;root&quot;"><skipped /></testcase>
     <testcase name="later" classname=""><skipped message="TODO" /></testcase>
     <testcase name="bad" classname=""><failure>no</failure></testcase></testsuite></testsuites>`;
-  expect(await readSkipped(junit)).toEqual(['lab: skipped, no "root" > x < y', "later"]);
+  expect(await readSkipped(junit)).toEqual(["later", "some > x < y", 'lab: skipped, no "root" (all 2)']);
 });

@@ -33,7 +33,8 @@ export async function runStage(stage: Stage): Promise<StageResult> {
       ...rest,
       ...(isTest ? ["--reporter=junit", `--reporter-outfile=${report}`] : []),
     ],
-    { stdin: "ignore", stdout: "pipe", stderr: "pipe" },
+    // Without being told, Bun passes on the environment of its own start, and PATH has grown since.
+    { stdin: "ignore", stdout: "pipe", stderr: "pipe", env: process.env },
   );
   let isLate = false;
   const term = setTimeout(() => {
