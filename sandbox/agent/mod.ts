@@ -8,11 +8,13 @@
  *
  * With `relayOnly` it is the relay alone, for namespaces that only need the API (controller, client). Needs root and a
  * namespace of its own: it changes addresses, routes, nftables and sysctls, and refuses to do so in the machine's own.
+ *
+ * Limits: IPv4, TCP and UDP. A node's own processes reach a clusterIP only where they have some route to it, as with
+ * kube-proxy. A UDP flow that keeps its source port stays with a pod that has gone until conntrack forgets it (30 to 120 s).
  */
 import { connectKubernetes, type KubeClient, type Logger, systemClock } from "#k8s/mod.ts";
 import { assertNamedNamespace } from "./host.ts";
-import { keepHeartbeat } from "./kubelet/heartbeat.ts";
-import { startKubelet } from "./kubelet/kubelet.ts";
+import { keepHeartbeat, startKubelet } from "./kubelet/mod.ts";
 import { nodeObject } from "./node_object.ts";
 import { type ProxyNode, proxyNode, startProxy } from "./proxy/mod.ts";
 import { startRelay } from "./relay.ts";
@@ -50,19 +52,24 @@ export async function runAgent(options: AgentOptions, started: () => void = () =
   });
   await startRelay({ ...relay, log, signal });
   if (!options.relayOnly) {
-    if (!nodeName)
-      throw new Error("A node's agent needs nodeName; without one it can only relay (relayOnly)");
-    assertNamedNamespace();
-    makeRouter();
-    const client = options.client ?? (await connect(options));
-    const node = await describeNode(client, nodeName, options);
-    const proxy = startProxy(client, { self: node, log, signal });
-    const kubelet = startKubelet(client, { node, nodeAt: proxy.nodeAt, log, signal });
-    void keepHeartbeat(client, { node: nodeName, log, signal, clock: systemClock });
-    await Promise.race([Promise.all([proxy.ready, kubelet.ready]), ended]);
+    if (!nodeName) throw new Error("A node's agent needs nodeName; without one it can only relay");
+    await Promise.race([startNode(nodeName, options), ended]);
   }
-  started();
+  if (!signal.aborted) started();
   await ended;
+}
+
+/** Resolves when rules and pods are in place. */
+async function startNode(name: string, options: AgentOptions): Promise<void> {
+  const { log, signal } = options;
+  assertNamedNamespace();
+  makeRouter();
+  const client = options.client ?? (await connect(options));
+  const node = await describeNode(client, name, options);
+  const proxy = startProxy(client, { self: node, log, signal });
+  const kubelet = startKubelet(client, { node, nodeAt: proxy.nodeAt, log, signal });
+  void keepHeartbeat(client, { node: name, log, signal, clock: systemClock });
+  await Promise.all([proxy.ready, kubelet.ready]);
 }
 
 async function connect({ kubeconfig, nodeName }: AgentOptions): Promise<KubeClient> {

@@ -72,8 +72,9 @@ export function startKubelet(client: KubeClient, options: KubeletOptions): { rea
   async function handle(key: string): Promise<number | undefined> {
     const pod = pods.get(key);
     const present = played.get(key);
-    if (present && (!pod || pod.uid !== present.uid || pod.deleting)) {
-      if (pod?.deleting && pod.uid === present.uid) await report(pod, present);
+    const isSame = pod?.uid === present?.uid;
+    if (present && (!pod || !isSame || pod.deleting || !isPlayed(pod))) {
+      if (pod?.deleting && isSame) await report(pod, present);
       present.stopAtMs ??= Date.now() + lingerMs;
       if (Date.now() < present.stopAtMs) return present.stopAtMs;
       await stop(key, present);
