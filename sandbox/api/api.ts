@@ -9,11 +9,12 @@ import {
   runServiceAllocation,
 } from "./controllers/mod.ts";
 import { definitionStrategy } from "./crd/mod.ts";
-import { HttpServer, type User, Users } from "./http/mod.ts";
+import { HttpServer } from "./http/mod.ts";
 import { builtInKinds, Registry, ServiceAllocator } from "./kinds/mod.ts";
 import { type ApiContext, timestamp } from "./operations/mod.ts";
 import { type Authorizer, reviewKinds } from "./reviews/mod.ts";
 import { Store } from "./store/mod.ts";
+import { type User, Users } from "./users.ts";
 import { type Scheduler, systemScheduler, WatchHub } from "./watch/mod.ts";
 
 export interface SandboxApiOptions {

@@ -1,5 +1,4 @@
 import type { KubeClient, KubeObject, ListOptions, PatchType, ResourceType } from "#k8s/mod.ts";
-import type { User } from "./http/mod.ts";
 import { apiVersionOf, type Kind } from "./kinds/mod.ts";
 import {
   type ApiContext,
@@ -12,6 +11,7 @@ import {
 } from "./operations/mod.ts";
 import type { ReviewKind } from "./reviews/mod.ts";
 import { noSuchPath, notFound } from "./status_error.ts";
+import type { User } from "./users.ts";
 import { WatchQueue } from "./watch/mod.ts";
 
 /** Calls without a socket. Every answer is a copy that the caller may change. */

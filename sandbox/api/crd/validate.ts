@@ -1,6 +1,6 @@
 import type { KubeObject } from "#k8s/mod.ts";
 import { duplicate, type FieldError, invalid, required } from "../field_error.ts";
-import { dns1035Label, dnsSubdomain } from "../kinds/names.ts";
+import { dns1035Label, dnsSubdomain } from "../kinds/mod.ts";
 import type { Schema } from "../schema/mod.ts";
 import { fieldNames, parseJsonPath } from "../table/mod.ts";
 import { type DefinitionVersion, definitionSpec } from "./definition.ts";

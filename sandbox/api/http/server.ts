@@ -4,6 +4,7 @@ import type { ApiContext } from "../operations/mod.ts";
 import type { ReviewKind } from "../reviews/mod.ts";
 import { applyDefaults, decodeAsGoType, pruneUnknown } from "../schema/mod.ts";
 import { badRequest, methodNotAllowed, noSuchPath, StatusError, unauthorized } from "../status_error.ts";
+import type { User, Users } from "../users.ts";
 import { readObject } from "./body.ts";
 import { Discovery } from "./discovery.ts";
 import { acceptsAggregatedDiscovery } from "./negotiate.ts";
@@ -11,7 +12,6 @@ import { OpenApi } from "./openapi.ts";
 import { parseResourcePath } from "./path.ts";
 import { reply, replyError, replyValue } from "./reply.ts";
 import { ResourceHandler } from "./resource_handler.ts";
-import type { User, Users } from "./users.ts";
 
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 /** They tell nothing, as `/version` does, and are asked before anybody can have a token. */

@@ -1,5 +1,5 @@
-import type { User } from "../http/users.ts";
 import type { Schema } from "../schema/mod.ts";
+import type { User } from "../users.ts";
 
 /** A resource that stores nothing: it answers the object that is posted to it. */
 export interface ReviewKind {

@@ -1,7 +1,7 @@
-import type { User, Users } from "../http/users.ts";
 import { isRecord, record, text } from "../object.ts";
 import { builtInSchema } from "../schema/mod.ts";
 import { badRequest } from "../status_error.ts";
+import type { User, Users } from "../users.ts";
 import type { ReviewKind } from "./review_kind.ts";
 
 /** Decides whether a user may do what a review asks. */
