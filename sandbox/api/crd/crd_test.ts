@@ -91,6 +91,16 @@ describe("CustomResourceDefinitions", () => {
     expect(current.body).toMatchObject({ apiVersion: "example.io/v1", spec: { size: 4 } });
   });
 
+  test("warn of a version that is deprecated", async () => {
+    const definition = widgetDefinition();
+    const { versions } = definition.spec as { versions: { deprecated?: boolean }[] };
+    Object.assign(versions[1] ?? {}, { deprecated: true });
+    await define(definition);
+    const old = await call("GET", "/apis/example.io/v1beta1/widgets");
+    expect(old.headers.get("warning")).toBe('299 - "example.io/v1beta1 Widget is deprecated"');
+    expect((await call("GET", "/apis/example.io/v1/widgets")).headers.get("warning")).toBeNull();
+  });
+
   test("take their objects along, end their watches, and are gone from discovery", async () => {
     await define();
     await sandbox.api.client.create(widgets, {

@@ -25,6 +25,8 @@ export interface DefinitionVersion {
   name: string;
   served: boolean;
   storage: boolean;
+  deprecated?: boolean;
+  deprecationWarning?: string;
   schema?: { openAPIV3Schema?: Schema };
   subresources?: {
     status?: object;

@@ -36,6 +36,7 @@ export function kindsOf(definition: KubeObject): Kind[] {
       hasGeneration: true,
       scale: scaleOf(version),
       strategy,
+      deprecation: deprecationOf(version, group, names.kind),
     }));
 }
 
@@ -58,6 +59,11 @@ function completeSchema(schema: Schema, kind: string): Schema {
 function columnsOf({ additionalPrinterColumns }: DefinitionVersion): readonly Column[] {
   if (additionalPrinterColumns === undefined || additionalPrinterColumns.length === 0) return plainColumns;
   return [...plainColumns.slice(0, 1), ...additionalPrinterColumns.map(printerColumn)];
+}
+
+function deprecationOf(version: DefinitionVersion, group: string, kind: string): string | undefined {
+  if (version.deprecated !== true) return undefined;
+  return version.deprecationWarning ?? `${group}/${version.name} ${kind} is deprecated`;
 }
 
 function selectableFieldsOf({ selectableFields }: DefinitionVersion): SelectableFields {

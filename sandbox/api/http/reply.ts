@@ -3,11 +3,11 @@ import { StatusError, statusOf } from "../status_error.ts";
 const jsonHeaders = { "Content-Type": "application/json", "Cache-Control": "no-cache, private" };
 
 export function reply(json: string, status = 200, warnings: readonly string[] = []): Response {
-  if (warnings.length === 0) return new Response(json, { status, headers: jsonHeaders });
-  const headers = new Headers(jsonHeaders);
-  // RFC 7234 §5.5.4: code 299, no agent.
-  for (const text of warnings) headers.append("Warning", `299 - ${JSON.stringify(text)}`);
-  return new Response(json, { status, headers });
+  return new Response(json, { status, headers: headersWith(warnings) });
+}
+
+export function replyStream(body: ReadableStream<Uint8Array>, warnings: readonly string[]): Response {
+  return new Response(body, { headers: headersWith(warnings) });
 }
 
 export function replyValue(value: unknown, status = 200): Response {
@@ -25,4 +25,12 @@ export function replyError(error: unknown): Response {
           `Internal error occurred: ${(error as Error)?.message ?? error}`,
         );
   return replyValue(statusOf(refusal), refusal.code);
+}
+
+/** RFC 7234 §5.5.4: code 299 and no agent; kubectl prints each on a line of its own. */
+function headersWith(warnings: readonly string[]): Headers | typeof jsonHeaders {
+  if (warnings.length === 0) return jsonHeaders;
+  const headers = new Headers(jsonHeaders);
+  for (const text of warnings) headers.append("Warning", `299 - ${JSON.stringify(text)}`);
+  return headers;
 }

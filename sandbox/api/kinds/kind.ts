@@ -58,6 +58,8 @@ export interface Kind {
   readonly hasGeneration: boolean;
   readonly scale?: ScalePaths | undefined;
   readonly strategy: Strategy;
+  /** Told to everyone who uses this version. */
+  readonly deprecation?: string | undefined;
   /** Between the stored form and this version's, where they differ by more than `apiVersion`. */
   readonly conversion?: {
     fromStored(object: KubeObject): KubeObject;

@@ -1,0 +1,50 @@
+import type { Kind } from "../kinds/mod.ts";
+import { isRecord, record } from "../object.ts";
+import type { ApiContext, DeleteOptions, WriteOptions } from "../operations/mod.ts";
+import { builtInSchema } from "../schema/mod.ts";
+import { badRequest, notFound } from "../status_error.ts";
+import type { Stored } from "../store/mod.ts";
+import { readObject } from "./body.ts";
+import type { Presenter } from "./presenter.ts";
+import { isDryRun, writeOptions } from "./query.ts";
+
+/** One request for a stored kind, with what all handlers need of it. */
+export interface Call {
+  readonly context: ApiContext;
+  readonly request: Request;
+  readonly query: URLSearchParams;
+  readonly kind: Kind;
+  /** Of the path; absent for all namespaces and for kinds that have none. */
+  readonly namespace: string | undefined;
+  readonly presenter: Presenter;
+  /** Told to the client beside the answer, as `Warning` headers. */
+  readonly warnings: string[];
+}
+
+export function optionsOf({ query, warnings }: Call): WriteOptions {
+  return writeOptions(query, (text) => warnings.push(text));
+}
+
+export function findStored({ context, kind, namespace = "" }: Call, name: string): Stored {
+  const stored = context.store.collection(kind.collection).get(namespace, name);
+  if (stored === undefined) throw notFound(kind, name);
+  return stored;
+}
+
+/** DeleteOptions come in the body, in the query, or in both. */
+export async function deleteOptionsOf({ request, query }: Call): Promise<DeleteOptions> {
+  const body = await readObject(request, builtInSchema("V1DeleteOptions"));
+  const given = isRecord(body) ? body : {};
+  const policy = given.propagationPolicy ?? query.get("propagationPolicy") ?? undefined;
+  if (policy !== undefined && policy !== "Background" && policy !== "Foreground" && policy !== "Orphan") {
+    throw badRequest(
+      `propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`,
+    );
+  }
+  const inBody = Array.isArray(given.dryRun) ? given.dryRun.map(String) : [];
+  return {
+    dryRun: isDryRun([...query.getAll("dryRun"), ...inBody]),
+    propagationPolicy: policy,
+    preconditions: record(given, "preconditions") as { uid?: string; resourceVersion?: string },
+  };
+}

@@ -1,0 +1,77 @@
+import {
+  createObject,
+  deleteObject,
+  listObjects,
+  type Pager,
+  type Selection,
+  selectionOf,
+} from "../operations/mod.ts";
+import { methodNotAllowed } from "../status_error.ts";
+import { watchStream } from "../watch/mod.ts";
+import { readObject } from "./body.ts";
+import { type Call, deleteOptionsOf, optionsOf } from "./call.ts";
+import { count, isTrue } from "./query.ts";
+import { reply, replyStream } from "./reply.ts";
+import { watchRequest } from "./watch_request.ts";
+
+/** List, watch, create and deletecollection. */
+export async function answerCollection(call: Call, pager: Pager): Promise<Response> {
+  const { request, kind, namespace } = call;
+  switch (request.method) {
+    case "GET":
+    case "HEAD":
+      return isTrue(call.query, "watch") ? watch(call) : list(call, pager);
+    case "POST":
+      if (kind.namespaced && namespace === undefined) throw methodNotAllowed("create");
+      return create(call);
+    case "DELETE":
+      return deleteCollection(call);
+    default:
+      throw methodNotAllowed(request.method.toLowerCase());
+  }
+}
+
+function list(call: Call, pager: Pager): Response {
+  const { query, kind, namespace, presenter, warnings } = call;
+  const key = [namespace, query.get("labelSelector"), query.get("fieldSelector"), kind.collection].join();
+  const limit = count(query, "limit");
+  const page = pager.page(kind, selectionOfCall(call), key, limit, query.get("continue") ?? "");
+  return reply(presenter.list(page), 200, warnings);
+}
+
+function watch(call: Call): Response {
+  const { context, kind, query, presenter } = call;
+  const request = watchRequest(kind, selectionOfCall(call), query);
+  const collection = context.store.collection(kind.collection);
+  const body = watchStream(
+    (sink) => context.hub.open(collection, request, sink),
+    (notice) => presenter.event(notice),
+  );
+  return replyStream(body, call.warnings);
+}
+
+async function create(call: Call): Promise<Response> {
+  const { context, request, kind, namespace = "", presenter, warnings } = call;
+  const options = optionsOf(call);
+  const body = await readObject(request, kind.schema);
+  const stored = createObject(context, kind, namespace, body, options);
+  return reply(presenter.object(stored), 201, warnings);
+}
+
+async function deleteCollection(call: Call): Promise<Response> {
+  const { context, kind, presenter, warnings } = call;
+  const options = await deleteOptionsOf(call);
+  const collection = context.store.collection(kind.collection);
+  const removed = listObjects(context, kind, selectionOfCall(call)).flatMap(({ namespace, name }) =>
+    // An owner that went before may have taken this one along.
+    collection.get(namespace, name) === undefined
+      ? []
+      : [deleteObject(context, kind, namespace, name, options).stored],
+  );
+  return reply(presenter.list({ items: removed, revision: context.store.revision }), 200, warnings);
+}
+
+function selectionOfCall({ kind, namespace, query }: Call): Selection {
+  const labels = query.get("labelSelector") ?? "";
+  return selectionOf(kind, namespace, labels, query.get("fieldSelector") ?? "");
+}

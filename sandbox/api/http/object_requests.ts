@@ -1,0 +1,49 @@
+import type { Kind } from "../kinds/mod.ts";
+import { deleteObject, patchObject, updateObject } from "../operations/mod.ts";
+import { methodNotAllowed } from "../status_error.ts";
+import type { Stored } from "../store/mod.ts";
+import { readObject, readPatch } from "./body.ts";
+import { type Call, deleteOptionsOf, findStored, optionsOf } from "./call.ts";
+import { isTrue } from "./query.ts";
+import { reply } from "./reply.ts";
+
+/** Get, update, patch and delete of one object, and the first three of its status. */
+export async function answerObject(call: Call, name: string, subresource?: "status"): Promise<Response> {
+  const { context, request, query, kind, namespace = "", presenter, warnings } = call;
+  const target = { namespace, name, subresource };
+  switch (request.method) {
+    case "GET":
+    case "HEAD":
+      if (isTrue(query, "watch")) throw methodNotAllowed("watch");
+      return reply(presenter.object(findStored(call, name)), 200, warnings);
+    case "PUT": {
+      const body = await readObject(request, kind.schema);
+      const stored = updateObject(context, kind, target, () => body, { ...optionsOf(call), isPut: true });
+      return reply(presenter.object(stored), 200, warnings);
+    }
+    case "PATCH": {
+      const { kind: patchKind, patch } = await readPatch(request);
+      const options = { ...optionsOf(call), fieldManager: query.get("fieldManager") ?? undefined };
+      const { stored, isCreated } = patchObject(context, kind, target, patchKind, patch, options);
+      return reply(presenter.object(stored), isCreated ? 201 : 200, warnings);
+    }
+    case "DELETE": {
+      if (subresource !== undefined) throw methodNotAllowed("delete");
+      const { isGone, stored } = deleteObject(context, kind, namespace, name, await deleteOptionsOf(call));
+      if (!isGone) return reply(presenter.object(stored), 200, warnings);
+      return reply(JSON.stringify(deleted(kind, stored)), 200, warnings);
+    }
+    default:
+      throw methodNotAllowed(request.method.toLowerCase());
+  }
+}
+
+function deleted({ group, plural }: Kind, { name, object }: Stored): Record<string, unknown> {
+  return {
+    kind: "Status",
+    apiVersion: "v1",
+    metadata: {},
+    status: "Success",
+    details: { name, ...(group === "" ? {} : { group }), kind: plural, uid: object.metadata.uid },
+  };
+}
