@@ -1,7 +1,7 @@
 import type { KubeObject } from "#k8s/mod.ts";
 import { apiVersionOf, type Kind } from "../kinds/mod.ts";
 import { isRecord } from "../object.ts";
-import { applyDefaults, builtInSchema, decodeAsGoType, pruneUnknown } from "../schema/mod.ts";
+import { applyDefaults, decodeAsGoType, pruneUnknown, type Schema } from "../schema/mod.ts";
 import { badRequest } from "../status_error.ts";
 import type { WriteOptions } from "./context.ts";
 import { toStored } from "./encode.ts";
@@ -29,7 +29,7 @@ export function draftOf(body: unknown, kind: Kind, options: WriteOptions): KubeO
   const unknown = pruneUnknown(body, kind.schema);
   if (unknown.length > 0) reportUnknown(unknown, kind, options);
   if (kind.isCustom) {
-    decodeAsGoType({ metadata: body.metadata, apiVersion }, customObjectTypes, kind.kind);
+    decodeAsGoType({ metadata: body.metadata, apiVersion }, goPartOf(kind.schema), kind.kind);
   } else {
     decodeAsGoType(body, kind.schema, kind.kind);
   }
@@ -50,10 +50,9 @@ function dropEmpty(metadata: Record<string, unknown>): void {
 }
 
 /** Of a custom object Go knows the metadata only; the rest is the structural schema's to judge. */
-const customObjectTypes = {
-  type: "object" as const,
-  properties: { metadata: builtInSchema("V1ObjectMeta") },
-};
+function goPartOf({ properties }: Schema): Schema {
+  return { type: "object", properties: { metadata: properties?.metadata ?? {} } };
+}
 
 function reportUnknown(
   unknown: readonly string[],
