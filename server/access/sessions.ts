@@ -7,6 +7,8 @@ export interface Session {
   readonly token: string;
   readonly createdAt: number;
   usedAt: number;
+  /** The token has had its one time (the sandbox's link), so that nobody can ask about it again. */
+  readonly isOneTime: boolean;
   /** When the token was last found valid. */
   checkedAt: number;
 }
@@ -40,9 +42,9 @@ export class Sessions {
     return this.#byId.size;
   }
 
-  start(identity: Identity, token: string, now: number): Session {
+  start(identity: Identity, token: string, now: number, isOneTime = false): Session {
     const id = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
-    const session = { id, identity, token, createdAt: now, usedAt: now, checkedAt: now };
+    const session = { id, identity, token, isOneTime, createdAt: now, usedAt: now, checkedAt: now };
     this.#byId.set(id, session);
     this.#forgetExpired(now);
     return session;

@@ -28,37 +28,46 @@ export class TokenCheck {
     this.#auth = auth;
   }
 
+  /** For a login, which happens once: asks in any case and remembers nothing, as a one-time token needs it. */
+  async checkOnce(token: string, from: string, now: number): Promise<TokenVerdict> {
+    if (!isPlausible(token)) return { ok: false, why: "refused" };
+    return await this.#ask(token, from, now);
+  }
+
+  /** For a request of the API, which may come many times a second. */
   async check(token: string, from: string, now: number): Promise<TokenVerdict> {
-    if (token === "" || token.length > tokenLengthMax) return { ok: false, why: "refused" };
+    if (!isPlausible(token)) return { ok: false, why: "refused" };
     const digest = new Bun.CryptoHasher("sha256").update(token).digest("base64");
     const known = this.#accepted.get(digest);
     if (known && now - known.at < cacheMs) return { ok: true, identity: known.identity };
-    const asking = this.#asking.get(digest) ?? this.#ask(token, digest, from, now);
+    const asking = this.#asking.get(digest) ?? this.#ask(token, from, now);
     this.#asking.set(digest, asking);
-    return await asking.finally(() => this.#asking.delete(digest));
+    const verdict = await asking.finally(() => this.#asking.delete(digest));
+    this.#accepted.delete(digest);
+    if (verdict.ok) this.#remember(digest, verdict.identity, now);
+    return verdict;
   }
 
-  async #ask(token: string, digest: string, from: string, now: number): Promise<TokenVerdict> {
+  async #ask(token: string, from: string, now: number): Promise<TokenVerdict> {
     const retryAfterMs = this.#failures.take(from, now);
     if (retryAfterMs > 0) return { ok: false, why: "limited", retryAfterMs };
     const identity = await this.#auth.authenticate(token).catch(() => "away" as const);
     if (identity === "away") return { ok: false, why: "away" };
-    if (!identity) {
-      this.#accepted.delete(digest);
-      return { ok: false, why: "refused" };
-    }
+    if (!identity) return { ok: false, why: "refused" };
     this.#failures.refund(from);
-    this.#remember(digest, identity, now);
     return { ok: true, identity };
   }
 
   #remember(digest: string, identity: Identity, now: number): void {
-    this.#accepted.delete(digest);
     this.#accepted.set(digest, { identity, at: now });
     if (this.#accepted.size <= cacheMax) return;
     const oldest = this.#accepted.keys().next();
     if (!oldest.done) this.#accepted.delete(oldest.value);
   }
+}
+
+function isPlausible(token: string): boolean {
+  return token !== "" && token.length <= tokenLengthMax;
 }
 
 /** The token of `Authorization: Bearer …` (RFC 6750 §2.1). */

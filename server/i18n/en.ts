@@ -70,7 +70,6 @@ export const messagesEn = {
   "overview.all": "All",
   "overview.allOf": "All: {title}",
   "overview.morePools": "{count} more pool|{count} more pools",
-  "overview.issues": "{count} configuration error|{count} configuration errors",
   "figures.services": "Services",
   "figures.pending": "{count} waiting",
   "figures.addresses": "Addresses held",
@@ -196,6 +195,13 @@ export const messagesEn = {
   "bgp.capabilities": "{count} capability|{count} capabilities",
   "bgp.none": "No BGP session is configured",
   "bgp.noneHint": "With a BGPPeer every node speaks to the router, and traffic is spread over the nodes:",
+
+  "configuration.title": "Rejected configuration",
+  "configuration.hint": "These objects are not in force. Every other object is.",
+  "configuration.none": "Every object of the configuration is in force",
+  "configuration.object": "Object",
+  "configuration.path": "Field",
+  "configuration.message": "What is wrong, and what is allowed",
 
   "speakers.caption": "Speakers",
   "speakers.search": "Node, pod or address",

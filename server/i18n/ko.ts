@@ -72,7 +72,6 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "overview.all": "모두 보기",
   "overview.allOf": "모두 보기: {title}",
   "overview.morePools": "풀 {count}개 더",
-  "overview.issues": "설정 오류 {count}건",
   "figures.services": "서비스",
   "figures.pending": "{count}개 대기 중",
   "figures.addresses": "사용 중인 주소",
@@ -197,6 +196,13 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "bgp.capabilities": "기능 {count}개",
   "bgp.none": "설정된 BGP 세션이 없습니다",
   "bgp.noneHint": "BGPPeer를 만들면 모든 노드가 라우터와 연결되고, 트래픽이 노드에 나뉩니다.",
+
+  "configuration.title": "거부된 설정",
+  "configuration.hint": "아래 오브젝트는 적용되지 않았습니다. 나머지는 모두 적용되었습니다.",
+  "configuration.none": "모든 설정이 적용되었습니다",
+  "configuration.object": "오브젝트",
+  "configuration.path": "필드",
+  "configuration.message": "무엇이 잘못되었고, 무엇을 쓸 수 있는지",
 
   "speakers.caption": "스피커",
   "speakers.search": "노드, 파드, 주소",

@@ -156,6 +156,16 @@ describe("a session", () => {
     expect((await client.get("/")).status).toBe(303);
   });
 
+  test("of a one-time token lasts, though the token is good for nothing any more", async () => {
+    const client = openConsole();
+    client.auth.oneTime.add("once");
+    const answers = await Promise.all([client.get("/login?token=once"), client.get("/login?token=once")]);
+    expect(answers.map((answer) => answer.status).sort()).toEqual([303, 401]);
+    client.port.world.now += 6 * 60_000;
+    expect((await client.get("/")).status).toBe(200);
+    expect((await openConsole().get("/login?token=once")).status).toBe(401);
+  });
+
   test("is not made by a cookie that was made up", async () => {
     const cookie = { Cookie: `metallb_session=${"A".repeat(43)}` };
     expect((await openConsole().get("/", cookie)).status).toBe(303);

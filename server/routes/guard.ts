@@ -33,7 +33,7 @@ async function findSession(c: Context, parts: ConsoleParts): Promise<Session | u
   const id = getCookie(c, sessionCookie(c));
   const now = parts.port.now();
   const session = id === undefined ? undefined : parts.sessions.use(id, now);
-  if (!session || now - session.checkedAt < recheckMs) return session;
+  if (!session || session.isOneTime || now - session.checkedAt < recheckMs) return session;
   session.checkedAt = now;
   // While the API server is away its readers stay: this is when they need to look.
   const identity = await parts.auth.authenticate(session.token).catch(() => session.identity);

@@ -38,10 +38,12 @@ export function loginRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
 
 async function logIn(c: Context<ConsoleEnv>, parts: ConsoleParts, token: string, next: string) {
   const now = parts.port.now();
-  const verdict = await parts.tokens.check(token, remoteAddress(c), now);
+  const verdict = await parts.tokens.checkOnce(token, remoteAddress(c), now);
   if (!verdict.ok) return await showLogin(c, parts, next, failure(c, verdict));
   if (c.var.session) parts.sessions.end(c.var.session.id);
-  rememberSession(c, parts, parts.sessions.start(verdict.identity, token, now));
+  const again = await parts.auth.authenticate(token).catch(() => verdict.identity);
+  const session = parts.sessions.start(verdict.identity, token, now, again === undefined);
+  rememberSession(c, parts, session);
   c.header("Cache-Control", "no-store");
   return c.redirect(next, 303);
 }

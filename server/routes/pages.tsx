@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { type Context, Hono } from "hono";
 import { BgpPage, BgpRegion } from "../views/bgp.tsx";
+import { ConfigurationPage, ConfigurationRegion } from "../views/configuration.tsx";
 import { Layer2Page, Layer2Region } from "../views/layer2.tsx";
 import { OverviewPage, OverviewRegion } from "../views/overview.tsx";
 import { listPath, pageSizeDefault, poolPath, servicePath, servicesPath } from "../views/paths.ts";
@@ -166,6 +167,17 @@ export function pageRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
       apiPath: "/api/v1/speakers",
       page: () => <SpeakersPage {...props} />,
       fragment: () => <SpeakersRegion {...props} />,
+    });
+  });
+
+  app.get("/configuration", (c) => {
+    const { words } = c.var;
+    const props = { issues: port.issues(), words };
+    return show(c, parts, {
+      title: words.t("configuration.title"),
+      apiPath: "/api/v1/configuration",
+      page: () => <ConfigurationPage {...props} />,
+      fragment: () => <ConfigurationRegion {...props} />,
     });
   });
   return app;

@@ -34,14 +34,13 @@ export function OverviewPage(props: OverviewProps) {
 
 /** The whole page below its heading, most urgent first. */
 export function OverviewRegion({ overview, now, words }: OverviewProps) {
-  const { attention, pools, sessions, speakers, leaders, moves, issues } = overview;
+  const { attention, pools, sessions, speakers, leaders, moves } = overview;
   return (
     <div {...region("overview", "/", topics)} class="stack">
       <section aria-labelledby="attention-title">
         <h2 id="attention-title">{words.t("overview.attention")}</h2>
         <AttentionList items={attention} now={now} words={words} />
       </section>
-      {issues.length === 0 ? null : <Issues issues={issues} words={words} />}
       <Figures overview={overview} words={words} />
       <div class="columns">
         <section aria-labelledby="pools-title">
@@ -143,22 +142,5 @@ function PoolGlance({ pools, words }: { pools: Overview["pools"]; words: Words }
         </p>
       ) : null}
     </>
-  );
-}
-
-/** Configuration objects that were rejected; everything else is in force. */
-function Issues({ issues, words }: { issues: Overview["issues"]; words: Words }) {
-  return (
-    <section id="configuration" aria-labelledby="issues-title">
-      <h2 id="issues-title">{words.t("overview.issues", { count: issues.length })}</h2>
-      <ul class="issues">
-        {issues.map((issue) => (
-          <li>
-            <span class="subject">{`${issue.kind}/${issue.name}`}</span> <code>{issue.path}</code>
-            <p>{issue.message}</p>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

@@ -1,7 +1,7 @@
 import { Registry } from "prom-client";
 import { createConsole, registryMetrics } from "#server/mod.ts";
 import { FixtureAuth, FixturePort, goodToken } from "./fixture_port.ts";
-import { makeWorld, smallSize, type World } from "./world.ts";
+import { makeWorld, smallSize, type World } from "./world/mod.ts";
 
 export interface Client {
   port: FixturePort;
@@ -62,4 +62,23 @@ export async function loggedIn(world?: World): Promise<Client> {
   const client = openConsole(world);
   await client.logIn();
   return client;
+}
+
+/** One page of a console over that world, as a reader with a session gets it. */
+export async function page(path: string, headers: Record<string, string> = {}, world?: World) {
+  const client = await loggedIn(world);
+  const answer = await client.get(path, headers);
+  return { status: answer.status, headers: answer.headers, html: await answer.text() };
+}
+
+/** Text as a reader sees it, tags and spaces aside. */
+export function seen(html: string): string {
+  return html
+    .replace(/<[^>]+>/g, " ")
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&amp;/g, "&")
+    .replace(/\s+/g, " ");
 }

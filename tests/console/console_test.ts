@@ -1,37 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { Registry } from "prom-client";
-import { createConsole, registryMetrics, type Served, serve } from "#server/mod.ts";
 import { type Browser, noBrowser, openBrowser } from "./browser.ts";
-import { FixtureAuth, FixturePort, goodToken } from "./fixture_port.ts";
-import { emptyWorld, largeSize, makeWorld, smallSize, type World, type WorldSize } from "./world.ts";
+import { goodToken } from "./fixture_port.ts";
+import { type ServedConsole, serveConsole } from "./served.ts";
+import { largeSize, makeWorld, smallSize } from "./world/mod.ts";
 
 const reason = noBrowser === undefined ? "" : ` (skipped: ${noBrowser})`;
 // A test that runs out of time takes the browser with it, so none may.
 setDefaultTimeout(60_000);
 
-interface Console {
-  port: FixturePort;
-  served: Served;
-  origin: string;
-}
-
-async function openConsole(world: World, tcpPort = 0): Promise<Console> {
-  const port = new FixturePort(world);
-  const app = createConsole({
-    port,
-    auth: new FixtureAuth(),
-    metrics: registryMetrics(new Registry()),
-    version: "0.1.0",
-  });
-  const served = await serve(app, { hostname: "127.0.0.1", port: tcpPort });
-  return { port, served, origin: `http://127.0.0.1:${served.port}` };
-}
-
 describe.skipIf(noBrowser !== undefined)(`the console in Chromium${reason}`, () => {
   let browser: Browser;
-  let large: Console;
+  let large: ServedConsole;
   let page: Page;
   /** What the browser complains of: script errors, refused resources, the Content-Security-Policy. */
   let complaints: string[];
@@ -41,7 +21,7 @@ describe.skipIf(noBrowser !== undefined)(`the console in Chromium${reason}`, () 
 
   beforeAll(async () => {
     browser = await openBrowser();
-    large = await openConsole(makeWorld(largeSize));
+    large = await serveConsole(makeWorld(largeSize));
     const first = await browser.context.newPage();
     await first.goto(`${large.origin}/login?token=${goodToken}`);
     await first.close();
@@ -234,7 +214,7 @@ describe.skipIf(noBrowser !== undefined)(`the console in Chromium${reason}`, () 
 
   test("an address map of 4,096 held addresses opens quickly, and a change reaches it", async () => {
     const world = makeWorld({ ...largeSize, pools: 1, poolSize: 4_096, services: 4_096 });
-    const huge = await openConsole(world);
+    const huge = await serveConsole(world);
     await page.goto(`${huge.origin}/login?token=${goodToken}`);
     const before = performance.now();
     await page.goto(`${huge.origin}/pools/first-pool`);
@@ -271,12 +251,12 @@ describe.skipIf(noBrowser !== undefined)(`the console in Chromium${reason}`, () 
   });
 
   test("when the controller restarts the page says so, and asks for a new login", async () => {
-    const first = await openConsole(makeWorld(smallSize));
+    const first = await serveConsole(makeWorld(smallSize));
     await page.goto(`${first.origin}/login?token=${goodToken}`);
     await page.locator("#stream[data-tone=good]").waitFor();
     await first.served.stop();
     await page.locator("#stream", { hasText: "Reconnecting" }).waitFor();
-    const second = await openConsole(makeWorld(smallSize), first.served.port);
+    const second = await serveConsole(makeWorld(smallSize), first.served.port);
     await page.waitForURL("**/login");
     await second.served.stop();
   });
@@ -299,67 +279,3 @@ describe.skipIf(noBrowser !== undefined)(`the console in Chromium${reason}`, () 
     await plain.close();
   });
 });
-
-const paths = [
-  "/",
-  "/pools",
-  "/pools/first-pool",
-  "/services",
-  "/services/shop/web-1",
-  "/services/billing/queue-3",
-  "/layer2",
-  "/bgp",
-  "/speakers",
-];
-
-describe.skipIf(noBrowser !== undefined)(`axe finds no fault${reason}`, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
-
-  const everyPage = ["/login", ...paths];
-  const withTroubles = { ...smallSize, nodes: 5, pools: 5, peers: 3 };
-  const scenes: Scene[] = [
-    { name: "a small cluster", size: smallSize, looks: ["en light", "en dark", "ko light", "ko dark"] },
-    { name: "a cluster with troubles", size: withTroubles, looks: ["en light", "ko dark"] },
-    { name: "a narrow screen", size: withTroubles, looks: ["ko light"], width: 390 },
-    { name: "an empty cluster", looks: ["en dark"] },
-  ];
-
-  for (const { name, size, looks, width = 1440 } of scenes) {
-    test.each(looks)(`${name}, %s`, async (look) => {
-      const [language = "", theme = ""] = look.split(" ");
-      const scene = await openConsole(size ? makeWorld(size) : emptyWorld());
-      const page = await browser.context.newPage();
-      await browser.context.clearCookies();
-      await browser.context.addCookies([
-        { name: "metallb_language", value: language, url: scene.origin },
-        { name: "metallb_theme", value: theme, url: scene.origin },
-      ]);
-      await page.setViewportSize({ width, height: 900 });
-      await page.addInitScript(axe.source);
-      const faults: string[] = [];
-      for (const path of everyPage) {
-        await page.goto(scene.origin + path);
-        const found = (await page.evaluate("axe.run()")) as axe.AxeResults;
-        for (const { id, nodes } of found.violations) {
-          faults.push(`${path}: ${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
-        }
-        // The login page comes first, while there is no session.
-        if (path === "/login") await page.goto(`${scene.origin}/login?token=${goodToken}`);
-      }
-      expect(faults).toEqual([]);
-      await scene.served.stop();
-    });
-  }
-});
-
-interface Scene {
-  name: string;
-  /** An empty cluster where there is none. */
-  size?: WorldSize;
-  looks: string[];
-  width?: number;
-}

@@ -9,7 +9,7 @@ import type {
   ServiceRow,
   Topic,
 } from "#server/mod.ts";
-import type { World } from "./world.ts";
+import type { World } from "./world/mod.ts";
 
 /** A ConsolePort over a {@link World}: test data, and the searching and sorting that the real port does in earnest. */
 export class FixturePort implements ConsolePort {
@@ -140,11 +140,13 @@ export const identity: Identity = { username: "system:serviceaccount:metallb-sys
 export class FixtureAuth implements AuthPort {
   isAway = false;
   valid = new Set([goodToken]);
+  /** Valid for the next question only, as the sandbox's link is. */
+  oneTime = new Set<string>();
   asked = 0;
 
   async authenticate(token: string): Promise<Identity | undefined> {
     this.asked++;
     if (this.isAway) throw new Error("connect ECONNREFUSED");
-    return this.valid.has(token) ? identity : undefined;
+    return this.valid.has(token) || this.oneTime.delete(token) ? identity : undefined;
   }
 }

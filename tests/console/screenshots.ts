@@ -6,11 +6,10 @@
  * ```
  */
 import { mkdirSync } from "node:fs";
-import { Registry } from "prom-client";
-import { createConsole, registryMetrics, serve } from "#server/mod.ts";
 import { openBrowser } from "./browser.ts";
-import { FixtureAuth, FixturePort, goodToken } from "./fixture_port.ts";
-import { emptyWorld, largeSize, makeWorld, smallSize, type World } from "./world.ts";
+import { goodToken } from "./fixture_port.ts";
+import { serveConsole } from "./served.ts";
+import { emptyWorld, largeSize, makeWorld, smallSize, type World } from "./world/mod.ts";
 
 const folder = ".artifacts/console";
 const [wanted = ""] = process.argv.slice(2);
@@ -31,6 +30,7 @@ const pages: Record<string, string> = {
   layer2: "/layer2",
   bgp: "/bgp",
   speakers: "/speakers",
+  configuration: "/configuration",
   missing: "/pools/nowhere",
 };
 const screens = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
@@ -44,14 +44,7 @@ try {
 }
 
 async function photographScene(scene: string, world: World): Promise<void> {
-  const app = createConsole({
-    port: new FixturePort(world),
-    auth: new FixtureAuth(),
-    metrics: registryMetrics(new Registry()),
-    version: "0.1.0",
-  });
-  const served = await serve(app, { hostname: "127.0.0.1", port: 0 });
-  const origin = `http://127.0.0.1:${served.port}`;
+  const { served, origin } = await serveConsole(world);
   const page = await browser.context.newPage();
   page.on("console", (message) => console.log(`${scene}: ${message.type()}: ${message.text()}`));
   await page.clock.install({ time: world.now });

@@ -1,0 +1,71 @@
+import { epoch, second, type World } from "./types.ts";
+
+export function addIssues(world: World): void {
+  const message =
+    'range "192.168.1.245-192.168.1.260" ends with "192.168.1.260", which is not an address; allowed are a CIDR prefix and first-last';
+  world.issues.push(
+    {
+      kind: "IPAddressPool",
+      name: "overlapping",
+      path: "spec.addresses[0]",
+      code: "pool.range-malformed",
+      message,
+    },
+    {
+      kind: "BGPAdvertisement",
+      name: "everywhere",
+      path: "spec.aggregationLength",
+      code: "advertisement.aggregation",
+      message: "aggregationLength is 33; allowed are 0 to 32",
+    },
+  );
+  world.attention.push({
+    severity: "warning",
+    kind: "config-rejected",
+    subject: "IPAddressPool/overlapping spec.addresses[0]",
+    text: message,
+    href: "/configuration",
+    count: 2,
+  });
+}
+
+export function addAttention(world: World): void {
+  const silent = world.speakers.find((speaker) => !speaker.answers);
+  if (silent) {
+    world.attention.push({
+      severity: "critical",
+      kind: "speaker-silent",
+      subject: silent.node,
+      text: silent.error ?? "",
+      href: "/speakers",
+      since: silent.lastSeen ?? epoch,
+      count: 1,
+    });
+  }
+  const down = world.sessions.filter((session) => session.state !== "Established");
+  const [firstDown] = down;
+  if (firstDown) {
+    world.attention.push({
+      severity: "warning",
+      kind: "session-down",
+      subject: `${firstDown.node} → ${firstDown.peer}`,
+      text: firstDown.lastError?.text ?? "",
+      href: "/bgp",
+      since: firstDown.since,
+      count: down.length,
+    });
+  }
+  const waiting = world.services.filter((service) => service.addresses.length === 0);
+  const [firstWaiting] = waiting;
+  if (firstWaiting?.pending) {
+    world.attention.push({
+      severity: "warning",
+      kind: "service-pending",
+      subject: `${firstWaiting.namespace}/${firstWaiting.name}`,
+      why: firstWaiting.pending,
+      href: "/services?state=pending",
+      since: epoch - 40 * second,
+      count: waiting.length,
+    });
+  }
+}
