@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { resources } from "#k8s/mod.ts";
 import { eventually } from "./harness/eventually.ts";
 import { ApiOnLoopback, hasKubectl } from "./sandbox_api_support.ts";
@@ -6,6 +6,9 @@ import { ApiOnLoopback, hasKubectl } from "./sandbox_api_support.ts";
 const metallbDefinitions = [
   ...new Bun.Glob("**/*.yaml").scanSync({ cwd: `${import.meta.dir}/../../k8s/crds`, absolute: true }),
 ];
+
+// A dozen starts of kubectl take a second here; a machine with other work needs longer.
+setDefaultTimeout(60_000);
 
 /** Unmodified kubectl on the sandbox API. Skipped where there is no kubectl. */
 describe.skipIf(!hasKubectl)("kubectl on the sandbox API", () => {

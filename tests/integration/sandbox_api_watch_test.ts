@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { resources } from "#k8s/mod.ts";
 import { eventually } from "./harness/eventually.ts";
 import { ApiOnLoopback } from "./sandbox_api_support.ts";
+
+setDefaultTimeout(60_000);
 
 interface Event {
   type: string;

@@ -144,6 +144,16 @@ describe("watchStream()", () => {
 });
 
 describe("WatchQueue", () => {
+  test("tells who falls too far behind to list again", async () => {
+    const queue = new WatchQueue(2);
+    for (let index = 0; index < 5; index++) {
+      queue.notify({ type: "BOOKMARK", revision: index, endsInitialEvents: false });
+    }
+    const seen: string[] = [];
+    for await (const notice of queue) seen.push(text(notice));
+    expect(seen).toEqual(["ERROR 410 Expired"]);
+  });
+
   test("gives notices in order and ends when closed", async () => {
     const { pods, hub } = setUp();
     const queue = new WatchQueue();
