@@ -44,7 +44,7 @@ export function statusOf(error: StatusError): Record<string, unknown> {
 }
 
 /** `ipaddresspools.metallb.io`, or `services` in the core group. */
-export function qualifiedResource({ group, plural }: Named): string {
+function qualifiedResource({ group, plural }: Named): string {
   return group === "" ? plural : `${plural}.${group}`;
 }
 

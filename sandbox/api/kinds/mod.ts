@@ -11,5 +11,5 @@ export { builtInKinds } from "./built_in.ts";
 export { plainColumns } from "./columns/others.ts";
 export { apiVersionOf, type Kind, type ScalePaths, type Strategy } from "./kind.ts";
 export { dns1035Label, dnsSubdomain, type NameRule, validateMetadata } from "./names.ts";
-export { compareVersions, type GroupVersion, Registry } from "./registry.ts";
+export { compareVersions, Registry } from "./registry.ts";
 export { holdingsOf, ServiceAllocator } from "./service/mod.ts";

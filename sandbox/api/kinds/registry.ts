@@ -1,12 +1,5 @@
 import type { Kind } from "./kind.ts";
 
-/** One version of a group with what it serves. */
-export interface GroupVersion {
-  readonly group: string;
-  readonly version: string;
-  readonly kinds: readonly Kind[];
-}
-
 /** Which kinds are served now: the built-in ones, and those of CustomResourceDefinitions as they come and go. */
 export class Registry {
   readonly #kinds = new Map<string, Kind>();
@@ -34,26 +27,6 @@ export class Registry {
   add(kinds: readonly Kind[]): void {
     for (const kind of kinds) this.#kinds.set(`${kind.group}/${kind.version}/${kind.plural}`, kind);
     this.#generation++;
-  }
-
-  /** Groups in the order of their first kind, the versions of each with the preferred one first. */
-  groups(): Map<string, GroupVersion[]> {
-    const groups = new Map<string, GroupVersion[]>();
-    for (const kind of this.#kinds.values()) {
-      const versions = groups.get(kind.group) ?? [];
-      groups.set(kind.group, versions);
-      const known = versions.find((each) => each.version === kind.version);
-      if (known === undefined) versions.push({ group: kind.group, version: kind.version, kinds: [kind] });
-      else (known.kinds as Kind[]).push(kind);
-    }
-    for (const versions of groups.values()) versions.sort((a, b) => compareVersions(a.version, b.version));
-    return groups;
-  }
-
-  groupVersion(group: string, version: string): GroupVersion | undefined {
-    return this.groups()
-      .get(group)
-      ?.find((each) => each.version === version);
   }
 }
 

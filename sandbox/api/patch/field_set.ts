@@ -10,7 +10,7 @@ export interface FieldSet {
 }
 
 /** How a list or an object merges, by the schema; what the schema does not say is atomic for lists, granular for objects. */
-export type Merging =
+type Merging =
   | { readonly kind: "atomic" | "fields" | "set" }
   | { readonly kind: "map"; readonly keys: readonly string[] };
 

@@ -73,7 +73,7 @@ V1TokenReviewSpec 1 token 2 audiences
 V1TokenReviewStatus 1 authenticated 2 user 3 error 4 audiences
 `;
 
-export interface WireField {
+interface WireField {
   readonly name: string;
   readonly isPointer: boolean;
 }
