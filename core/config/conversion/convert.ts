@@ -31,7 +31,7 @@ export function convertObject(
   delete annotations[keptAnnotation(to)];
   const { spec, kept } = convertPeerSpec(isJsonObject(object.spec) ? object.spec : {}, to, before);
   if (kept) annotations[keptAnnotation(from)] = JSON.stringify(kept);
-  const { annotations: _, ...rest } = metadata;
+  const { annotations: _annotations, ...rest } = metadata;
   const hasAnnotations = Object.keys(annotations).length > 0;
   return {
     converted: {

@@ -1,7 +1,7 @@
-/** What JSON can carry; undefined stands for an absent member. */
+/** What JSON can carry. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export interface JsonObject {
-  readonly [name: string]: Json | undefined;
+  readonly [name: string]: Json;
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {
