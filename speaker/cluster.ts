@@ -1,3 +1,4 @@
+import type { ConfigResources } from "#core/config/mod.ts";
 import {
   type ConfigObject,
   configObject,
@@ -10,6 +11,7 @@ import {
   podView,
   type ResourceType,
   resources,
+  secretFacts,
   serviceView,
 } from "#k8s/mod.ts";
 import { speakerSelector } from "./options.ts";
@@ -41,6 +43,8 @@ export function watchCluster(client: KubeClient, namespace: string, log: Logger,
     peers: config(resources.bgpPeers),
     bfdProfiles: config(resources.bfdProfiles),
     communities: config(resources.communities),
+    /** For the passwords of BGPPeers. */
+    secrets: createInformer(client, { ...own, resource: resources.secrets, project: secretFacts }),
   };
   return cluster;
 }
@@ -64,6 +68,13 @@ export async function whenAnswered(cluster: Cluster): Promise<void> {
 /** Calls back after a change of any configuration object. */
 export function onConfigChange(cluster: Cluster, listener: () => void): void {
   for (const kind of configKinds) onAnyChange(cluster[kind], listener);
+  cluster.secrets.subscribe({
+    // Other Secrets of the namespace, such as Helm's, change nothing that is used here.
+    changed: (after, before) => {
+      if (!Bun.deepEquals(after, before)) listener();
+    },
+    removed: listener,
+  });
 }
 
 export function onAnyChange<T>(informer: Informer<T>, listener: () => void): void {
@@ -71,7 +82,10 @@ export function onAnyChange<T>(informer: Informer<T>, listener: () => void): voi
 }
 
 /** The objects as `parseConfig` takes them. */
-export function configResources(cluster: Cluster): Record<(typeof configKinds)[number], ConfigObject[]> {
+export function configResources(
+  cluster: Cluster,
+): Record<(typeof configKinds)[number], ConfigObject[]> & ConfigResources {
+  const { secrets } = cluster;
   return {
     pools: [...cluster.pools.values()],
     l2Advertisements: [...cluster.l2Advertisements.values()],
@@ -79,5 +93,8 @@ export function configResources(cluster: Cluster): Record<(typeof configKinds)[n
     peers: [...cluster.peers.values()],
     bfdProfiles: [...cluster.bfdProfiles.values()],
     communities: [...cluster.communities.values()],
+    secrets: secrets.synced
+      ? [...secrets.values()]
+      : { unreadable: secrets.lastError ?? "they have not been listed yet" },
   };
 }

@@ -39,7 +39,8 @@ export function parseConfig(
   });
 
   const peers = acceptEach(resources.peers, previous?.peers ?? [], issues, {
-    parse: parsePeer,
+    // A Secret that is gone leaves the last accepted version, and its password, in force.
+    parse: (spec, resource) => parsePeer(spec, resource, resources.secrets),
     check: ({ bfdProfile }, _, report) => {
       if (bfdProfile === undefined || bfdProfiles.some(({ name }) => name === bfdProfile)) return;
       const known = bfdProfiles.map(({ name }) => name).join(", ") || "none";

@@ -1,16 +1,20 @@
 import { type IpAddress, parseAddress } from "#core/net/mod.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { type FieldReader, quote } from "./field_reader.ts";
+import { parsePassword } from "./parse_password.ts";
 import { parseSelectors } from "./parse_selector.ts";
-import type { BgpPeer, Resource } from "./types.ts";
+import type { BgpPeer, ConfigResources, Resource } from "./types.ts";
 
 const asnMax = 0xffff_ffff;
-/** The kernel's limit of a TCP MD5 key (TCP_MD5SIG_MAXKEYLEN). */
-const passwordBytesMax = 80;
 /** RFC 4271 §4.2: the hold time is two octets of seconds; zero, or at least three seconds. */
 const holdTimeMaxMs = 65_535_000;
 
-export function parsePeer(spec: FieldReader, { metadata }: Resource): BgpPeer {
+/** `secrets` as in {@link ConfigResources}. */
+export function parsePeer(
+  spec: FieldReader,
+  { metadata }: Resource,
+  secrets?: ConfigResources["secrets"],
+): BgpPeer {
   const myASN = spec.integer("myASN", 1, asnMax) ?? 0;
   if (!spec.has("myASN")) {
     spec.report(spec.at("myASN"), "peer.my-asn-missing", `it is missing; allowed are 1 to ${asnMax}`);
@@ -21,9 +25,8 @@ export function parsePeer(spec: FieldReader, { metadata }: Resource): BgpPeer {
     const sentence = `"${spec.text("routerID")}" is not a BGP identifier; it is written as a non-zero IPv4 address (RFC 6286 §2.1)`;
     spec.report(spec.at("routerID"), "peer.router-id", sentence);
   }
-  const password = spec.text("password");
   const passwordSecret = spec.object("passwordSecret").text("name");
-  checkPassword(spec, password, passwordSecret);
+  const password = parsePassword(spec, passwordSecret, secrets);
   const localASN = spec.integer("localASN", 1, asnMax);
   const [bfdProfile, vrf] = [spec.text("bfdProfile"), spec.text("vrf")];
   return {
@@ -113,18 +116,6 @@ function parseConnectTime(spec: FieldReader): Pick<BgpPeer, "connectTimeMs"> {
     spec.report(spec.at("connectTime"), "peer.connect-time", sentence);
   }
   return { connectTimeMs };
-}
-
-function checkPassword(spec: FieldReader, password: string, secret: string): void {
-  if (password !== "" && secret !== "") {
-    const sentence = "both spec.password and spec.passwordSecret are set; allowed is one of them";
-    spec.report(spec.at("password"), "peer.two-passwords", sentence);
-  }
-  const bytes = new TextEncoder().encode(password).length;
-  if (bytes > passwordBytesMax) {
-    const sentence = `the password has ${bytes} bytes; TCP MD5 (RFC 2385) takes at most ${passwordBytesMax} on Linux`;
-    spec.report(spec.at("password"), "peer.password-long", sentence);
-  }
 }
 
 function optionalAddress(spec: FieldReader, name: string): IpAddress | undefined {

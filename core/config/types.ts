@@ -27,6 +27,19 @@ export interface ConfigResources {
    * a node that both select. Without them a conflict is reported only where the selectors certainly overlap.
    */
   readonly nodes?: readonly NodeLabels[];
+  /**
+   * The Secrets of the namespace, for whoever needs the passwords of BGPPeers; why they cannot be read, where they
+   * cannot. Absent: passwordSecret is not looked up.
+   */
+  readonly secrets?: readonly SecretFacts[] | { readonly unreadable: string };
+}
+
+/** What a BGPPeer's passwordSecret is judged by. */
+export interface SecretFacts {
+  readonly name: string;
+  readonly type: string;
+  /** The decoded value of the key `password`; absent where the Secret has none. */
+  readonly password?: string;
 }
 
 export interface NodeLabels {
@@ -117,6 +130,7 @@ export interface BgpPeer {
   readonly connectTimeMs?: number;
   readonly routerID?: IpAddress;
   readonly nodeSelectors: readonly LabelSelector[];
+  /** As written, or from the Secret that `passwordSecret` names. Never to be logged. */
   readonly password?: string;
   readonly passwordSecret?: string;
   readonly bfdProfile?: string;

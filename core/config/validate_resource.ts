@@ -2,7 +2,7 @@ import { youngest } from "./accept.ts";
 import { parseConfig } from "./parse_config.ts";
 import type { ConfigIssue, ConfigResources, Resource } from "./types.ts";
 
-const lists: Readonly<Record<string, Exclude<keyof ConfigResources, "nodes">>> = {
+const lists: Readonly<Record<string, Exclude<keyof ConfigResources, "nodes" | "secrets">>> = {
   IPAddressPool: "pools",
   L2Advertisement: "l2Advertisements",
   BGPAdvertisement: "bgpAdvertisements",
@@ -14,6 +14,7 @@ const lists: Readonly<Record<string, Exclude<keyof ConfigResources, "nodes">>> =
 /** Whatever is missing may be applied a moment later: `kubectl apply` of a file knows no order. */
 const mayBecomeValid: ReadonlySet<string> = new Set([
   "peer.bfd-profile-unknown",
+  "peer.secret-unknown",
   "advertisement.community-unknown",
 ]);
 

@@ -40,6 +40,8 @@ export interface NodeView {
   readonly labels: Readonly<Record<string, string>>;
   readonly networkUnavailable: boolean;
   readonly internalIPs: readonly string[];
+  /** `spec.podCIDRs`; absent where the cluster's network gives Pods their addresses another way. */
+  readonly podCIDRs?: readonly string[];
 }
 
 export interface ServiceEvent {

@@ -8,5 +8,6 @@ export { type EventView, eventView } from "./event.ts";
 export { type NamespaceView, namespaceView } from "./namespace.ts";
 export { nodeView } from "./node.ts";
 export { type PodView, podView } from "./pod.ts";
+export { secretFacts } from "./secret.ts";
 export { serviceView, type VersionedService } from "./service.ts";
 export { ShapeError } from "./shape.ts";

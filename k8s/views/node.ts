@@ -1,10 +1,11 @@
 import * as v from "valibot";
 import type { NodeView } from "#core/service/mod.ts";
 import type { KubeObject } from "../types.ts";
-import { readShape, textMap } from "./shape.ts";
+import { readShape, text, textMap, texts } from "./shape.ts";
 
 const nodeSchema = v.object({
   metadata: v.object({ name: v.string(), labels: textMap }),
+  spec: v.nullish(v.object({ podCIDR: text, podCIDRs: texts }), {}),
   status: v.nullish(
     v.object({
       addresses: v.nullish(v.array(v.object({ type: v.string(), address: v.string() })), []),
@@ -15,8 +16,9 @@ const nodeSchema = v.object({
 });
 
 export function nodeView(object: KubeObject): NodeView {
-  const { metadata, status } = readShape(nodeSchema, object);
+  const { metadata, spec, status } = readShape(nodeSchema, object);
   const conditions = status.conditions ?? [];
+  const podCIDRs = spec.podCIDRs?.length ? spec.podCIDRs : spec.podCIDR ? [spec.podCIDR] : [];
   return {
     name: metadata.name,
     labels: metadata.labels,
@@ -26,5 +28,6 @@ export function nodeView(object: KubeObject): NodeView {
     internalIPs: (status.addresses ?? [])
       .filter((entry) => entry.type === "InternalIP")
       .map((entry) => entry.address),
+    ...(podCIDRs.length > 0 && { podCIDRs }),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { KubeObject } from "../types.ts";
-import { configObject, endpointSliceView, nodeView, podView, serviceView } from "./mod.ts";
+import { configObject, endpointSliceView, nodeView, podView, secretFacts, serviceView } from "./mod.ts";
 
 const metadata = {
   name: "web",
@@ -110,6 +110,14 @@ test("nodeView() reads labels, internal addresses and NetworkUnavailable", () =>
     internalIPs: ["192.168.1.11"],
   });
   expect(nodeView({ metadata: { name: "node2" } }).networkUnavailable).toBe(false);
+  const withPods = nodeView({
+    metadata: { name: "node3" },
+    spec: { podCIDR: "10.244.0.0/24", podCIDRs: ["10.244.0.0/24", "2001:db8:f::/64"] },
+  });
+  expect(withPods.podCIDRs).toEqual(["10.244.0.0/24", "2001:db8:f::/64"]);
+  expect(nodeView({ metadata: { name: "node4" }, spec: { podCIDR: "10.244.1.0/24" } }).podCIDRs).toEqual([
+    "10.244.1.0/24",
+  ]);
 });
 
 test("podView() reads where it runs and whether it is ready", () => {
@@ -137,5 +145,19 @@ test("configObject() keeps spec and status as they are", () => {
     metadata: { name: "web", uid: "u1", generation: 3 },
     spec: pool.spec,
     status: pool.status,
+  });
+});
+
+describe("secretFacts()", () => {
+  const data = { username: "bWU=", password: "aGlkZGVu" };
+
+  test("keeps the password of a basic-auth Secret, and of all others only the type", () => {
+    expect(secretFacts({ metadata, type: "kubernetes.io/basic-auth", data })).toEqual({
+      name: "web",
+      type: "kubernetes.io/basic-auth",
+      password: "hidden",
+    });
+    expect(secretFacts({ metadata, type: "Opaque", data })).toEqual({ name: "web", type: "Opaque" });
+    expect(secretFacts({ metadata })).toEqual({ name: "web", type: "Opaque" });
   });
 });
