@@ -70,6 +70,16 @@ document.addEventListener("htmx:sse:error", (event) => {
   if (event.detail.status === 401) location.reload();
 });
 
+// The extension opens a lost stream again, but not one that never was open.
+function openStreamLater(event) {
+  const live = event.detail.ctx?.sourceElement;
+  if (live?.id !== "live") return;
+  streamIs(false);
+  setTimeout(() => htmx.process(live, true), 1000 + 2000 * Math.random());
+}
+document.addEventListener("htmx:error", openStreamLater);
+document.addEventListener("htmx:response:error", openStreamLater);
+
 // A pull that waited behind a search asks for what the region shows by then.
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;

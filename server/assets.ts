@@ -28,9 +28,8 @@ const texts: Readonly<Record<string, { body: string; contentType: string }>> = {
   "components.css": { body: componentsCss, contentType: css },
   "charts.css": { body: chartsCss, contentType: css },
   "icon.svg": { body: iconSvg, contentType: "image/svg+xml" },
-  "htmx.min.js": { body: htmxJs, contentType: javascript },
-  "hx-sse.min.js": { body: hxSseJs, contentType: javascript },
-  "app.js": { body: appJs, contentType: javascript },
+  // One file: a deferred htmx starts by a timer of its own, which may run before a script that follows it has come.
+  "console.js": { body: [htmxJs, hxSseJs, appJs].join("\n;\n"), contentType: javascript },
 };
 
 const assets = new Map<string, Asset>(

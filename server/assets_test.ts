@@ -17,7 +17,7 @@ test("the vendored htmx is the package's, byte for byte", async () => {
 });
 
 test("an asset's address changes with its content", () => {
-  expect(asset("app.js")).toBe(`/assets/app.js?v=${findAsset("app.js")?.hash}`);
+  expect(asset("console.js")).toBe(`/assets/console.js?v=${findAsset("console.js")?.hash}`);
   expect(() => asset("nothing.js")).toThrow('no file "nothing.js"');
 });
 

@@ -42,7 +42,7 @@ describe("without a session", () => {
     }
   });
 
-  test.each(["/healthz", "/metrics", "/login", "/assets/app.js"])("GET %s is open", async (path) => {
+  test.each(["/healthz", "/metrics", "/login", "/assets/console.js"])("GET %s is open", async (path) => {
     expect((await openConsole().get(path)).status).toBe(200);
   });
 });

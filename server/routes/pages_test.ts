@@ -45,7 +45,7 @@ describe("one URL, two shapes", () => {
       const { html } = await page(path);
       expect(html.match(/<h1/g)?.length).toBe(1);
       expect(html).toMatch(/<title>[^<]+ · metallb<\/title>/);
-      expect(html).toContain('<div id="live" hx-sse:connect="/events" hidden="">');
+      expect(html).toContain('<div id="live" hx-sse:connect="/events" hx-swap="none" hidden="">');
       expect(html).toContain('<noscript><meta http-equiv="refresh" content="30"');
     },
   );

@@ -44,9 +44,7 @@ export function Layout(props: LayoutProps) {
         {styles.map((name) => (
           <link rel="stylesheet" href={asset(name)} />
         ))}
-        <script src={asset("htmx.min.js")} defer />
-        <script src={asset("hx-sse.min.js")} defer />
-        <script src={asset("app.js")} defer />
+        <script src={asset("console.js")} defer />
         {user === undefined ? null : (
           <noscript>
             <meta http-equiv="refresh" content="30" />
@@ -54,7 +52,7 @@ export function Layout(props: LayoutProps) {
         )}
       </head>
       <body hx-boost:inherited="swap:outerMorph" data-now={String(props.now)}>
-        {user === undefined ? null : <div id="live" hx-sse:connect="/events" hidden />}
+        {user === undefined ? null : <div id="live" hx-sse:connect="/events" hx-swap="none" hidden />}
         <a class="skip" href="#main">
           {words.t("skip")}
         </a>

@@ -261,6 +261,17 @@ describe.skipIf(noBrowser !== undefined)(`the console in Chromium${reason}`, () 
     await second.served.stop();
   });
 
+  test("a stream that could not be opened at first is opened later", async () => {
+    let refused = 0;
+    await page.route("**/events", async (route) => {
+      refused++;
+      if (refused <= 2) await (refused === 1 ? route.abort() : route.fulfill({ status: 503, body: "busy" }));
+      else await route.continue();
+    });
+    await open("/pools");
+    expect(refused).toBe(3);
+  });
+
   test("without script it is links, forms and a reload", async () => {
     const plain = await openBrowser({ javaScriptEnabled: false });
     const bare = await plain.context.newPage();
