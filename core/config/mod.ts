@@ -11,6 +11,13 @@
  * code for the admission of one object.
  */
 export { parseConfig } from "./parse_config.ts";
+export {
+  formatReservations,
+  type NamespaceQuota,
+  type PoolPolicy,
+  policyAnnotations,
+  type Reservation,
+} from "./pool_policy.ts";
 export { matchesAnySelector, matchesSelector } from "./selector.ts";
 export type * from "./types.ts";
 export { validateRemoval, validateResource } from "./validate_resource.ts";

@@ -1,12 +1,7 @@
-import {
-  type AddressRange,
-  compareAddress,
-  parseAddress,
-  parsePrefix,
-  prefixToRange,
-} from "#core/net/mod.ts";
 import { type FieldReader, quote } from "./field_reader.ts";
 import { parseSelectors } from "./parse_selector.ts";
+import { parsePoolPolicy } from "./pool_policy.ts";
+import { parseRange } from "./range_text.ts";
 import type { Pool, Resource, ServiceAllocation } from "./types.ts";
 
 export function parsePool(spec: FieldReader, { metadata }: Resource): Pool {
@@ -21,6 +16,7 @@ export function parsePool(spec: FieldReader, { metadata }: Resource): Pool {
     spec.report(`${spec.at("addresses")}[${index}]`, "pool.range-malformed", `${quote(text)} ${range}`);
     return [];
   });
+  const policy = parsePoolPolicy(metadata.annotations ?? {}, ranges, spec.report);
   return {
     name: metadata.name,
     labels: metadata.labels ?? {},
@@ -30,6 +26,7 @@ export function parsePool(spec: FieldReader, { metadata }: Resource): Pool {
     ...(spec.has("serviceAllocation") && {
       serviceAllocation: parseAllocation(spec.object("serviceAllocation")),
     }),
+    ...(policy && { policy }),
   };
 }
 
@@ -40,27 +37,4 @@ function parseAllocation(reader: FieldReader): ServiceAllocation {
     namespaceSelectors: parseSelectors(reader, "namespaceSelectors"),
     serviceSelectors: parseSelectors(reader, "serviceSelectors"),
   };
-}
-
-const forms = "write it as first-last with first <= last, or as a CIDR such as 192.168.1.0/24";
-
-/** The range, or what is wrong with the text: the rest of a sentence that begins with it. */
-function parseRange(text: string): AddressRange | string {
-  if (!text.includes("-")) {
-    const prefix = parsePrefix(text);
-    if (prefix) return prefixToRange(prefix);
-    const single = parseAddress(text);
-    if (single) return `is a single address; write it as ${text}/${single.family === "ipv4" ? 32 : 128}`;
-    return `is neither a CIDR nor a range; ${forms}`;
-  }
-  const dash = text.indexOf("-");
-  const [firstText, lastText] = [text.slice(0, dash).trim(), text.slice(dash + 1).trim()];
-  const [first, last] = [parseAddress(firstText), parseAddress(lastText)];
-  if (!first) return `is not a range: its start ${quote(firstText)} is not an IP address; ${forms}`;
-  if (!last) return `is not a range: its end ${quote(lastText)} is not an IP address; ${forms}`;
-  if (first.family !== last.family) {
-    return "is not a range: one end is IPv4 and the other IPv6; write one range for each family";
-  }
-  if (compareAddress(first, last) > 0) return `is not a range: the start is above the end; ${forms}`;
-  return { first, last };
 }

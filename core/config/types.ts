@@ -1,4 +1,5 @@
 import type { AddressRange, IpAddress } from "#core/net/mod.ts";
+import type { PoolPolicy } from "./pool_policy.ts";
 
 /** A metallb.io object as the API server stores it; only these parts are read. */
 export interface Resource {
@@ -84,6 +85,8 @@ export interface Pool {
   readonly autoAssign: boolean;
   readonly avoidBuggyIPs: boolean;
   readonly serviceAllocation?: ServiceAllocation;
+  /** Absent where no annotation asks for one. */
+  readonly policy?: PoolPolicy;
 }
 
 interface Advertisement {
