@@ -21,7 +21,6 @@ export function peerSettings(
           port: peer.peerPort,
           myASN: peer.localASN ?? peer.myASN,
           peerASN,
-          ebgpMultiHop: peer.ebgpMultiHop,
           ...defined({
             sourceAddress: peer.sourceAddress,
             routerID: peer.routerID,
