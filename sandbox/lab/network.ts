@@ -1,3 +1,4 @@
+import { SandboxError } from "../error.ts";
 import { run, runTolerant } from "./command.ts";
 import { type LabPlan, namespacePrefix, type Station } from "./plan.ts";
 
@@ -31,6 +32,8 @@ export function createNetwork(plan: LabPlan): void {
     ],
   );
   for (const station of stations) configureStation(plan, station);
+  const late = awaitForwarding(plan, stations, 5000);
+  if (late.length > 0) throw new SandboxError(`The bridge does not forward to ${late.join(", ")}.`);
 }
 
 function configureStation(plan: LabPlan, station: Station): void {
@@ -80,13 +83,40 @@ export function cutStation(plan: LabPlan, station: Station, cut: Cut): void {
 
 export function healStation(plan: LabPlan, station: Station): void {
   run(["ip", "-n", plan.lanNamespace, "link", "set", station.port, "master", bridge, "up"]);
+  // Not for long, should its own end of the link be down.
+  awaitForwarding(plan, [station], 300);
+}
+
+/**
+ * The kernel tells the bridge of a carrier by a worker of its own: on a busy machine the first frames would be lost.
+ * Gives the ports that do not forward when the time is up.
+ */
+function awaitForwarding({ lanNamespace }: LabPlan, stations: readonly Station[], limitMs: number): string[] {
+  const ports = new Set(stations.map(({ port }) => port));
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    const late = linksOf(lanNamespace).filter(
+      ({ ifname, linkinfo }) => ports.has(ifname) && linkinfo?.info_slave_data?.state !== "forwarding",
+    );
+    if (late.length === 0 || performance.now() > deadline) return late.map(({ ifname }) => ifname);
+    Bun.sleepSync(1);
+  }
+}
+
+interface Link {
+  ifname: string;
+  flags: string[];
+  master?: string;
+  linkinfo?: { info_slave_data?: { state?: string } };
+}
+
+function linksOf(namespace: string): Link[] {
+  return JSON.parse(run(["ip", "-n", namespace, "-j", "-d", "link", "show"]));
 }
 
 /** How each station is cut at the moment, by name, as the kernel has it. */
 export function cutsOf(plan: LabPlan): Map<string, Cut> {
-  const links: { ifname: string; flags: string[]; master?: string }[] = JSON.parse(
-    run(["ip", "-n", plan.lanNamespace, "-j", "link", "show"]),
-  );
+  const links = linksOf(plan.lanNamespace);
   const cuts = new Map<string, Cut>();
   for (const { name, port } of plan.stations) {
     const link = links.find(({ ifname }) => ifname === port);
