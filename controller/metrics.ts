@@ -1,7 +1,6 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Config, ConfigIssue } from "#core/config/mod.ts";
 import type { Decision, ServiceBook } from "#core/service/mod.ts";
-import { watchEventLoop } from "./event_loop.ts";
+import { ComponentMetrics } from "#server/mod.ts";
 
 interface Sources {
   version: string;
@@ -17,38 +16,13 @@ interface Sources {
  * The controller's metrics (DESIGN section 5). What can be read off the live state is read at each scrape, so that a
  * series lives exactly as long as its pool, Service or object.
  */
-export class ControllerMetrics {
-  readonly registry = new Registry();
-  readonly updates = this.#counter(
-    "metallb_k8s_client_updates_total",
-    "Changes from the API server worked off",
+export class ControllerMetrics extends ComponentMetrics {
+  readonly #reconcile = this.histogram(
+    "metallb_controller_reconcile_duration_seconds",
+    "Time to decide upon one change",
+    [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
   );
-  readonly updateErrors = this.#counter(
-    "metallb_k8s_client_update_errors_total",
-    "Changes from the API server that could not be worked off, and writes to it that failed",
-  );
-  readonly configLoaded = this.#gauge(
-    "metallb_k8s_client_config_loaded_bool",
-    "1 once a configuration was loaded",
-  );
-  readonly configStale = this.#gauge(
-    "metallb_k8s_client_config_stale_bool",
-    "1 while an object of the configuration is rejected",
-  );
-  readonly apiDuration = new Histogram({
-    name: "metallb_k8s_client_api_duration_seconds",
-    help: "Duration of calls to the Kubernetes API; of a watch, the time until it stands",
-    labelNames: ["verb", "resource", "code"],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [this.registry],
-  });
-  readonly #reconcile = new Histogram({
-    name: "metallb_controller_reconcile_duration_seconds",
-    help: "Time to decide upon one change",
-    buckets: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
-    registers: [this.registry],
-  });
-  readonly #allocationErrors = this.#counter(
+  readonly #allocationErrors = this.counter(
     "metallb_allocator_addresses_errors_total",
     "Allocations that failed; pool is empty where no single pool is to blame",
     ["pool", "reason"],
@@ -56,26 +30,18 @@ export class ControllerMetrics {
   #poolNames: ReadonlySet<string> = new Set();
   /** The reasons counted for each pool. */
   readonly #failedPools = new Map<string, Set<string>>();
-  readonly #stopLag: () => void;
 
   constructor(sources: Sources) {
-    this.configLoaded.set(0);
-    this.configStale.set(0);
+    super(sources.version);
     this.#pools(sources.book);
     this.#holders(sources.book);
     this.#services(sources);
     this.#configuration(sources);
-    this.#live("metallb_controller_speakers", "Speakers by whether they answer", ["answers"], (gauge) => {
+    this.live("metallb_controller_speakers", "Speakers by whether they answer", ["answers"], (gauge) => {
       const answering = sources.speakers().filter((speaker) => speaker.answers).length;
       gauge.set({ answers: "true" }, answering);
       gauge.set({ answers: "false" }, sources.speakers().length - answering);
     });
-    this.#process(sources.version);
-    const lag = this.#gauge(
-      "metallb_event_loop_lag_seconds",
-      "Longest delay of the event loop in 10 seconds",
-    );
-    this.#stopLag = watchEventLoop((seconds) => lag.set(seconds));
   }
 
   /** Times one call of the book. */
@@ -112,10 +78,6 @@ export class ControllerMetrics {
     }
   }
 
-  stop(): void {
-    this.#stopLag();
-  }
-
   #pools(book: ServiceBook): void {
     const families = [
       ["metallb_allocator_addresses", "addresses", ["ipv4", "ipv6"]],
@@ -123,12 +85,12 @@ export class ControllerMetrics {
       ["metallb_allocator_ipv6_addresses", "IPv6 addresses", ["ipv6"]],
     ] as const;
     for (const [name, what, counted] of families) {
-      this.#live(`${name}_total`, `Usable ${what} of the pool`, ["pool"], (gauge) => {
+      this.live(`${name}_total`, `Usable ${what} of the pool`, ["pool"], (gauge) => {
         for (const { pool, total } of book.allocator.poolUses()) {
           gauge.set({ pool: pool.name }, Number(counted.reduce((sum, family) => sum + total[family], 0n)));
         }
       });
-      this.#live(`${name}_in_use_total`, `Distinct ${what} of the pool in use`, ["pool"], (gauge) => {
+      this.live(`${name}_in_use_total`, `Distinct ${what} of the pool in use`, ["pool"], (gauge) => {
         for (const { pool, used } of book.allocator.poolUses()) {
           gauge.set(
             { pool: pool.name },
@@ -137,7 +99,7 @@ export class ControllerMetrics {
         }
       });
     }
-    this.#live(
+    this.live(
       "metallb_allocator_services_allocated_total",
       "Services that hold an address of the pool",
       ["pool"],
@@ -149,7 +111,7 @@ export class ControllerMetrics {
 
   #holders(book: ServiceBook): void {
     const labels = ["pool", "namespace", "service"];
-    this.#live(
+    this.live(
       "metallb_allocator_ip_addresses_in_use_total",
       "Addresses that the Service holds",
       labels,
@@ -164,10 +126,10 @@ export class ControllerMetrics {
   }
 
   #services({ pendingSince, now }: Sources): void {
-    this.#live("metallb_controller_services_pending", "Services that wait for an address", [], (gauge) =>
+    this.live("metallb_controller_services_pending", "Services that wait for an address", [], (gauge) =>
       gauge.set(pendingSince().length),
     );
-    this.#live(
+    this.live(
       "metallb_controller_service_pending_oldest_seconds",
       "Age of the Service that has waited longest; 0 without one",
       [],
@@ -179,7 +141,7 @@ export class ControllerMetrics {
   }
 
   #configuration({ issues }: Sources): void {
-    this.#live(
+    this.live(
       "metallb_controller_config_rejected",
       "Objects of the configuration that are rejected now",
       ["kind"],
@@ -188,44 +150,5 @@ export class ControllerMetrics {
         for (const kind of rejected.values()) gauge.inc({ kind });
       },
     );
-  }
-
-  #process(version: string): void {
-    const build = this.#gauge("metallb_build_info", "Always 1; the version is the label", [
-      "version",
-      "runtime",
-    ]);
-    build.set({ version, runtime: `bun ${Bun.version}` }, 1);
-    const startedAt = this.#gauge("process_start_time_seconds", "Start of the process, Unix time");
-    startedAt.set(performance.timeOrigin / 1000);
-    this.#live("process_resident_memory_bytes", "Resident memory", [], (gauge) =>
-      gauge.set(process.memoryUsage.rss()),
-    );
-    const cpu: Counter = new Counter({
-      name: "process_cpu_seconds_total",
-      help: "User and system CPU time",
-      registers: [this.registry],
-      collect() {
-        const { user, system } = process.cpuUsage();
-        cpu.reset();
-        cpu.inc((user + system) / 1e6);
-      },
-    });
-  }
-
-  #gauge(name: string, help: string, labelNames: string[] = []): Gauge {
-    return new Gauge({ name, help, labelNames, registers: [this.registry] });
-  }
-
-  #counter(name: string, help: string, labelNames: string[] = []): Counter {
-    return new Counter({ name, help, labelNames, registers: [this.registry] });
-  }
-
-  #live(name: string, help: string, labelNames: string[], fill: (gauge: Gauge) => void): void {
-    const collect = () => {
-      gauge.reset();
-      fill(gauge);
-    };
-    const gauge: Gauge = new Gauge({ name, help, labelNames, registers: [this.registry], collect });
   }
 }

@@ -9,7 +9,7 @@
  */
 
 export { type ConsoleOptions, createConsole } from "./console.ts";
-export { registryMetrics } from "./metrics/mod.ts";
+export { ComponentMetrics, registryMetrics } from "./metrics/mod.ts";
 export type * from "./ports.ts";
 export { type Served, type ServeOptions, serve } from "./serve.ts";
 export { createSpeakerServer, type SpeakerServerOptions } from "./speaker_server.ts";

@@ -1,4 +1,4 @@
-import type { ConfigResources } from "#core/config/mod.ts";
+import { type ConfigIssue, type ConfigResources, selectsNode } from "#core/config/mod.ts";
 import {
   type ConfigObject,
   configObject,
@@ -13,6 +13,7 @@ import {
   resources,
   secretFacts,
   serviceView,
+  type Verdict,
 } from "#k8s/mod.ts";
 import { speakerSelector } from "./options.ts";
 
@@ -79,6 +80,30 @@ export function onConfigChange(cluster: Cluster, listener: () => void): void {
 
 export function onAnyChange<T>(informer: Informer<T>, listener: () => void): void {
   informer.subscribe({ changed: listener, removed: listener });
+}
+
+/** What this node's speaker makes of the configuration: the objects that concern the node, as MetalLB since 0.16. */
+export function verdictFor(nodeName: string, cluster: Cluster, issues: readonly ConfigIssue[]): Verdict {
+  const labels = cluster.nodes.get(nodeName)?.labels ?? {};
+  const nodeBound = new Map(
+    [...cluster.peers.values(), ...cluster.bgpAdvertisements.values()].map((object) => [
+      `${object.kind}/${object.metadata.name}`,
+      object,
+    ]),
+  );
+  const own = issues.filter(({ kind, name }) => {
+    const object = nodeBound.get(`${kind}/${name}`);
+    return !object || selectsNode(object, labels);
+  });
+  const unread = configKinds.filter((kind) => !cluster[kind].synced);
+  return {
+    issues: own.map(({ kind, name, message }) => `${kind} "${name}": ${message}`),
+    ...(unread.length > 0 && {
+      unknown: unread
+        .map((kind) => `cannot list ${kind}: ${cluster[kind].lastError ?? "no answer yet"}`)
+        .join("\n"),
+    }),
+  };
 }
 
 /** The objects as `parseConfig` takes them. */

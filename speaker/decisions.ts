@@ -33,6 +33,8 @@ export interface DecisionParts {
   announceAgain(addresses: string[]): void;
   /** This node became the announcer of a Service. */
   assigned(service: string, protocol: "layer2" | "bgp"): void;
+  /** The configuration was judged, or the node's labels may concern other objects of it. */
+  judged(issues: readonly ConfigIssue[]): void;
   /** Something came out differently. */
   changed(): void;
 }
@@ -127,9 +129,10 @@ export class Decisions {
         [...cluster.nodes.values()].map((node) => ({ ...node, hasSpeaker: members.isAlive(node.name) })),
       );
     }
-    if ((this.#marks.has("peers") || this.#marks.has("config")) && !options.recordOnly) {
+    if (this.#marks.has("peers") || this.#marks.has("config")) {
       const labels = cluster.nodes.get(options.nodeName)?.labels ?? {};
-      routes.setPeers(peerSettings(this.#config?.peers ?? [], labels));
+      if (!options.recordOnly) routes.setPeers(peerSettings(this.#config?.peers ?? [], labels));
+      this.#parts.judged(this.#issues);
     }
     this.#marks.clear();
   }
@@ -137,11 +140,14 @@ export class Decisions {
   #applyConfig(): void {
     const { cluster, metrics, log } = this.#parts;
     const { config, issues } = parseConfig(configResources(cluster), this.#config);
+    const isNews = !Bun.deepEquals(issues, this.#issues);
     this.#config = config;
     this.#issues = issues;
     this.#announcements.setConfig(config);
     metrics.configLoaded.set(1);
     metrics.configStale.set(issues.length > 0 ? 1 : 0);
+    if (!isNews) return;
     for (const issue of issues) log.warn("configuration object rejected", { ...issue });
+    if (issues.length === 0) log.info("every configuration object is in force");
   }
 }

@@ -24,21 +24,3 @@ export interface SpeakerOptions {
 
 /** Labels of the speakers' Pods, as MetalLB's manifests give them. */
 export const speakerSelector = "app=metallb,component=speaker";
-
-/** Names that MetalLB's default `metallb-excludel2` keeps layer 2 away from. */
-export const excludedInterfaces = [
-  "^docker.*",
-  "^cbr.*",
-  "^dummy.*",
-  "^virbr.*",
-  "^lxcbr.*",
-  "^veth.*",
-  "^lo$",
-  "^cali.*",
-  "^tunl.*",
-  "^flannel.*",
-  "^kube-ipvs.*",
-  "^cni.*",
-  "^nodelocaldns.*",
-  "^lxc.*",
-];

@@ -1,9 +1,16 @@
+import { defaultExcludedInterfaces } from "#core/l2/mod.ts";
 import { type ServiceView, serviceKey } from "#core/service/mod.ts";
 import { createLogger, type Logger } from "#io/mod.ts";
-import { connectKubernetes, EndpointIndex, EventRecorder, TokenReviewer } from "#k8s/mod.ts";
+import {
+  ConfigurationStateWriter,
+  connectKubernetes,
+  EndpointIndex,
+  EventRecorder,
+  TokenReviewer,
+} from "#k8s/mod.ts";
 import { createSpeakerServer, registryMetrics, type SpeakerState, serve } from "#server/mod.ts";
 import { BgpSpeaker } from "./bgp/mod.ts";
-import { onAnyChange, onConfigChange, watchCluster, whenAnswered } from "./cluster.ts";
+import { onAnyChange, onConfigChange, verdictFor, watchCluster, whenAnswered } from "./cluster.ts";
 import { DataPlane, type Report } from "./data_plane/mod.ts";
 import { Decisions } from "./decisions.ts";
 import { heartbeatKey } from "./heartbeat_key.ts";
@@ -11,7 +18,7 @@ import { OwnAddresses } from "./layer2.ts";
 import { Members } from "./members.ts";
 import { SpeakerMetrics } from "./metrics.ts";
 import { Moves } from "./moves.ts";
-import { excludedInterfaces, type SpeakerOptions } from "./options.ts";
+import type { SpeakerOptions } from "./options.ts";
 import { Routes } from "./routes.ts";
 import { Version } from "./status.ts";
 
@@ -61,6 +68,14 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   });
   const events = new EventRecorder(client, { component: "metallb-speaker", host: options.nodeName, log });
   const cluster = watchCluster(client, namespace, log, ended.signal);
+  const configurationState = new ConfigurationStateWriter({
+    client,
+    namespace,
+    component: { type: "speaker", node: options.nodeName },
+    podName: options.podName,
+    log,
+    signal: ended.signal,
+  });
   const dataPlane = await openDataPlane(options, log);
   const decisions = new Decisions({
     options,
@@ -73,6 +88,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     log,
     own: (owned) => dataPlane?.own(owned),
     announceAgain: (owned) => dataPlane?.announce(owned),
+    judged: (issues) => configurationState.report(verdictFor(options.nodeName, cluster, issues)),
     changed: () => version.bump(),
     assigned(service, protocol) {
       const view = cluster.services.get(service);
@@ -187,6 +203,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
       if (ended.signal.aborted) return;
       ended.abort();
       decisions.stop();
+      metrics.stop();
       await Promise.all([dataPlane?.stop(), bgp.stop("speaker shutting down"), events.flush()]);
       await served.stop();
       log.info("speaker stopped");
@@ -203,6 +220,6 @@ async function openDataPlane(options: SpeakerOptions, log: Logger): Promise<Data
     heartbeatPort: options.memberlistPort + 1,
     heartbeatKey: await heartbeatKey(options.secretKeyPath, log),
     heartbeatIntervalMs,
-    excludedInterfaces,
+    excludedInterfaces: [...defaultExcludedInterfaces],
   });
 }
