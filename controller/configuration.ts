@@ -1,5 +1,5 @@
 import { type Config, type ConfigIssue, parseConfig } from "#core/config/mod.ts";
-import type { ConfigObject, EventRecorder, Logger } from "#k8s/mod.ts";
+import type { ConfigObject, EventRecorder, Logger, Verdict } from "#k8s/mod.ts";
 import { type Caches, configKinds } from "./caches.ts";
 
 interface Parts {
@@ -111,6 +111,25 @@ export class Configuration {
     }
     return undefined;
   }
+}
+
+/** What MetalLB's controller judges; everything else is judged by the speakers. */
+const ownKinds: ReadonlySet<string> = new Set(["IPAddressPool", "Community"]);
+
+/** What the ConfigurationState `controller` says. */
+export function controllerVerdict(
+  issues: readonly ConfigIssue[],
+  { pools, communities }: Pick<Caches, "pools" | "communities">,
+): Verdict {
+  const unread = [pools, communities].filter((informer) => !informer.synced);
+  return {
+    issues: issues
+      .filter(({ kind }) => ownKinds.has(kind))
+      .map(({ kind, name, message }) => `${kind} "${name}": ${message}`),
+    ...(unread.length > 0 && {
+      unknown: unread.map(({ lastError }) => lastError ?? "no answer yet").join("\n"),
+    }),
+  };
 }
 
 function resourcesOf(caches: Caches) {

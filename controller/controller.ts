@@ -1,9 +1,16 @@
 import { createLogger } from "#io/mod.ts";
-import { connectKubernetes, EndpointIndex, EventRecorder, systemClock, TokenReviewer } from "#k8s/mod.ts";
+import {
+  ConfigurationStateWriter,
+  connectKubernetes,
+  EndpointIndex,
+  EventRecorder,
+  systemClock,
+  TokenReviewer,
+} from "#k8s/mod.ts";
 import { createConsole, registryMetrics, serve } from "#server/mod.ts";
 import { Allocation } from "./allocation.ts";
 import { onAnyChange, openCaches, whenComplete } from "./caches.ts";
-import { Configuration } from "./configuration.ts";
+import { Configuration, controllerVerdict } from "./configuration.ts";
 import { ConsoleView } from "./console_port.ts";
 import { ControllerMetrics } from "./metrics.ts";
 import type { ControllerOptions } from "./options.ts";
@@ -46,6 +53,14 @@ export async function runController(options: ControllerOptions): Promise<Running
   const recorder = new EventRecorder(client, { component: "metallb-controller", host: options.podName, log });
   const caches = openCaches(client, namespace, log, signal);
 
+  const configurationState = new ConfigurationStateWriter({
+    client,
+    namespace,
+    component: { type: "controller" },
+    podName: options.podName,
+    log,
+    signal,
+  });
   const allocation: Allocation = new Allocation({
     caches,
     loadBalancerClass: options.loadBalancerClass,
@@ -65,6 +80,7 @@ export async function runController(options: ControllerOptions): Promise<Running
     recorder,
     log,
     changed(config, heldPools) {
+      configurationState.report(controllerVerdict(configuration.issues, caches));
       metrics.configured(config, configuration.issues);
       allocation.setPools(config, heldPools);
       poolStatus.mark();

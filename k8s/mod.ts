@@ -12,6 +12,7 @@
  */
 export { backoffMs } from "./backoff.ts";
 export { type Clock, sleep, systemClock } from "./clock.ts";
+export { type Component, ConfigurationStateWriter, type Verdict } from "./configuration_state/mod.ts";
 export { type Connection, type ConnectOptions, connectKubernetes } from "./connect.ts";
 export { EndpointIndex } from "./endpoint_index.ts";
 export { EventRecorder, type EventSubject, type RecorderOptions } from "./events.ts";

@@ -92,6 +92,13 @@ export const resources = {
     kind: "Community",
     namespaced: true,
   },
+  configurationStates: {
+    group: "metallb.io",
+    version: "v1beta1",
+    plural: "configurationstates",
+    kind: "ConfigurationState",
+    namespaced: true,
+  },
 } as const satisfies Record<string, ResourceType>;
 
 export interface ListOptions {

@@ -19,5 +19,6 @@ export {
   type Reservation,
 } from "./pool_policy.ts";
 export { matchesAnySelector, matchesSelector } from "./selector.ts";
+export { selectsNode } from "./selects_node.ts";
 export type * from "./types.ts";
 export { validateRemoval, validateResource } from "./validate_resource.ts";
