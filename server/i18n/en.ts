@@ -147,6 +147,7 @@ export const messagesEn = {
   "verdict.chosen": "taken",
   "verdict.skipped": "passed over",
   "verdict.blocked": "stopped",
+  "verdict.excluded": "excluded",
   "verdict.noted": "noted",
   "events.title": "Events",
   "events.none": "There are no events; Kubernetes keeps them for an hour.",

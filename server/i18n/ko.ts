@@ -148,6 +148,7 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "verdict.chosen": "선택",
   "verdict.skipped": "지나침",
   "verdict.blocked": "막힘",
+  "verdict.excluded": "제외",
   "verdict.noted": "참고",
   "events.title": "이벤트",
   "events.none": "이벤트가 없습니다. Kubernetes는 이벤트를 한 시간 동안 보관합니다.",

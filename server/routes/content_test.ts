@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { reason } from "#core/reason/mod.ts";
 import { fragmentHeaders, loggedIn, page, seen } from "#tests/console/client.ts";
 import { emptyWorld, largeSize, makeWorld, smallSize } from "#tests/console/world/mod.ts";
 
@@ -110,6 +111,25 @@ describe("services", () => {
     expect(waiting).not.toContain("Announcer not reached");
     const reached = seen((await page("/services/shop/web-1")).html);
     expect(reached).toMatch(/Pool taken first-pool.*Address taken 192\.168\.1\.240.*Announcer taken node1/);
+  });
+
+  test("the path view goes on past a stage whose nodes are excluded", async () => {
+    const world = small();
+    const [service] = world.services;
+    if (!service) throw new Error("the world has no Service");
+    const why = reason("announce.speaker-absent", { node: "node2" });
+    service.trace = [
+      { stage: "node", subject: "node2", verdict: "blocked", why },
+      {
+        stage: "announcer",
+        subject: "node1",
+        verdict: "chosen",
+        why: reason("announce.won", { node: "node1", count: 1 }),
+      },
+    ];
+    const { html } = await page("/services/shop/web-1", {}, world);
+    expect(html).toContain('<li data-verdict="chosen"><h3>Nodes</h3>');
+    expect(seen(html)).toContain("Nodes excluded node2 no live speaker on node node2");
   });
 });
 

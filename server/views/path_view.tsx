@@ -28,18 +28,30 @@ export function PathView({ trace, words }: { trace: readonly TraceStep[]; words:
   const shown = groups.filter(({ steps }, index) => steps.length > 0 || index === last + 1);
   return (
     <ol class="path">
-      {shown.map(({ stage, steps }) => (
-        <Stage stage={stage} steps={steps} words={words} />
+      {shown.map(({ stage, steps }, index) => (
+        <Stage stage={stage} steps={steps} isPassed={shown.slice(index + 1).some(isTaken)} words={words} />
       ))}
     </ol>
   );
 }
 
-function Stage({ stage, steps, words }: { stage: TraceStep["stage"]; steps: TraceStep[]; words: Words }) {
+interface StageProps {
+  stage: TraceStep["stage"];
+  steps: TraceStep[];
+  /** A later stage took something, so the way led through this one. */
+  isPassed: boolean;
+  words: Words;
+}
+
+function isTaken({ steps }: { steps: readonly TraceStep[] }): boolean {
+  return steps.some((step) => step.verdict === "chosen");
+}
+
+function Stage({ stage, steps, isPassed, words }: StageProps) {
   const sorted = steps.toSorted((a, b) => weight[a.verdict] - weight[b.verdict]);
   const rest = sorted.slice(stepsShownMax);
   return (
-    <li data-verdict={stageVerdict(steps)}>
+    <li data-verdict={isPassed ? "chosen" : stageVerdict(steps)}>
       <h3>{words.t(`path.${stage}`)}</h3>
       {steps.length === 0 ? <p class="muted">{words.t("path.notReached")}</p> : null}
       <Steps steps={sorted.slice(0, stepsShownMax)} words={words} />
@@ -58,13 +70,21 @@ function Steps({ steps, words }: { steps: readonly TraceStep[]; words: Words }) 
     <ul>
       {steps.map((step) => (
         <li data-verdict={step.verdict}>
-          <Mark tone={tones[step.verdict]} word={words.t(`verdict.${step.verdict}`)} />
+          <Verdict step={step} words={words} />
           <span class="subject">{step.subject}</span>
           <span class="sentence">{words.reason(step.why)}</span>
         </li>
       ))}
     </ul>
   );
+}
+
+/** A node that may not announce is excluded; anything else that cannot go on is where the way ends. */
+function Verdict({ step, words }: { step: TraceStep; words: Words }) {
+  if (step.stage === "node" && step.verdict === "blocked") {
+    return <Mark tone="idle" word={words.t("verdict.excluded")} />;
+  }
+  return <Mark tone={tones[step.verdict]} word={words.t(`verdict.${step.verdict}`)} />;
 }
 
 /** What the stage came to, drawn on the line that joins the stages. */

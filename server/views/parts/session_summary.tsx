@@ -21,24 +21,26 @@ export function SessionSummary(props: { sessions: BgpSessionRow[]; now: Instant;
           </span>
         ))}
       </p>
-      <ul class="lines">
-        {down.slice(0, shownMax).map((session) => (
-          <li>
-            <span class="clip" title={`${session.node} → ${session.peer}`}>
-              {session.node} → {session.peer}
-            </span>
-            <Mark tone={sessionTone(session.state)} word={session.state} />
-            <span class="number muted">
-              <Age at={session.since} now={now} words={words} />
-            </span>
-            {session.lastError === undefined ? null : (
-              <p class="quoted clip" title={session.lastError.text}>
-                {session.lastError.text}
-              </p>
-            )}
-          </li>
-        ))}
-      </ul>
+      {down.length === 0 ? null : (
+        <ul class="lines">
+          {down.slice(0, shownMax).map((session) => (
+            <li>
+              <span class="clip" title={`${session.node} → ${session.peer}`}>
+                {session.node} → {session.peer}
+              </span>
+              <Mark tone={sessionTone(session.state)} word={session.state} />
+              <span class="number muted">
+                <Age at={session.since} now={now} words={words} />
+              </span>
+              {session.lastError === undefined ? null : (
+                <p class="quoted clip" title={session.lastError.text}>
+                  {session.lastError.text}
+                </p>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
       {down.length > shownMax ? (
         <p class="more">
           <a href="/bgp">{words.t("sessions.more", { count: down.length - shownMax })}</a>
