@@ -11,10 +11,10 @@ import {
 } from "#k8s/mod.ts";
 import { type DeploymentView, deploymentView } from "./deployment.ts";
 import { type OwnSliceView, ownSliceView } from "./endpoint_slice.ts";
-import { Index, labelPair, labelPairs, ownerUid } from "./index.ts";
 import { Mirror } from "./mirror.ts";
 import { type WorkerNodeView, workerNodeView } from "./node.ts";
 import { type LeaseView, leaseView, nodeLeaseNamespace } from "./node_lease.ts";
+import { Index, labelPair, labelPairs, ownerUid } from "./object_index.ts";
 import { leases, type ObjectView, replicaSets } from "./objects.ts";
 import { type PodView, podView } from "./pod.ts";
 import { type ReplicaSetView, replicaSetView } from "./replica_set.ts";

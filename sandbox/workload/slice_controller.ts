@@ -1,7 +1,7 @@
 import { resources } from "#k8s/mod.ts";
 import type { Cluster } from "./cluster.ts";
 import { type OwnSliceView, type SliceContent, sliceFields, sliceLabels, sliceOf } from "./endpoint_slice.ts";
-import { labelPair, labelPairs, selects } from "./index.ts";
+import { labelPair, labelPairs, selects } from "./object_index.ts";
 import type { PodView } from "./pod.ts";
 import type { SelectingServiceView } from "./service.ts";
 import { planSlices } from "./slice_plan.ts";

@@ -123,7 +123,7 @@ describe.skipIf(missing !== undefined)(`node rules${missing ? `: skipped, ${miss
     const changed = performance.now() - changeStart;
     console.log(`1,000 Services: all in ${full.toFixed(0)} ms, one more change in ${changed.toFixed(0)} ms`);
     nft("delete table ip metallb_sandbox_proxy\n");
-  });
+  }, 30_000);
 
   test.each([2, 3, 4])(
     "a history of changes ends in what the whole says (seed %i)",
