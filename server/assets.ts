@@ -10,7 +10,7 @@ import tokensCss from "../public/tokens.css" with { type: "text" };
 import htmxJs from "../public/vendor/htmx.min.js" with { type: "text" };
 import hxSseJs from "../public/vendor/hx-sse.min.js" with { type: "text" };
 
-export interface Asset {
+interface Asset {
   body: string;
   contentType: string;
   /** Of the content: a changed file has another address, so browsers may keep it for ever. */

@@ -4,7 +4,7 @@ import type { Page, ServiceQuery } from "../ports.ts";
 import { type ListQuery, serviceQueryDefault } from "../views/paths.ts";
 import { serviceStates } from "../views/services.tsx";
 
-export const searchLengthMax = 200;
+const searchLengthMax = 200;
 const pageMax = 100_000;
 const pageSizeMax = 500;
 

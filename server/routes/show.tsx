@@ -14,7 +14,7 @@ export function isFragment(c: Context): boolean {
   return c.req.header("HX-Request-Type") === "partial";
 }
 
-export interface View {
+interface View {
   title: string;
   section?: ConsoleSection;
   apiPath?: string;

@@ -16,7 +16,7 @@ import { type ListQuery, listPath, servicePath } from "./paths.ts";
 
 const regionId = "layer2";
 
-export interface Layer2Props {
+interface Layer2Props {
   rows: Page<Layer2Row>;
   moves: readonly Move[];
   /** Conflicts and outages of any page of the table. */

@@ -6,7 +6,7 @@ import type { ConsoleSection, Theme } from "./frame.ts";
 import { Header } from "./header.tsx";
 import type { StripProps } from "./strip.tsx";
 
-export interface FrameProps {
+interface FrameProps {
   words: Words;
   theme: Theme;
   version: string;

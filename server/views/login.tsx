@@ -2,7 +2,7 @@
 import type { Words } from "../i18n/mod.ts";
 import { Heading } from "./layout.tsx";
 
-export interface LoginProps {
+interface LoginProps {
   words: Words;
   /** Where to go afterwards. */
   next: string;

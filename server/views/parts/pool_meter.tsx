@@ -3,7 +3,7 @@ import type { Words } from "../../i18n/mod.ts";
 import type { PoolSummary } from "../../ports.ts";
 import { Mark, type Tone } from "./mark.tsx";
 
-export const nearlyFullPercent = 75;
+const nearlyFullPercent = 75;
 
 interface FamilyUse {
   family: "IPv4" | "IPv6";
@@ -12,7 +12,7 @@ interface FamilyUse {
 }
 
 /** The families the pool has addresses of. */
-export function familiesOf(pool: PoolSummary): FamilyUse[] {
+function familiesOf(pool: PoolSummary): FamilyUse[] {
   const all: FamilyUse[] = [
     { family: "IPv4", ...pool.ipv4 },
     { family: "IPv6", ...pool.ipv6 },
@@ -21,12 +21,12 @@ export function familiesOf(pool: PoolSummary): FamilyUse[] {
 }
 
 /** Whole per cent, rounded down, so that 100 means full. */
-export function percentUsed(use: { total: string; used: number }): number {
+function percentUsed(use: { total: string; used: number }): number {
   const total = BigInt(use.total);
   return total === 0n ? 0 : Number((BigInt(use.used) * 100n) / total);
 }
 
-export function fillTone(use: { total: string; used: number }): Tone {
+function fillTone(use: { total: string; used: number }): Tone {
   const percent = percentUsed(use);
   return percent >= 100 ? "critical" : percent >= nearlyFullPercent ? "warning" : "good";
 }
