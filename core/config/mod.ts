@@ -10,6 +10,7 @@
  * last accepted version, that one stays in force. {@link validateResource} and {@link validateRemoval} are the same
  * code for the admission of one object.
  */
+export { type ConfigFinding, type LintFacts, lint } from "./lint/mod.ts";
 export { parseConfig } from "./parse_config.ts";
 export {
   formatReservations,

@@ -64,6 +64,8 @@ function parseSelection(spec: FieldReader, pools: readonly Pool[]) {
   );
   return {
     pools: new Set(covered.map(({ name }) => name)),
+    ...(named.size > 0 && { ipAddressPools: [...named] }),
+    ...(selectors.length > 0 && { ipAddressPoolSelectors: selectors }),
     nodeSelectors: parseSelectors(spec, "nodeSelectors"),
     serviceSelectors: parseSelectors(spec, "serviceSelectors"),
   };

@@ -98,6 +98,7 @@ describe("parseConfig() of advertisements", () => {
     expect(config.bgpAdvertisements[0]).toEqual({
       name: "ad0",
       pools: new Set(["v4"]),
+      ipAddressPools: ["v4"],
       nodeSelectors: [],
       serviceSelectors: [],
       aggregationLength: 24,

@@ -8,9 +8,11 @@ import {
 import type { Report } from "./field_reader.ts";
 import type { Pool } from "./types.ts";
 
-interface Claim {
+export interface Claim {
   readonly range: AddressRange;
   readonly pool: string;
+  /** In `spec.addresses`. */
+  readonly index: number;
 }
 
 /** Which pool has which addresses. Claims never overlap, so the only one that can is found by bisection. */
@@ -18,7 +20,9 @@ export class RangeClaims {
   #ascending: Claim[] = [];
 
   add(pool: Pool): void {
-    for (const range of pool.ranges) this.#ascending.push({ range, pool: pool.name });
+    for (const [index, range] of pool.ranges.entries()) {
+      this.#ascending.push({ range, pool: pool.name, index });
+    }
     this.#ascending.sort((a, b) => compareRange(a.range, b.range));
   }
 
@@ -42,7 +46,7 @@ export class RangeClaims {
       if (!widest || compareAddress(entry.range.last, widest.range.last) > 0) widest = entry;
     }
     for (const [index, range] of pool.ranges.entries()) {
-      const other = this.#overlapping(range);
+      const other = this.overlapping(range);
       if (!other) continue;
       report(
         `spec.addresses[${index}]`,
@@ -52,7 +56,8 @@ export class RangeClaims {
     }
   }
 
-  #overlapping(range: AddressRange): Claim | undefined {
+  /** The lowest claim that shares addresses with the range. */
+  overlapping(range: AddressRange): Claim | undefined {
     let low = 0;
     let high = this.#ascending.length;
     while (low < high) {

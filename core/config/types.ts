@@ -93,6 +93,9 @@ interface Advertisement {
   readonly name: string;
   /** Names of the pools it covers: named, selected by label, or all where it names and selects none. */
   readonly pools: ReadonlySet<string>;
+  /** As written, whether or not such pools exist; absent where it names none. */
+  readonly ipAddressPools?: readonly string[];
+  readonly ipAddressPoolSelectors?: readonly LabelSelector[];
   /** Any of them; none selects every node. */
   readonly nodeSelectors: readonly LabelSelector[];
   /** Any of them; none selects every Service. */

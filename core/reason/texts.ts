@@ -70,6 +70,27 @@ export const reasonTexts = {
   "announce.not-yet": "node {node} should announce it, but its speaker does not say that it does",
   "announce.over-bgp": "node {node} announces this address over BGP",
   "announce.all-nodes": "{count} nodes announce this address over BGP",
+  // Configuration that is in force and yet deserves a look (core/config/lint)
+  "lint.node-address":
+    "{range} contains InternalIPs of nodes ({count}, such as {address} of node {node}): a Service that gets it takes the node's traffic; leave node addresses out of the pool",
+  "lint.gateway":
+    "{range} contains the gateway {address}: a Service that gets it takes the whole network's traffic; leave it out of the pool",
+  "lint.pod-cidr":
+    "{range} overlaps {cidr}, from which node {node} gives Pods their addresses; choose addresses outside the Pod network",
+  "lint.cluster-ip":
+    "{range} contains clusterIPs of Services ({count}, such as {address} of {service}); choose addresses outside the Service network",
+  "lint.pool-unadvertised":
+    "no L2Advertisement and no BGPAdvertisement selects this pool, so its addresses are reachable from nowhere",
+  "lint.pool-missing":
+    'there is no IPAddressPool "{pool}" in force; this entry selects nothing until there is one',
+  "lint.no-pool": "its selectors match no IPAddressPool, so it announces nothing",
+  "lint.no-node": "its selectors match no node (the cluster has {count}), so it has no effect",
+  "lint.peer-missing":
+    'there is no BGPPeer "{peer}" in force; nothing is sent by this entry until there is one',
+  "lint.aggregate-local":
+    "it announces aggregates of /{length}, but Services of its pools have externalTrafficPolicy Local ({count}, such as {service}): every node with an endpoint of one attracts the traffic of all, and drops it where it has none; announce /{full} for them, or use externalTrafficPolicy Cluster",
+  "lint.local-without-selector":
+    "externalTrafficPolicy is Local and spec.selector is empty, so MetalLB lets it share {address} with Service {other}, whose policy is Cluster: a node without a local endpoint may attract and drop its traffic",
   // Moves of an announcement between nodes
   "move.first": "announced for the first time",
   "move.node-lost": "node {from} stopped answering",

@@ -75,6 +75,26 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
   "announce.not-yet": "{node} 노드가 광고해야 하는데, 그 스피커가 아직 그렇다고 하지 않습니다",
   "announce.over-bgp": "{node} 노드가 이 주소를 BGP로 광고합니다",
   "announce.all-nodes": "노드 {count}개가 이 주소를 BGP로 광고합니다",
+  "lint.node-address":
+    "{range} 범위에 노드 {count}개의 InternalIP가 들어 있습니다(예: {node} 노드의 {address}). 서비스가 그 주소를 받으면 노드로 갈 트래픽을 가로챕니다. 노드 주소는 풀에서 빼십시오",
+  "lint.gateway":
+    "{range} 범위에 게이트웨이 {address} 주소가 들어 있습니다. 서비스가 그 주소를 받으면 네트워크 전체의 트래픽을 가로챕니다. 풀에서 빼십시오",
+  "lint.pod-cidr":
+    "{range} 범위가 {node} 노드의 파드 대역 {cidr} 주소와 겹칩니다. 파드 네트워크 밖의 주소를 고르십시오",
+  "lint.cluster-ip":
+    "{range} 범위에 clusterIP {count}개가 들어 있습니다(예: {service} 서비스의 {address}). 서비스 네트워크 밖의 주소를 고르십시오",
+  "lint.pool-unadvertised":
+    "이 풀을 고르는 L2Advertisement도 BGPAdvertisement도 없어서, 이 풀의 주소에는 아무도 닿을 수 없습니다",
+  "lint.pool-missing":
+    '쓰이고 있는 "{pool}" IPAddressPool이 없습니다. 생길 때까지 이 항목은 아무것도 고르지 않습니다',
+  "lint.no-pool": "셀렉터에 맞는 IPAddressPool이 없어서 아무것도 광고하지 않습니다",
+  "lint.no-node": "노드 {count}개 가운데 셀렉터에 맞는 것이 없어서 아무 효과가 없습니다",
+  "lint.peer-missing":
+    '쓰이고 있는 "{peer}" BGPPeer가 없습니다. 생길 때까지 이 항목으로는 아무것도 보내지 않습니다',
+  "lint.aggregate-local":
+    "/{length} 단위로 묶어 광고하는데, 그 풀에 externalTrafficPolicy가 Local인 서비스가 {count}개 있습니다(예: {service}). 그중 하나의 엔드포인트만 있는 노드도 전체의 트래픽을 끌어와서 나머지를 버립니다. /{full} 단위로 광고하거나 externalTrafficPolicy를 Cluster로 하십시오",
+  "lint.local-without-selector":
+    "externalTrafficPolicy가 Local인데 spec.selector가 비어 있어서, 정책이 Cluster인 {other} 서비스와 {address} 주소를 함께 씁니다. 로컬 엔드포인트가 없는 노드가 트래픽을 끌어와 버릴 수 있습니다",
   "move.first": "처음으로 광고했습니다",
   "move.node-lost": "{from} 노드의 응답이 끊겼습니다",
   "move.left": "{from} 노드의 스피커가 물러났습니다",
