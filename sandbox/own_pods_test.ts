@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,9 @@ import { controllerDeployment, speakerDaemonSet } from "./metallb_objects.ts";
 import { metallbNamespace } from "./options.ts";
 import { type Launcher, type OwnPod, OwnPods } from "./own_pods.ts";
 import { startWorkload } from "./workload/mod.ts";
+
+// Real processes start here, on a machine that may be busy with other things.
+setDefaultTimeout(20_000);
 
 const log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
 const nodes = [

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +24,9 @@ import {
 
 /** Leftovers of a crashed earlier run are known by this prefix. */
 const temporaryPrefix = "mlbt-lab-";
+// Generous, for a machine that is busy with other things.
+setDefaultTimeout(30_000);
+
 const support = labSupport(labId("lab_test"));
 const missing = !support.ok
   ? `no namespaces (${support.reason})`
@@ -89,8 +92,12 @@ describe.skipIf(missing !== undefined)(`lab${missing ? `: skipped, ${missing}` :
     before = hostNetwork();
   });
 
+  // Also after a test that ran into its limit.
+  afterEach(() => {
+    for (const state of ["state", "state/second"]) removeLeftovers(join(root, state));
+  });
+
   afterAll(() => {
-    removeLeftovers(join(root, "state"));
     rmSync(root, { recursive: true, force: true });
   });
 
