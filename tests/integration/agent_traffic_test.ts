@@ -37,6 +37,10 @@ describe.skipIf(missing !== undefined)(`traffic${missing ? `: skipped, ${missing
       const answers = new Set(await demo.visits(node, 20));
       const expected = ready.map((pod) => `pod ${pod.name} on ${pod.node}, received by ${node}`);
       expect([...answers].sort()).toEqual(expected.sort());
+      // Also for a pod on the receiving node itself, whose packets never pass postrouting.
+      const clients = new Set<string>();
+      for (let count = 0; count < 10; count++) clients.add((await demo.visitJson("/")).clientAddress);
+      expect([...clients]).toEqual([stationNamed(lab.plan, node).address]);
     }
   }, 20_000);
 
@@ -70,15 +74,7 @@ describe.skipIf(missing !== undefined)(`traffic${missing ? `: skipped, ${missing
         const answers = new Set(await demo.visits(node, 8));
         return answers.size === 1 && answers.has(expected);
       });
-      const json = await lab.exec(
-        "client",
-        "curl",
-        "-s",
-        "-H",
-        "accept: application/json",
-        `http://${vip}/x`,
-      );
-      expect(JSON.parse(json.stdout)).toMatchObject({
+      expect(await demo.visitJson("/x")).toMatchObject({
         pod: name,
         receivedBy: node,
         clientAddress: "192.168.1.100",

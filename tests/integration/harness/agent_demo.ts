@@ -107,6 +107,22 @@ export class AgentDemo {
     return this.lab.visit("client", `http://${vip}/`);
   }
 
+  /** The same facts as data. */
+  async visitJson(path: string): Promise<{ clientAddress: string; [fact: string]: unknown }> {
+    const url = `http://${vip}${path}`;
+    const { stdout } = await this.lab.exec(
+      "client",
+      "curl",
+      "-s",
+      "-m",
+      "1",
+      "-H",
+      "accept: application/json",
+      url,
+    );
+    return JSON.parse(stdout);
+  }
+
   /** Answers that the client gets when this node is the announcer. */
   async visits(node: string, times: number): Promise<string[]> {
     await this.lab.announce(vip, node);
