@@ -14,14 +14,17 @@
  * speakers record what they would announce.
  */
 export { type AgentOptions, runAgent } from "./agent/mod.ts";
-export { askControl, type ControlRequest, controlSocket, type Part } from "./control.ts";
+export { type Component, examplesDirectory, type OwnPod, type RunningPod } from "./cluster/mod.ts";
+export {
+  askControl,
+  type ControlRequest,
+  controlSocket,
+  type Part,
+  type SandboxStatus,
+} from "./control/mod.ts";
 export { SandboxError } from "./error.ts";
-export { examplesDirectory } from "./examples.ts";
 export * from "./lab/mod.ts";
-export type { Component } from "./metallb_objects.ts";
 export { defaultOptions, metallbNamespace, type SandboxOptions } from "./options.ts";
-export type { OwnPod, RunningPod } from "./own_pods.ts";
-export type { MetricsTarget } from "./prometheus.ts";
+export type { MetricsTarget } from "./ports/mod.ts";
 export type { Addresses, Sandbox } from "./sandbox.ts";
 export { abandonStart, type SandboxNews, startSandbox } from "./start.ts";
-export type { SandboxStatus } from "./status.ts";

@@ -1,7 +1,7 @@
 import type { KubeClient } from "#k8s/mod.ts";
+import type { Component, OwnPods, RunningPod } from "./cluster/mod.ts";
+import { type SandboxStatus, sandboxStatus } from "./control/mod.ts";
 import { SandboxError } from "./error.ts";
-import type { Ground } from "./ground.ts";
-import type { HostPorts } from "./host_ports.ts";
 import {
   type Child,
   type Cut,
@@ -16,11 +16,8 @@ import {
   removeLeftovers,
   stationNamed,
 } from "./lab/mod.ts";
-import type { Component } from "./metallb_objects.ts";
-import type { OwnPods, RunningPod } from "./own_pods.ts";
-import type { Paths } from "./paths.ts";
-import { controllerName, type Processes, routerName } from "./processes.ts";
-import { type SandboxStatus, sandboxStatus } from "./status.ts";
+import type { HostPorts } from "./ports/mod.ts";
+import { controllerName, type Ground, type Paths, type Processes, routerName } from "./processes/mod.ts";
 
 /** Where everything is reached from the host. */
 export interface Addresses extends HostPorts {

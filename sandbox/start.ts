@@ -1,15 +1,20 @@
 import { existsSync, realpathSync } from "node:fs";
 import { createLogger, type Logger } from "#io/mod.ts";
 import { resources } from "#k8s/mod.ts";
-import { applyBase, baseObjects } from "./base_objects.ts";
-import { openClusterApi } from "./cluster_api.ts";
-import { controlName, serveControl } from "./control.ts";
-import { admin } from "./credentials.ts";
-import { runDaemonSet } from "./daemon_set.ts";
-import { applyExamples } from "./examples.ts";
-import { Ground } from "./ground.ts";
-import { openHostPorts } from "./host_ports.ts";
-import { daemonSets } from "./kinds.ts";
+import {
+  admin,
+  applyBase,
+  applyExamples,
+  baseObjects,
+  controllerDeployment,
+  daemonSets,
+  OwnPods,
+  openClusterApi,
+  runDaemonSet,
+  speakerDaemonSet,
+  startPaperKubelet,
+} from "./cluster/mod.ts";
+import { controlName, obey, serveControl } from "./control/mod.ts";
 import {
   BoundedLog,
   type Child,
@@ -25,14 +30,9 @@ import {
   readLedger,
   removeLeftovers,
 } from "./lab/mod.ts";
-import { controllerDeployment, speakerDaemonSet } from "./metallb_objects.ts";
-import { obey } from "./obey.ts";
 import type { SandboxOptions } from "./options.ts";
-import { OwnPods } from "./own_pods.ts";
-import { startPaperKubelet } from "./paper_kubelet.ts";
-import { ownNames, Paths } from "./paths.ts";
-import { Processes } from "./processes.ts";
-import { prometheusConfig } from "./prometheus.ts";
+import { openHostPorts, prometheusConfig } from "./ports/mod.ts";
+import { Ground, ownNames, Paths, Processes } from "./processes/mod.ts";
 import { Sandbox } from "./sandbox.ts";
 import { startWorkload } from "./workload/mod.ts";
 

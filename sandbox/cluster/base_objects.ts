@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { release } from "node:os";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { type KubeClient, type KubeObject, type ResourceType, resources } from "#k8s/mod.ts";
+import { kubeTime } from "../agent/kubelet/mod.ts";
+import type { Station } from "../lab/mod.ts";
+import { metallbNamespace } from "../options.ts";
+import { customResourceDefinitions, serviceAccounts } from "./kinds.ts";
+
+export interface BaseObject {
+  resource: ResourceType;
+  object: KubeObject;
+}
+
+const crdDirectory = join(import.meta.dir, "..", "..", "k8s", "crds");
+
+/** What an administrator has made before anyone applies anything: nodes, MetalLB's namespace, accounts and kinds. */
+export function baseObjects(
+  nodes: readonly Pick<Station, "name" | "address" | "podCidr">[],
+  secretKey: string,
+  nowMs: number,
+): BaseObject[] {
+  // MetalLB's manifests ask for the label: the speaker needs the host's network (Pod Security Admission).
+  const labels = { "pod-security.kubernetes.io/enforce": "privileged" };
+  return [
+    made(resources.namespaces, { metadata: { name: metallbNamespace, labels } }),
+    ...["controller", "speaker"].map((name) =>
+      made(serviceAccounts, { metadata: { name, namespace: metallbNamespace, labels: { app: "metallb" } } }),
+    ),
+    made(resources.secrets, {
+      metadata: { name: "memberlist", namespace: metallbNamespace },
+      type: "Opaque",
+      data: { secretkey: Buffer.from(secretKey).toString("base64") },
+    }),
+    ...nodes.map((node) => made(resources.nodes, nodeObject(node, nowMs))),
+    ...customResources(),
+  ];
+}
+
+/** Creates them in order; a status is written apart, as its subresource wants it. */
+export async function applyBase(client: KubeClient, objects: readonly BaseObject[]): Promise<void> {
+  for (const { resource, object } of objects) {
+    await client.create(resource, object);
+    if (object.status === undefined) continue;
+    const target = { name: object.metadata.name, subresource: "status" } as const;
+    await client.patch(resource, target, "merge", { status: object.status });
+  }
+}
+
+function made(resource: ResourceType, body: KubeObject): BaseObject {
+  const apiVersion = resource.group ? `${resource.group}/${resource.version}` : resource.version;
+  return { resource, object: { apiVersion, kind: resource.kind, ...body } };
+}
+
+function customResources(): BaseObject[] {
+  return readdirSync(crdDirectory)
+    .filter((name) => name.endsWith(".yaml"))
+    .sort()
+    .flatMap((name) => parseAllDocuments(readFileSync(join(crdDirectory, name), "utf8")))
+    .map((document) => document.toJS())
+    .filter((object) => object?.kind === customResourceDefinitions.kind)
+    .map((object) => ({ resource: customResourceDefinitions, object }));
+}
+
+function nodeObject(
+  { name, address, podCidr }: Pick<Station, "name" | "address" | "podCidr">,
+  nowMs: number,
+): KubeObject {
+  const now = kubeTime(nowMs);
+  const architecture = process.arch === "x64" ? "amd64" : process.arch;
+  const room = { cpu: "2", memory: "4Gi", pods: "110" };
+  return {
+    metadata: {
+      name,
+      labels: {
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+        "kubernetes.io/arch": architecture,
+      },
+    },
+    spec: podCidr ? { podCIDR: podCidr, podCIDRs: [podCidr] } : {},
+    status: {
+      addresses: [
+        { type: "InternalIP", address },
+        { type: "Hostname", address: name },
+      ],
+      capacity: room,
+      allocatable: room,
+      conditions: [
+        {
+          type: "Ready",
+          status: "True",
+          reason: "KubeletReady",
+          message: "the sandbox plays this node",
+          lastHeartbeatTime: now,
+          lastTransitionTime: now,
+        },
+      ],
+      nodeInfo: {
+        architecture,
+        operatingSystem: "linux",
+        osImage: "metallb sandbox",
+        kernelVersion: release(),
+        kubeletVersion: "v1.32.0",
+        containerRuntimeVersion: "none://0",
+      },
+    },
+  };
+}

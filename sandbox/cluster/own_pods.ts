@@ -1,0 +1,198 @@
+import { connect } from "node:net";
+import { createInformer, type KubeClient, type KubeObject, type Logger, resources } from "#k8s/mod.ts";
+import type { Child } from "../lab/mod.ts";
+import { metallbNamespace } from "../options.ts";
+import type { Component } from "./metallb_objects.ts";
+import { type ProcessState, podStatus } from "./pod_status.ts";
+
+/** A Pod of MetalLB's own, which is a process of the sandbox. */
+export interface OwnPod {
+  readonly uid: string;
+  readonly name: string;
+  readonly component: Component;
+  /** Where the scheduler or the DaemonSet has put it. */
+  readonly node: string;
+  readonly deleting: boolean;
+}
+
+/** How a Pod becomes a process. */
+export interface Launcher {
+  launch(pod: OwnPod): Child;
+  /** The process serves when it accepts connections here. */
+  socketOf(pod: OwnPod): string;
+  addressOf(pod: OwnPod): { podIP: string; hostIP: string };
+}
+
+/** A Pod and its process; the newest one, where it was started again. */
+export interface RunningPod {
+  pod: OwnPod;
+  child: Child;
+  state: ProcessState;
+}
+
+export interface OwnPodsOptions {
+  log: Logger;
+  signal: AbortSignal;
+  /** How long after a process has ended the API is told. */
+  relistMs?: number;
+}
+
+/** A kubelet looks at its containers once a second (PLEG relist): the API is not told sooner than by a real one. */
+const defaultRelistMs = 1000;
+const stopGraceMs = 3000;
+const readyPollMs = 15;
+
+/**
+ * Runs MetalLB's own Pods as processes, as a kubelet runs containers: a Pod that appears is started, one that is
+ * deleted is stopped, its status tells what the process does. A process that dies stays dead until it is started
+ * again, so that what follows can be watched.
+ */
+export class OwnPods {
+  readonly #client: KubeClient;
+  readonly #launcher: Launcher;
+  readonly #log: Logger;
+  readonly #signal: AbortSignal;
+  readonly #relistMs: number;
+  readonly #running = new Map<string, RunningPod>();
+  /** Status writes of one Pod in their order. */
+  readonly #writes = new Map<string, Promise<void>>();
+
+  constructor(client: KubeClient, launcher: Launcher, options: OwnPodsOptions) {
+    const { log, signal, relistMs = defaultRelistMs } = options;
+    this.#client = client;
+    this.#relistMs = relistMs;
+    this.#launcher = launcher;
+    this.#log = log;
+    this.#signal = signal;
+    const informer = createInformer(client, {
+      resource: resources.pods,
+      namespace: metallbNamespace,
+      labelSelector: "app=metallb",
+      project: ownPod,
+      log,
+      signal,
+    });
+    informer.subscribe({
+      changed: (pod) => this.#changed(pod),
+      removed: (pod) => void this.#removed(pod),
+    });
+  }
+
+  /** The process of a component; of a speaker on the named node. */
+  find(component: Component, node?: string): RunningPod | undefined {
+    return [...this.#running.values()].find(
+      ({ pod }) => pod.component === component && (node === undefined || pod.node === node),
+    );
+  }
+
+  list(): readonly RunningPod[] {
+    return [...this.#running.values()];
+  }
+
+  /** Starts the process of a Pod again whose process has ended. */
+  restart({ pod, state }: RunningPod): Child {
+    return this.#start(pod, state.restarts + 1);
+  }
+
+  /** Resolves when that many Pods are ready, or else with those that are not when the time is up. */
+  async whenReady(count: number, limitMs: number): Promise<readonly RunningPod[]> {
+    const deadline = performance.now() + limitMs;
+    const late = () => this.list().filter(({ state }) => !state.isReady);
+    while (performance.now() < deadline && !this.#signal.aborted) {
+      if (this.#running.size >= count && late().length === 0) break;
+      await Bun.sleep(readyPollMs);
+    }
+    return late();
+  }
+
+  /** SIGTERM to all at once, SIGKILL to those that do not end in time. */
+  async stop(): Promise<void> {
+    await Promise.all(this.list().map(({ child }) => child.isRunning && child.stop(stopGraceMs)));
+  }
+
+  #changed(pod: OwnPod): void {
+    if (this.#signal.aborted || pod.node === "") return;
+    if (pod.deleting) void this.#removed(pod);
+    else if (!this.#running.has(pod.uid)) this.#start(pod, 0);
+  }
+
+  async #removed(pod: OwnPod): Promise<void> {
+    const running = this.#running.get(pod.uid);
+    if (!running) return;
+    this.#running.delete(pod.uid);
+    if (running.child.isRunning) await running.child.stop(stopGraceMs);
+    if (this.#signal.aborted) return;
+    if (pod.deleting) await this.#client.remove(resources.pods, pod.name, metallbNamespace).catch(() => {});
+  }
+
+  #start(pod: OwnPod, restarts: number): Child {
+    const child = this.#launcher.launch(pod);
+    const { component } = pod;
+    const state = {
+      component,
+      ...this.#launcher.addressOf(pod),
+      startedMs: Date.now(),
+      restarts,
+      isReady: false,
+    };
+    const running: RunningPod = { pod, child, state };
+    this.#running.set(pod.uid, running);
+    this.#write(running);
+    void this.#watchStart(running);
+    void child.ended.then(async (how) => {
+      const ended = { how, atMs: Date.now() };
+      await Bun.sleep(this.#relistMs);
+      this.#update(running, { isReady: false, ended });
+    });
+    return child;
+  }
+
+  async #watchStart(running: RunningPod): Promise<void> {
+    const socket = this.#launcher.socketOf(running.pod);
+    while (running.child.isRunning && !this.#signal.aborted) {
+      if (await accepts(socket)) return this.#update(running, { isReady: true });
+      await Bun.sleep(readyPollMs);
+    }
+  }
+
+  #update(running: RunningPod, change: Partial<ProcessState>): void {
+    Object.assign(running.state, change);
+    // A newer process of the same Pod tells its own state.
+    if (this.#running.get(running.pod.uid) === running && !this.#signal.aborted) this.#write(running);
+  }
+
+  #write({ pod, state }: RunningPod): void {
+    const write = async () => {
+      const target = { name: pod.name, namespace: metallbNamespace, subresource: "status" } as const;
+      await this.#client.patch(resources.pods, target, "merge", { status: podStatus(state) });
+    };
+    const before = this.#writes.get(pod.uid) ?? Promise.resolve();
+    const after = before.then(write).catch((error) => {
+      if (!this.#signal.aborted) this.#log.warn("cannot write a Pod's status", { pod: pod.name, error });
+    });
+    this.#writes.set(pod.uid, after);
+  }
+}
+
+function ownPod(object: KubeObject): OwnPod {
+  const { uid = "", name, labels, deletionTimestamp } = object.metadata;
+  const spec = object.spec as { nodeName?: string } | undefined;
+  return {
+    uid,
+    name,
+    component: labels?.component === "controller" ? "controller" : "speaker",
+    node: spec?.nodeName ?? "",
+    deleting: deletionTimestamp !== undefined,
+  };
+}
+
+function accepts(unixSocket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path: unixSocket });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}

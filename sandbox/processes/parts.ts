@@ -1,0 +1,61 @@
+import { metallbNamespace, relayedApi, type SandboxOptions } from "../options.ts";
+import type { Place } from "./ground.ts";
+import { metallbProgram } from "./program.ts";
+
+/** What controller and speaker are both told. */
+interface Common {
+  kubeconfig: string;
+  podName: string;
+  place: Place;
+  unixSocket: string;
+  logLevel: SandboxOptions["logLevel"];
+}
+
+export function controllerCommand(common: Common): string[] {
+  return [...metallbProgram(), "controller", ...commonFlags(common)];
+}
+
+export function speakerCommand(
+  common: Common & { node: string; secretDirectory: string; recordOnly: boolean },
+): string[] {
+  return [
+    ...metallbProgram(),
+    "speaker",
+    ...commonFlags(common),
+    ...["--node-name", common.node],
+    ...["--ml-bindaddr", common.place.address, "--ml-bindport", "7946"],
+    ...["--ml-secret-key-path", common.secretDirectory],
+    ...(common.recordOnly ? ["--record-only"] : []),
+  ];
+}
+
+function commonFlags({ kubeconfig, podName, place, unixSocket, logLevel }: Common): string[] {
+  return [
+    ...["--kubeconfig", kubeconfig, "--namespace", metallbNamespace, "--pod-name", podName],
+    ...["--host", place.address, "--port", String(place.port), "--unix-socket", unixSocket],
+    ...["--log-level", logLevel],
+  ];
+}
+
+/** The node's kubelet and kube-proxy and its way to the API; without a node only the way. */
+export function agentCommand(options: {
+  node?: { name: string; kubeconfig: string };
+  apiSocket: string;
+  logLevel: SandboxOptions["logLevel"];
+}): string[] {
+  const { node, apiSocket, logLevel } = options;
+  return [
+    ...metallbProgram(),
+    ...[
+      "sandbox",
+      "agent",
+      "--relay-listen",
+      relayedApi,
+      "--relay-socket",
+      apiSocket,
+      "--log-level",
+      logLevel,
+    ],
+    ...(node ? ["--node-name", node.name, "--kubeconfig", node.kubeconfig] : ["--relay-only"]),
+  ];
+}
