@@ -1,4 +1,4 @@
-import type { ConfigIssue } from "#core/config/mod.ts";
+import type { ConfigFinding, ConfigIssue } from "#core/config/mod.ts";
 import type { Reason } from "#core/reason/mod.ts";
 import type { AttentionItem, BgpSessionRow, PoolSummary } from "#server/ports.ts";
 
@@ -13,6 +13,7 @@ export interface Troubles {
   sessions: readonly BgpSessionRow[];
   pools: readonly PoolSummary[];
   issues: readonly ConfigIssue[];
+  findings: readonly ConfigFinding[];
 }
 
 /** Lines of one kind and reason beyond this many are one line with a count. */
@@ -31,6 +32,8 @@ export function attention(troubles: Troubles): AttentionItem[] {
     ...troubles.pools.flatMap((pool) => poolTrouble(pool, troubles.pending)),
     ...troubles.pending.map(pending),
     ...troubles.issues.map(rejected),
+    // A pool without an advertisement has a line of its own above.
+    ...troubles.findings.filter(({ why }) => why.code !== "lint.pool-unadvertised").map(found),
   ];
   return fold(items).sort((a, b) => ranks[a.severity] - ranks[b.severity]);
 }
@@ -146,6 +149,18 @@ function rejected({ kind, name, message }: ConfigIssue): AttentionItem {
   };
 }
 
+function found({ severity, kind, name, why }: ConfigFinding): AttentionItem {
+  const isService = kind === "Service";
+  return {
+    severity,
+    kind: "config-lint",
+    subject: isService ? name : `${kind} ${name}`,
+    why,
+    href: isService ? serviceHref(name) : "/configuration",
+    count: 1,
+  };
+}
+
 /** Groups of one kind, severity and reason that are too many become their first line and a count. */
 function fold(items: readonly AttentionItem[]): AttentionItem[] {
   const groups = Map.groupBy(items, ({ kind, severity, why }) => `${kind} ${severity} ${why?.code ?? ""}`);
@@ -163,6 +178,7 @@ const foldedHref: Partial<Record<AttentionItem["kind"], string>> = {
   "pool-full": "/pools",
   "pool-nearly-full": "/pools",
   "pool-unadvertised": "/pools",
+  "config-lint": "/configuration",
 };
 
 function serviceHref(service: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { reason } from "#core/reason/mod.ts";
+import { type Reason, reason } from "#core/reason/mod.ts";
 import type { PoolSummary } from "#server/ports.ts";
 import { attention, type Troubles } from "./attention.ts";
 import { session } from "./testing.ts";
@@ -13,6 +13,7 @@ const calm: Troubles = {
   sessions: [session()],
   pools: [],
   issues: [],
+  findings: [],
 };
 
 function pool(parts: Partial<PoolSummary> = {}): PoolSummary {
@@ -109,6 +110,23 @@ describe("attention()", () => {
       "critical 192.0.2.1",
       "critical shop/b",
       "warning shop/a",
+    ]);
+  });
+
+  test("tells what lint finds, but an unadvertised pool only once", () => {
+    const finding = (kind: string, name: string, why: Reason) =>
+      ({ severity: "warning", kind, name, path: "spec", why }) as const;
+    const items = attention({
+      ...calm,
+      findings: [
+        finding("IPAddressPool", "lan", reason("lint.gateway", { range: "r", address: "a" })),
+        finding("IPAddressPool", "lan", reason("lint.pool-unadvertised")),
+        finding("Service", "shop/web", reason("lint.local-without-selector", { address: "a", other: "o" })),
+      ],
+    });
+    expect(items.map(({ kind, subject, href, why }) => `${kind} ${subject} ${href} ${why?.code}`)).toEqual([
+      "config-lint IPAddressPool lan /configuration lint.gateway",
+      "config-lint shop/web /services/shop/web lint.local-without-selector",
     ]);
   });
 });

@@ -10,6 +10,12 @@ interface Parts {
   changed(config: Config, heldPools: ReadonlySet<string>): void;
 }
 
+/** An issue that speakers tell of. */
+interface Heard {
+  readonly issue: ConfigIssue;
+  readonly nodes: readonly string[];
+}
+
 /**
  * The configuration in force and what is wrong with it. Each object is judged alone: a rejected one is told of once by
  * a Warning event with the reason ConfigurationRejected on itself, and leaves the others in force.
@@ -20,6 +26,7 @@ export class Configuration {
   #isDue = false;
   #config: Config | undefined;
   #issues: readonly ConfigIssue[] = [];
+  #heard: readonly Heard[] = [];
   /** By kind/name, the version and the words last told of. */
   #rejected = new Map<string, string>();
 
@@ -40,8 +47,24 @@ export class Configuration {
     return this.#config;
   }
 
-  get issues(): readonly ConfigIssue[] {
+  /** What the controller itself rejects. */
+  get ownIssues(): readonly ConfigIssue[] {
     return this.#issues;
+  }
+
+  /** The same, and what only speakers can judge. */
+  get issues(): readonly ConfigIssue[] {
+    const heard = this.#heard.map(({ issue, nodes }) => ({
+      ...issue,
+      message: `${issue.message} (said by the speaker of ${named(nodes)})`,
+    }));
+    return [...this.#issues, ...heard];
+  }
+
+  /** The speakers' issues. Only they read Secrets; whatever else they reject is rejected here, too. */
+  hear(said: readonly Heard[]): void {
+    this.#heard = said.filter(({ issue }) => issue.path === secretPath);
+    this.#tell();
   }
 
   /** `spec.addresses` of a pool as it is stored, where that is a list of texts. */
@@ -84,7 +107,9 @@ export class Configuration {
   #tell(): void {
     const { recorder, log } = this.#parts;
     const rejected = new Map<string, string>();
-    for (const [key, issues] of Map.groupBy(this.#issues, ({ kind, name }) => `${kind}/${name}`)) {
+    // Without the nodes: one more that says the same is no news.
+    const all = [...this.#issues, ...this.#heard.map(({ issue }) => issue)];
+    for (const [key, issues] of Map.groupBy(all, ({ kind, name }) => `${kind}/${name}`)) {
       const object = this.#find(issues[0]);
       const words = issues.map(({ message }) => message).join("; ");
       const told = `${object?.metadata.uid} ${object?.metadata.generation} ${words}`;
@@ -111,6 +136,15 @@ export class Configuration {
     }
     return undefined;
   }
+}
+
+/** Where a BGPPeer names the Secret with its password. */
+const secretPath = "spec.passwordSecret.name";
+const namedMax = 3;
+
+function named(nodes: readonly string[]): string {
+  const first = nodes.toSorted().slice(0, namedMax).join(", ");
+  return nodes.length > namedMax ? `${first} and ${nodes.length - namedMax} more nodes` : first;
 }
 
 /** What MetalLB's controller judges; everything else is judged by the speakers. */

@@ -101,4 +101,31 @@ describe("Configuration", () => {
     expect(applied.at(-1)?.held).toEqual([]);
     expect(configuration.issues).toEqual([]);
   });
+
+  test("tells once of what only speakers can judge, and shows which say it", async () => {
+    const { configuration, events } = await start([pool("a", ["192.0.2.0/28"])]);
+    configuration.start();
+    const issue = (path: string) => ({
+      kind: "IPAddressPool",
+      name: "a",
+      path,
+      code: "x",
+      message: `${path}: no such Secret`,
+    });
+    const secret = issue("spec.passwordSecret.name");
+    configuration.hear([{ issue: secret, nodes: ["node2"] }]);
+    configuration.hear([
+      { issue: secret, nodes: ["node2", "node1"] },
+      { issue: issue("spec.addresses"), nodes: ["node1"] },
+    ]);
+    expect(events).toEqual([
+      "Warning ConfigurationRejected IPAddressPool/a spec.passwordSecret.name: no such Secret",
+    ]);
+    expect(configuration.ownIssues).toEqual([]);
+    expect(configuration.issues.map(({ message }) => message)).toEqual([
+      "spec.passwordSecret.name: no such Secret (said by the speaker of node1, node2)",
+    ]);
+    configuration.hear([]);
+    expect(configuration.issues).toEqual([]);
+  });
 });

@@ -1,5 +1,5 @@
-import type { ConfigIssue } from "#core/config/mod.ts";
-import type { ServiceBook } from "#core/service/mod.ts";
+import type { ConfigFinding, ConfigIssue } from "#core/config/mod.ts";
+import type { NodeView, ServiceBook } from "#core/service/mod.ts";
 import type { Clock, EndpointIndex, Informer, VersionedService } from "#k8s/mod.ts";
 import type {
   BgpSessionRow,
@@ -18,6 +18,7 @@ import type {
 } from "#server/ports.ts";
 import { attention } from "./attention.ts";
 import { explain } from "./explain.ts";
+import { Findings } from "./findings.ts";
 import { Layer2Table } from "./layer2_table.ts";
 import { poolRow, poolRows } from "./pool_rows.ts";
 import type { ServiceEvents } from "./service_events.ts";
@@ -30,6 +31,7 @@ import type { World } from "./world.ts";
 export interface ConsoleParts {
   book: ServiceBook;
   services: Informer<VersionedService>;
+  nodes: Informer<NodeView>;
   endpoints: EndpointIndex;
   events: ServiceEvents;
   speakers: Speakers;
@@ -49,6 +51,7 @@ export class ConsoleView implements ConsolePort {
   readonly #services: ServiceTable;
   readonly #layer2: Layer2Table;
   readonly #troubles: TroubleWatch;
+  readonly #findings: Findings;
 
   constructor(parts: ConsoleParts) {
     this.#parts = parts;
@@ -61,8 +64,10 @@ export class ConsoleView implements ConsolePort {
       whyUnannounced: (decision) => world.whyUnannounced(decision),
     });
     this.#layer2 = new Layer2Table({ world, announcers: speakers.announcers, held: () => held(book) });
+    this.#findings = new Findings({ ...parts, config: () => world.config });
     this.#troubles = new TroubleWatch({
       ...parts,
+      findings: () => this.#findings.list(),
       table: this.#services,
       due: () => parts.topics.poke("services", "layer2"),
     });
@@ -73,6 +78,7 @@ export class ConsoleView implements ConsolePort {
   serviceChanged(service: string, topics: readonly Topic[] = ["services", "pools", "layer2"]): void {
     for (const key of this.#parts.world.serviceChanged(service)) this.#touch(key);
     this.#layer2.touch();
+    this.#findings.touch();
     this.#parts.topics.poke(...topics);
   }
 
@@ -80,6 +86,7 @@ export class ConsoleView implements ConsolePort {
   factsChanged(topics: readonly Topic[]): void {
     this.#parts.world.factsChanged();
     this.#layer2.touch();
+    this.#findings.touch();
     this.#parts.topics.poke(...topics);
   }
 
@@ -119,6 +126,7 @@ export class ConsoleView implements ConsolePort {
       moves: speakers.moves(overviewMoves),
       services: this.#services.counts(),
       issues: this.issues(),
+      findings: this.findings(),
       api: this.#troubles.api,
     };
   }
@@ -173,6 +181,10 @@ export class ConsoleView implements ConsolePort {
 
   issues(): ConfigIssue[] {
     return [...this.#parts.issues()];
+  }
+
+  findings(): ConfigFinding[] {
+    return [...this.#findings.list()];
   }
 
   subscribe(listener: (topic: Topic) => void): () => void {

@@ -80,8 +80,8 @@ export async function runController(options: ControllerOptions): Promise<Running
     recorder,
     log,
     changed(config, heldPools) {
-      configurationState.report(controllerVerdict(configuration.issues, caches));
-      metrics.configured(config, configuration.issues);
+      configurationState.report(controllerVerdict(configuration.ownIssues, caches));
+      metrics.configured(config, configuration.ownIssues);
       allocation.setPools(config, heldPools);
       poolStatus.mark();
       view.factsChanged(["configuration", "pools", "services", "layer2", "bgp"]);
@@ -94,7 +94,10 @@ export async function runController(options: ControllerOptions): Promise<Running
     token: bearerToken,
     log,
     signal,
-    changed: (changed, touched) => view.speakersChanged(changed, touched),
+    changed(changed, touched) {
+      if (changed.includes("configuration")) configuration.hear(speakers.issues());
+      view.speakersChanged(changed, touched);
+    },
   });
   const endpoints = new EndpointIndex(caches.slices, (service) =>
     view.serviceChanged(service, ["services", "layer2"]),
@@ -110,6 +113,7 @@ export async function runController(options: ControllerOptions): Promise<Running
   const view = new ConsoleView({
     book,
     services: caches.services,
+    nodes: caches.nodes,
     endpoints,
     events: new ServiceEvents(caches.events, () => topics.poke("services")),
     speakers,

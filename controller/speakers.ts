@@ -1,3 +1,4 @@
+import type { ConfigIssue } from "#core/config/mod.ts";
 import type { Clock, Informer, Logger, PodView } from "#k8s/mod.ts";
 import type { BgpSessionRow, Move, SpeakerRow, SpeakerState, Topic } from "#server/ports.ts";
 import { AnnouncerIndex } from "./announcers.ts";
@@ -66,6 +67,20 @@ export class Speakers {
     return this.#moves.list(limit);
   }
 
+  /** What speakers reject, each with the nodes whose speakers say so. */
+  issues(): { issue: ConfigIssue; nodes: string[] }[] {
+    const found = new Map<string, { issue: ConfigIssue; nodes: string[] }>();
+    for (const { node, issues } of this.announcers.states()) {
+      for (const issue of issues) {
+        const key = `${issue.kind} ${issue.name} ${issue.path} ${issue.message}`;
+        const known = found.get(key);
+        if (known) known.nodes.push(node);
+        else found.set(key, { issue, nodes: [node] });
+      }
+    }
+    return [...found.values()];
+  }
+
   /** A speaker on that node answers. */
   answersOn(node: string): boolean {
     return this.announcers.stateOf(node) !== undefined;
@@ -126,6 +141,7 @@ export class Speakers {
     const hasMoved = this.#moves.add(state.moves);
     if (hasMoved || touched.addresses.size > 0) topics.push("layer2");
     if (!Bun.deepEquals(before?.sessions, state.sessions) || touched.services.size > 0) topics.push("bgp");
+    if (!Bun.deepEquals(before?.issues ?? [], state.issues)) topics.push("configuration");
     this.#parts.changed(topics, touched);
   }
 
@@ -147,7 +163,7 @@ export class Speakers {
     const touched = isCurrent
       ? { ...this.announcers.set(state.node, undefined), hasOtherNodes: true }
       : nothing();
-    this.#parts.changed(["speakers", "layer2", "bgp"], touched);
+    this.#parts.changed(["speakers", "layer2", "bgp", "configuration"], touched);
   }
 }
 

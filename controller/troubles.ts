@@ -1,4 +1,4 @@
-import type { ConfigIssue } from "#core/config/mod.ts";
+import type { ConfigFinding, ConfigIssue } from "#core/config/mod.ts";
 import type { ServiceBook } from "#core/service/mod.ts";
 import type { Clock, Informer, VersionedService } from "#k8s/mod.ts";
 import type { BgpSessionRow, PoolSummary } from "#server/ports.ts";
@@ -15,6 +15,7 @@ interface Parts {
   speakers: Speakers;
   world: World;
   issues(): readonly ConfigIssue[];
+  findings(): readonly ConfigFinding[];
   clock: Clock;
   /** A condition has lasted long enough to be told, though nothing happened. */
   due(): void;
@@ -107,6 +108,7 @@ export class TroubleWatch {
       sessions,
       pools,
       issues: issues(),
+      findings: this.#parts.findings(),
     };
   }
 }

@@ -2,7 +2,7 @@
  * What the console, the JSON API and the scraper are given to show. `server/` knows no Kubernetes and no socket:
  * `controller/` and `speaker/` implement these ports. All values are plain data that JSON can carry.
  */
-import type { ConfigIssue } from "#core/config/mod.ts";
+import type { ConfigFinding, ConfigIssue } from "#core/config/mod.ts";
 import type { Reason } from "#core/reason/mod.ts";
 import type { TraceStep } from "#core/service/mod.ts";
 
@@ -12,15 +12,30 @@ export type Instant = number;
 /** What changed; a region of the console pulls itself when its topic is poked. */
 export type Topic = "pools" | "services" | "layer2" | "bgp" | "speakers" | "configuration";
 
+/** Addresses of one family in a pool: free are `total` without used, reserved and cooling. */
+export interface PoolCounts {
+  /** Decimal text, for an IPv6 pool outgrows a number; without those avoided and excluded. */
+  total: string;
+  /** Distinct addresses that are held. */
+  used: number;
+  /** Kept for a Service by name and held by nobody (metallb.io/reservations, metallb.io/reserve). Absent: 0. */
+  reserved?: number;
+  /** Given back, and not given to others yet (metallb.io/reuse-after). Absent: 0. */
+  cooling?: number;
+  /** Never given out, decimal text (metallb.io/exclude-addresses). Absent: 0. */
+  excluded?: string;
+  /** Held although excluded, or in the pool no more (metallb.io/on-removal: keep); not in `used`. Absent: 0. */
+  kept?: number;
+}
+
 export interface PoolSummary {
   name: string;
   /** As declared: `192.168.1.240-192.168.1.250`. */
   ranges: string[];
   autoAssign: boolean;
   avoidBuggyIPs: boolean;
-  /** Decimal text, for an IPv6 pool outgrows a number; `used` counts distinct addresses. */
-  ipv4: { total: string; used: number };
-  ipv6: { total: string; used: number };
+  ipv4: PoolCounts;
+  ipv6: PoolCounts;
   /** Services waiting that only this pool could serve are not attributed; this counts holders. */
   serviceCount: number;
   /** Names of the advertisements that cover the pool; a pool without one is unreachable. */
@@ -35,6 +50,8 @@ export interface AddressHolder {
   services: { namespace: string; name: string; ports: string[] }[];
   /** Nodes that announce it now. */
   announcers: { node: string; protocol: "layer2" | "bgp" }[];
+  /** The pool excludes the address by now, or has it no more: its holders keep it until they give it up. */
+  kept?: "excluded" | "outside";
 }
 
 /** A run of addresses for the map: single cells where the pool is small, blocks where it is large. */
@@ -44,8 +61,13 @@ export interface MapCell {
   /** Decimal text. */
   size: string;
   used: number;
-  state: "free" | "used" | "shared" | "avoided";
+  /** `reserved`, `cooling`, `excluded` and `kept` (excluded, but held) stand in cells of one address only. */
+  state: "free" | "used" | "shared" | "avoided" | "reserved" | "cooling" | "excluded" | "kept";
   holder?: { namespace: string; name: string };
+  /** For whom the address is reserved, whether or not it is held. */
+  reservedFor?: { namespace: string; name: string }[];
+  /** Until when it cools down. */
+  coolsUntil?: Instant;
 }
 
 export interface PoolDetail extends PoolSummary {
@@ -183,6 +205,7 @@ export interface AttentionItem {
     | "pool-nearly-full"
     | "pool-unadvertised"
     | "config-rejected"
+    | "config-lint"
     | "api-away";
   /** The object: a Service, pool, node, session or configuration object. */
   subject: string;
@@ -205,6 +228,8 @@ export interface Overview {
   moves: Move[];
   services: { total: number; assigned: number; pending: number };
   issues: ConfigIssue[];
+  /** What is in force and yet deserves a look. */
+  findings?: ConfigFinding[];
   api: { connected: boolean; since: Instant };
 }
 
@@ -221,6 +246,7 @@ export interface ConsolePort {
   sessions(): BgpSessionRow[];
   speakers(): SpeakerRow[];
   issues(): ConfigIssue[];
+  findings?(): ConfigFinding[];
   /** Calls back after a change, coalesced by the caller; returns the unsubscriber. */
   subscribe(listener: (topic: Topic) => void): () => void;
 }

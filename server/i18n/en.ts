@@ -61,6 +61,7 @@ export const messagesEn = {
   "attention.pool-nearly-full": "Pool is nearly full",
   "attention.pool-unadvertised": "Pool has no advertisement",
   "attention.config-rejected": "Configuration was rejected",
+  "attention.config-lint": "Configuration deserves a look",
   "attention.api-away": "API server does not answer",
 
   "overview.attention": "Needs attention",
@@ -203,6 +204,8 @@ export const messagesEn = {
   "configuration.object": "Object",
   "configuration.path": "Field",
   "configuration.message": "What is wrong, and what is allowed",
+  "configuration.findings": "In force, but deserves a look",
+  "configuration.finding": "What was found",
 
   "speakers.caption": "Speakers",
   "speakers.search": "Node, pod or address",

@@ -63,6 +63,7 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "attention.pool-nearly-full": "풀이 거의 찼습니다",
   "attention.pool-unadvertised": "풀을 고르는 광고가 없습니다",
   "attention.config-rejected": "설정이 거부되었습니다",
+  "attention.config-lint": "설정을 살펴볼 필요가 있습니다",
   "attention.api-away": "API 서버가 응답하지 않습니다",
 
   "overview.attention": "확인이 필요한 일",
@@ -204,6 +205,8 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "configuration.object": "오브젝트",
   "configuration.path": "필드",
   "configuration.message": "무엇이 잘못되었고, 무엇을 쓸 수 있는지",
+  "configuration.findings": "쓰이고 있지만 살펴볼 설정",
+  "configuration.finding": "알게 된 것",
 
   "speakers.caption": "스피커",
   "speakers.search": "노드, 파드, 주소",

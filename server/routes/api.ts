@@ -48,6 +48,7 @@ export function apiRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
   app.get("/moves", (c) => json(c, port.moves(movesMax)));
   app.get("/bgp", (c) => json(c, port.sessions()));
   app.get("/configuration", (c) => json(c, port.issues()));
+  app.get("/configuration/findings", (c) => json(c, port.findings?.() ?? []));
   app.get("/speakers", (c) => json(c, port.speakers()));
   app.all("*", (c) => c.json({ error: `${c.req.path} is not served here` }, 404));
   app.onError((error, c) => {

@@ -172,7 +172,7 @@ export function pageRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
 
   app.get("/configuration", (c) => {
     const { words } = c.var;
-    const props = { issues: port.issues(), words };
+    const props = { issues: port.issues(), findings: port.findings?.() ?? [], words };
     return show(c, parts, {
       title: words.t("configuration.title"),
       apiPath: "/api/v1/configuration",

@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Words } from "../i18n/mod.ts";
-import type { Overview } from "../ports.ts";
+import type { ConsolePort, Overview } from "../ports.ts";
 import { region } from "./hx.ts";
 import { Heading } from "./layout.tsx";
 import { Empty } from "./parts/empty.tsx";
@@ -8,6 +8,7 @@ import { Table } from "./parts/table.tsx";
 
 interface ConfigurationProps {
   issues: Overview["issues"];
+  findings: ReturnType<NonNullable<ConsolePort["findings"]>>;
   words: Words;
 }
 
@@ -20,8 +21,8 @@ export function ConfigurationPage(props: ConfigurationProps) {
   );
 }
 
-/** Which objects were rejected, where, and why; everything else is in force. */
-export function ConfigurationRegion({ issues, words }: ConfigurationProps) {
+/** Which objects were rejected, where, and why; everything else is in force, and some of it deserves a look. */
+export function ConfigurationRegion({ issues, findings, words }: ConfigurationProps) {
   return (
     <div {...region("configuration", "/configuration", ["configuration"])} class="stack">
       {issues.length === 0 ? (
@@ -35,11 +36,12 @@ export function ConfigurationRegion({ issues, words }: ConfigurationProps) {
           <IssueTable issues={issues} words={words} />
         </>
       )}
+      {findings.length > 0 && <FindingTable findings={findings} words={words} />}
     </div>
   );
 }
 
-function IssueTable({ issues, words }: ConfigurationProps) {
+function IssueTable({ issues, words }: Omit<ConfigurationProps, "findings">) {
   const { t } = words;
   return (
     <Table
@@ -58,6 +60,32 @@ function IssueTable({ issues, words }: ConfigurationProps) {
           </td>
           <td class="long" data-label={t("configuration.message")}>
             {issue.message} <small class="tag">{issue.code}</small>
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function FindingTable({ findings, words }: Omit<ConfigurationProps, "issues">) {
+  const { t } = words;
+  return (
+    <Table
+      caption={t("configuration.findings")}
+      columns={[
+        { label: t("configuration.object"), width: 21 },
+        { label: t("configuration.path"), width: 21 },
+        { label: t("configuration.finding") },
+      ]}
+    >
+      {findings.map(({ kind, name, path, why }) => (
+        <tr>
+          <th scope="row" class="subject">{`${kind}/${name}`}</th>
+          <td class="address" data-label={t("configuration.path")}>
+            {path}
+          </td>
+          <td class="long" data-label={t("configuration.finding")}>
+            {words.reason(why)} <small class="tag">{why.code}</small>
           </td>
         </tr>
       ))}
