@@ -1,6 +1,6 @@
 import type { Allocator, PoolUse } from "#core/ipam/mod.ts";
-import { formatAddress, formatRange } from "#core/net/mod.ts";
-import type { PoolDetail, PoolSummary } from "#server/ports.ts";
+import { type Family, formatAddress, formatRange } from "#core/net/mod.ts";
+import type { PoolCounts, PoolDetail, PoolSummary } from "#server/ports.ts";
 import { splitKey } from "./service_name.ts";
 import type { World } from "./world.ts";
 
@@ -28,27 +28,31 @@ export function poolRow(name: string, sources: Sources): PoolDetail | undefined 
   return {
     ...summary(use, sources),
     cellSize: String(cellSize),
-    cells: cells.map(({ first, last, size, used, state, holder }) => ({
+    cells: cells.map(({ first, last, size, used, state, holder, reservedFor, coolsUntilMs }) => ({
       first: formatAddress(first),
       last: formatAddress(last),
       size: String(size),
       used,
       state,
       ...(holder !== undefined && { holder: splitKey(holder) }),
+      ...(reservedFor && { reservedFor: reservedFor.map(splitKey) }),
+      ...(coolsUntilMs !== undefined && { coolsUntil: coolsUntilMs }),
     })),
-    holders: allocator.heldIn(name).map(({ address, pool, services }) => {
+    holders: allocator.heldIn(name).map(({ address, pool, services, kept }) => {
       const text = formatAddress(address);
       return {
         address: text,
         pool,
         services: services.map((service) => ({ ...splitKey(service), ports: portsOf(service) })),
         announcers: announcersOf(text, services),
+        ...(kept && { kept }),
       };
     }),
   };
 }
 
-function summary({ pool, total, used, services }: PoolUse, { world, declared }: Sources): PoolSummary {
+function summary(use: PoolUse, { world, declared }: Sources): PoolSummary {
+  const { pool, services } = use;
   const covering = (kind: "l2Advertisements" | "bgpAdvertisements") =>
     world.config[kind].filter(({ pools }) => pools.has(pool.name)).map(({ name }) => name);
   return {
@@ -56,10 +60,21 @@ function summary({ pool, total, used, services }: PoolUse, { world, declared }: 
     ranges: [...(declared(pool.name) ?? pool.ranges.map(formatRange))],
     autoAssign: pool.autoAssign,
     avoidBuggyIPs: pool.avoidBuggyIPs,
-    ipv4: { total: String(total.ipv4), used: Number(used.ipv4) },
-    ipv6: { total: String(total.ipv6), used: Number(used.ipv6) },
+    ipv4: counts(use, "ipv4"),
+    ipv6: counts(use, "ipv6"),
     serviceCount: services,
     l2Advertisements: covering("l2Advertisements"),
     bgpAdvertisements: covering("bgpAdvertisements"),
+  };
+}
+
+function counts(use: PoolUse, family: Family): PoolCounts {
+  return {
+    total: String(use.total[family]),
+    used: use.used[family],
+    reserved: use.reserved[family],
+    cooling: use.cooling[family],
+    excluded: String(use.excluded[family]),
+    kept: use.kept[family],
   };
 }

@@ -93,10 +93,15 @@ export class PoolStatusWriter {
   }
 }
 
-/** The fields are int64; beyond 2^53 - 1 a JSON number loses its last digits in most readers, so we stop there. */
-export function poolStatus({ used, total }: PoolUse): Record<string, number> {
+/** Available is what the next Service may be given. The fields are int64; beyond 2^53 - 1 a JSON number loses its last digits in most readers, so we stop there. */
+export function poolStatus({ used, total, reserved, cooling }: PoolUse): Record<string, number> {
   const available = (family: Family) =>
-    Number(minimum(total[family] - BigInt(used[family]), BigInt(Number.MAX_SAFE_INTEGER)));
+    Number(
+      minimum(
+        total[family] - BigInt(used[family] + reserved[family] + cooling[family]),
+        BigInt(Number.MAX_SAFE_INTEGER),
+      ),
+    );
   return {
     assignedIPv4: used.ipv4,
     assignedIPv6: used.ipv6,

@@ -7,7 +7,17 @@ import { configOf } from "./testing.ts";
 
 function use(total: bigint, used: number): PoolUse {
   const pool = { name: "first-pool", labels: {}, ranges: [], autoAssign: true, avoidBuggyIPs: false };
-  return { pool, total: { ipv4: total, ipv6: 0n }, used: { ipv4: used, ipv6: 0 }, services: used };
+  const zero = { ipv4: 0, ipv6: 0 };
+  return {
+    pool,
+    total: { ipv4: total, ipv6: 0n },
+    used: { ipv4: used, ipv6: 0 },
+    reserved: zero,
+    cooling: zero,
+    excluded: { ipv4: 0n, ipv6: 0n },
+    kept: zero,
+    services: used,
+  };
 }
 
 function start(stored: unknown) {

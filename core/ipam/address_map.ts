@@ -1,5 +1,6 @@
 import { type AddressRange, type Family, type IpAddress, rangeSize } from "#core/net/mod.ts";
 import type { AddressBlock } from "./address_block.ts";
+import type { Held } from "./holding.ts";
 import type { AddressCell } from "./types.ts";
 
 /**
@@ -54,15 +55,26 @@ function cellsOf(block: AddressBlock, size: bigint): AddressCell[] {
     const address = (value: bigint): IpAddress => ({ family: first.family, value });
     const held = size === 1n ? block.held.get(from) : undefined;
     const holder = held?.holdings[0]?.service;
-    const isShared = (held?.holdings.length ?? 0) > 1;
-    const free = size === 1n && block.avoids(from) ? "avoided" : "free";
+    const reservedFor = size === 1n ? block.reserved.get(from) : undefined;
+    const cooling = size === 1n ? block.cooling.get(from) : undefined;
+    const coolsUntilMs = cooling && cooling.freedAtMs + cooling.pool.reuseAfterMs;
     return {
       first: address(from),
       last: address(to),
       size: to - from + 1n,
       used: count,
-      state: count === 0 ? free : isShared ? "shared" : "used",
+      state: size === 1n ? stateOf(block, from, held) : count === 0 ? "free" : "used",
       ...(holder !== undefined && { holder }),
+      ...(reservedFor && { reservedFor }),
+      ...(coolsUntilMs !== undefined && { coolsUntilMs }),
     };
   });
+}
+
+function stateOf(block: AddressBlock, value: bigint, held: Held | undefined): AddressCell["state"] {
+  if (held) return block.excludes(value) ? "kept" : held.holdings.length > 1 ? "shared" : "used";
+  if (block.excludes(value)) return "excluded";
+  if (block.avoids(value)) return "avoided";
+  if (block.reserved.has(value)) return "reserved";
+  return block.cooling.has(value) ? "cooling" : "free";
 }

@@ -1,13 +1,16 @@
 import { assert } from "#core/bytes/mod.ts";
-import type { Pool } from "#core/config/mod.ts";
+import type { Pool, Reservation } from "#core/config/mod.ts";
 import { compareAddress, type Family, formatAddress, type IpAddress } from "#core/net/mod.ts";
 import { type Reason, reason } from "#core/reason/mod.ts";
 import { addressMap } from "./address_map.ts";
+import { CoolDown } from "./cool_down.ts";
 import type { Held } from "./holding.ts";
 import { Ledger } from "./ledger.ts";
+import { ownAddresses } from "./own_addresses.ts";
 import { replacePools } from "./pool_change.ts";
 import type { PoolState } from "./pool_state.ts";
-import { type Choice, choose, describeRanges, inOrder, type Search, whyNone } from "./selection.ts";
+import { Reservations } from "./reservations.ts";
+import { type Choice, choose, describeRanges, inOrder, lowestOf, type Search, whyNone } from "./selection.ts";
 import { sharingRefusal } from "./sharing.ts";
 import type {
   AddressCell,
@@ -15,6 +18,7 @@ import type {
   Allocation,
   Claimant,
   FamilyDemand,
+  Grace,
   HeldAddress,
   HeldPart,
   Opening,
@@ -25,21 +29,82 @@ import type {
 
 /** Gives addresses to Services. Deterministic; every method says what changed, and every refusal says why. */
 export class Allocator {
-  readonly #ledger = new Ledger();
+  readonly #coolDown = new CoolDown();
+  readonly #ledger = new Ledger(this.#coolDown);
+  readonly #reservations = new Reservations(this.#ledger, this.#coolDown);
   readonly #pools = new Map<string, PoolState>();
   #order: { pinned: PoolState[]; unpinned: PoolState[] } = { pinned: [], unpinned: [] };
   #heldPools: ReadonlySet<string> = new Set();
+  /** Pools that are gone, and whose last version said that holders keep their addresses. */
+  readonly #keptPools = new Set<string>();
 
   /**
    * Replaces the pools, which must not overlap. Whoever holds an address that still lies in some pool keeps it;
    * `heldPools` names pools that are not listed and whose holders keep their addresses nonetheless.
    */
   setPools(pools: readonly Pool[], heldPools: ReadonlySet<string> = new Set()): PoolChange {
-    const change = replacePools(this.#pools, this.#ledger, pools, heldPools);
+    for (const [name, { pool }] of this.#pools)
+      if (pool.policy?.onRemoval === "keep") this.#keptPools.add(name);
+    for (const { name } of pools) this.#keptPools.delete(name);
+    const now = new Map(pools.map((pool) => [pool.name, pool]));
+    const keeps = (name: string) =>
+      heldPools.has(name) || this.#keptPools.has(name) || now.get(name)?.policy?.onRemoval === "keep";
+    const change = replacePools(this.#pools, this.#ledger, pools, keeps);
     const changed = change.changed || this.#heldPools.symmetricDifference(heldPools).size > 0;
     this.#heldPools = heldPools;
     this.#order = inOrder(this.#pools.values());
-    return { ...change, changed };
+    if (!change.changed) return { ...change, changed };
+    this.#coolDown.rehome((family, value) => this.#ledger.blockOf({ family, value }));
+    const touched = new Set([...change.touched, ...this.#reservations.declare(pools)]);
+    return { ...change, touched, changed };
+  }
+
+  /** What a Service of this pool holds stays its own when the pool is gone: its annotation says so after a restart. */
+  keepRemoved(pool: string): void {
+    if (!this.#pools.has(pool)) this.#keptPools.add(pool);
+  }
+
+  /** True where the pool says, or said last, that holders keep what leaves it (`metallb.io/on-removal: keep`). */
+  outlives(pool: string): boolean {
+    return this.#keptPools.has(pool) || this.#pools.get(pool)?.pool.policy?.onRemoval === "keep";
+  }
+
+  /** What the Service asked to be kept for it by name; no addresses: nothing any more. */
+  record(reservation: Reservation): void {
+    this.#reservations.record(reservation);
+  }
+
+  /** It is this late now, in epoch milliseconds: ends the cool-downs that are over. */
+  advance(now: number): Opening[] {
+    return this.#coolDown
+      .advance(now)
+      .map(({ family, value, pool }) => ({ address: { family, value }, pool: pool.pool.name }));
+  }
+
+  /** When the next address ends its cool-down. */
+  nextDeadline(): number | undefined {
+    return this.#coolDown.nextDeadline();
+  }
+
+  /** Why a holder has what it would not be given now: excluded, reserved for others, or in no pool. */
+  grace({ address, pool, text: _ }: HeldPart, service: string): Grace | undefined {
+    const block = this.#ledger.blockOf(address);
+    if (!block) return this.outlives(pool) ? "removed" : "pool-held";
+    if (block.excludes(address.value)) return "excluded";
+    const owners = block.reserved.size > 0 ? block.reserved.get(address.value) : undefined;
+    return owners && !owners.includes(service) ? "reserved" : undefined;
+  }
+
+  /** For whom an address is kept. */
+  reservedFor(address: IpAddress): readonly string[] {
+    return this.#ledger.blockOf(address)?.reserved.get(address.value) ?? [];
+  }
+
+  /** On what the fate of this claimant depends beside what it asks for, so that it may differ from others'. */
+  distinction({ service, namespace }: Claimant): string {
+    const isKnown = this.#reservations.of(service).length > 0 || [...this.#coolDown.of(service)].length > 0;
+    if (isKnown) return service;
+    return this.#pools.values().some((pool) => pool.hasQuota) ? namespace : "";
   }
 
   /** True: no pool can give an address, and none is held for its Services. */
@@ -65,6 +130,12 @@ export class Allocator {
 
   /** The lowest free addresses of the first pool that serves the claimant; `poolName` asks for one pool, autoAssign or not. */
   allocate(claimant: Claimant, families: FamilyDemand, poolName?: string): Allocation | Refusal {
+    const own = ownAddresses(claimant, this.#ledger, this.#reservations, this.#coolDown, poolName);
+    if (own.size > 0) {
+      const search: Search = { trace: [], open: [] };
+      const choice = choose([...own.keys()], "by name", claimant, families, search, own);
+      if (choice) return this.#take(claimant, choice, choice.addresses, search);
+    }
     const search: Search = { trace: [], open: [] };
     const choice =
       poolName === undefined
@@ -96,7 +167,7 @@ export class Allocator {
         const text = formatAddress(address);
         return refuse(reason("address.other-pool", { address: text, actual, wanted: poolName }));
       }
-      const why = this.#refusalAt(address, claimant, "");
+      const why = this.#refusalAt(address, claimant, "") ?? this.#refusalOfNew(address, claimant);
       if (why) return refuse(why);
       pools.push(pool);
     }
@@ -106,6 +177,12 @@ export class Allocator {
       const [first, second] = addresses.map(formatAddress) as [string, string];
       const [firstPool, secondPool] = [pool.pool.name, other.pool.name];
       return refuse(reason("address.two-pools", { first, firstPool, second, secondPool }));
+    }
+    const isNew = (address: IpAddress) =>
+      !pool.namespaceHolds(claimant.namespace, this.#ledger.heldAt(address));
+    if (addresses.filter(isNew).length > pool.room(claimant.namespace)) {
+      const { why } = pool.overQuota(claimant.namespace);
+      return { why, trace: [], waitsFor: { ...waitsFor, pools: [pool.pool.name] } };
     }
     return this.#take(claimant, { pool, addresses }, addresses, { trace: [], open: [] });
   }
@@ -121,15 +198,17 @@ export class Allocator {
       waitsFor: { pools: first ? [first.pool] : [], addresses: [] },
     });
     if (!pool) return refuse(reason("pool.held", { pool: first?.pool ?? "" }));
-    const found = pool.lowest(family, claimant);
-    if (!found) return refuse(pool.lack(family).why);
-    const added: IpAddress = { family, value: found.value };
+    const own = ownAddresses(claimant, this.#ledger, this.#reservations, this.#coolDown, first?.pool);
+    const found = lowestOf(pool, family, claimant, 0, own.get(pool));
+    if (!found) return refuse(pool.lack(family, claimant).why);
+    const added = found.address;
     const all = [...held.map(({ address }) => address), added];
     return this.#take(claimant, { pool, addresses: all }, [added], { trace: [], open: [] });
   }
 
-  release(service: string): readonly Opening[] {
-    return this.#ledger.release(service);
+  /** What it held cools down where its pool says so, unless `cools` is false. */
+  release(service: string, cools = true): readonly Opening[] {
+    return this.#ledger.release(service, cools);
   }
 
   /** What the Service holds now, in the order of its status. The list changes with what it holds: copy it to keep it. */
@@ -146,6 +225,23 @@ export class Allocator {
     return held && publicHeld(held);
   }
 
+  /** Of every pool, what is held outside of it. */
+  #outside(): Map<string, Record<Family, number>> {
+    const counts = new Map<string, Record<Family, number>>();
+    for (const { pool, address } of this.#ledger.orphans.values()) {
+      const own = counts.get(pool) ?? { ipv4: 0, ipv6: 0 };
+      own[address.family]++;
+      counts.set(pool, own);
+    }
+    return counts;
+  }
+
+  #use(state: PoolState, outside: Record<Family, number> | undefined): PoolUse {
+    const use = state.use();
+    if (!outside) return use;
+    return { ...use, kept: { ipv4: use.kept.ipv4 + outside.ipv4, ipv6: use.kept.ipv6 + outside.ipv6 } };
+  }
+
   /** Held addresses of a pool, ascending, also of one that was rejected or is being removed. */
   heldIn(poolName: string): HeldAddress[] {
     const blocks = this.#pools.get(poolName)?.blocks ?? [];
@@ -157,11 +253,15 @@ export class Allocator {
 
   /** One entry per pool, in the order in which they are asked. */
   poolUses(): PoolUse[] {
-    return [...this.#order.pinned, ...this.#order.unpinned].map((pool) => pool.use());
+    const outside = this.#outside();
+    return [...this.#order.pinned, ...this.#order.unpinned].map((state) =>
+      this.#use(state, outside.get(state.pool.name)),
+    );
   }
 
   poolUse(poolName: string): PoolUse | undefined {
-    return this.#pools.get(poolName)?.use();
+    const state = this.#pools.get(poolName);
+    return state && this.#use(state, this.#outside().get(poolName));
   }
 
   /** At most `cellsMax` cells, one per range at least; `cellSize` is the largest number of addresses in a cell. */
@@ -203,7 +303,8 @@ export class Allocator {
     const block = this.#ledger.blockOf(address);
     const held = this.#ledger.heldAt(address);
     if (!block) {
-      if (!this.#heldPools.has(held?.pool ?? orphanPool)) return this.#outsidePools(address);
+      const pool = held?.pool ?? orphanPool;
+      if (!this.#heldPools.has(pool) && !this.outlives(pool)) return this.#outsidePools(address);
     } else {
       if (block.avoids(address.value)) {
         return reason("address.buggy", { address: formatAddress(address), pool: block.pool.pool.name });
@@ -213,10 +314,31 @@ export class Allocator {
     }
     return held && sharingRefusal(held, claimant);
   }
+
+  /** What speaks against giving an address, and not against keeping it. */
+  #refusalOfNew(address: IpAddress, { service }: Claimant): Reason | undefined {
+    const block = this.#ledger.blockOf(address);
+    const held = this.#ledger.heldAt(address);
+    if (!block || held?.holdings.some((holding) => holding.service === service)) return undefined;
+    const { value } = address;
+    const params = { address: formatAddress(address), pool: block.pool.pool.name };
+    if (block.excludes(value)) return reason("address.excluded", params);
+    const owners = block.reserved.get(value);
+    if (owners && !owners.includes(service) && !(held && block.isOpenToSharers(held))) {
+      return reason("address.reserved", { ...params, service: owners.join(", ") });
+    }
+    const cooling = block.cooling.get(value);
+    if (cooling && cooling.service !== service) {
+      return reason("address.cooling", { ...params, seconds: block.pool.reuseAfterMs / 1000 });
+    }
+    return undefined;
+  }
 }
 
 const nothing: readonly HeldPart[] = [];
 
-function publicHeld({ address, pool, holdings }: Held): HeldAddress {
-  return { address, pool, services: holdings.map(({ service }) => service) };
+function publicHeld({ address, pool, block, holdings }: Held): HeldAddress {
+  const services = holdings.map(({ service }) => service);
+  if (!block) return { address, pool, services, kept: "outside" };
+  return { address, pool, services, ...(block.excludes(address.value) && { kept: "excluded" }) };
 }

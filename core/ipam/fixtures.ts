@@ -1,5 +1,5 @@
 /** Short ways to write pools and claimants, for the tests of this room. */
-import type { LabelSelector, Pool, ServiceAllocation } from "#core/config/mod.ts";
+import type { LabelSelector, Pool, PoolPolicy, Reservation, ServiceAllocation } from "#core/config/mod.ts";
 import {
   type AddressRange,
   formatAddress,
@@ -31,14 +31,21 @@ export function range(text: string): AddressRange {
   return { first: first as IpAddress, last: last as IpAddress };
 }
 
-export interface PoolOptions extends Partial<Omit<Pool, "ranges" | "serviceAllocation">> {
+export interface PoolOptions extends Partial<Omit<Pool, "ranges" | "serviceAllocation" | "policy">> {
   serviceAllocation?: Partial<ServiceAllocation>;
+  policy?: Partial<PoolPolicy>;
+}
+
+/** `namespace/name=address,address` */
+export function reservation(text: string): Reservation {
+  const [service = "", list = ""] = text.split("=");
+  return { service, addresses: list.split(",").map(address) };
 }
 
 export function pool(
   name: string,
   ranges: string[],
-  { serviceAllocation, ...options }: PoolOptions = {},
+  { serviceAllocation, policy, ...options }: PoolOptions = {},
 ): Pool {
   return {
     name,
@@ -47,6 +54,7 @@ export function pool(
     autoAssign: true,
     avoidBuggyIPs: false,
     ...options,
+    ...(policy && { policy: { ...noPolicy, ...policy } }),
     ...(serviceAllocation && {
       serviceAllocation: {
         priority: 0,
@@ -58,6 +66,8 @@ export function pool(
     }),
   };
 }
+
+const noPolicy: PoolPolicy = { excluded: [], reservations: [], recorded: [], reuseAfterMs: 0 };
 
 export function claimant(name: string, options: Partial<Claimant> = {}): Claimant {
   return {

@@ -14,7 +14,7 @@ export interface Holding {
 export interface Held {
   readonly address: IpAddress;
   readonly text: string;
-  /** Where it lies; undefined in a pool that was rejected or is being removed. */
+  /** Where it lies; undefined where no pool has it, and its holders keep it nonetheless. */
   block: AddressBlock | undefined;
   pool: string;
   readonly holdings: Holding[];

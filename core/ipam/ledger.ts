@@ -1,5 +1,6 @@
 import { type Family, formatAddress, type IpAddress, sameAddress } from "#core/net/mod.ts";
 import type { AddressBlock } from "./address_block.ts";
+import type { CoolDown } from "./cool_down.ts";
 import type { Held, Holding } from "./holding.ts";
 import { sameSharing } from "./sharing.ts";
 import type { Opening, Sharing } from "./types.ts";
@@ -10,6 +11,11 @@ export class Ledger {
   /** Held addresses of pools that were rejected or are being removed, by their text. */
   readonly orphans = new Map<string, Held>();
   #blocks: Record<Family, readonly AddressBlock[]> = { ipv4: [], ipv6: [] };
+  readonly #coolDown: CoolDown;
+
+  constructor(coolDown: CoolDown) {
+    this.#coolDown = coolDown;
+  }
 
   /** From now on addresses lie in these blocks; none overlaps another. Who held what before is not moved: see `move`. */
   setBlocks(blocks: readonly AddressBlock[]): void {
@@ -38,8 +44,17 @@ export class Ledger {
     return block ? block.held.get(address.value) : this.orphans.get(formatAddress(address));
   }
 
-  /** The Service holds exactly these from now on, in this order. `orphanPool` is the pool of those in no block. */
-  assign(service: string, sharing: Sharing, addresses: readonly IpAddress[], orphanPool = ""): Opening[] {
+  /**
+   * The Service holds exactly these from now on, in this order. `orphanPool` is the pool of those in no block. What is
+   * given up cools down where the pool says so, unless `cools` is false.
+   */
+  assign(
+    service: string,
+    sharing: Sharing,
+    addresses: readonly IpAddress[],
+    orphanPool = "",
+    cools = true,
+  ): Opening[] {
     const openings: Opening[] = [];
     let holding = this.holdings.get(service);
     if (!holding) {
@@ -50,7 +65,7 @@ export class Ledger {
     for (let at = holding.addresses.length - 1; at >= 0; at--) {
       const held = holding.addresses[at] as Held;
       if (addresses.some((address) => sameAddress(address, held.address))) continue;
-      openings.push(this.#detach(held, holding));
+      openings.push(this.#detach(held, holding, cools));
     }
     if (!sameSharing(holding.sharing, sharing)) openings.push(...reshare(holding, sharing));
     for (const [at, address] of addresses.entries()) {
@@ -62,21 +77,21 @@ export class Ledger {
     return openings;
   }
 
-  release(service: string): Opening[] {
+  release(service: string, cools = true): Opening[] {
     const holding = this.holdings.get(service);
-    return holding ? this.assign(service, holding.sharing, []) : [];
+    return holding ? this.assign(service, holding.sharing, [], "", cools) : [];
   }
 
   /** The address now lies in another block, or in none; its holders, and their order, stay. */
   move(held: Held, block: AddressBlock | undefined): void {
     for (const holding of held.holdings) count(held, holding, -1);
-    if (held.block) held.block.pool.used[held.address.family]--;
+    if (held.block) held.block.pool.countHeld(held, -1);
     else this.orphans.delete(held.text);
     held.block = block;
     if (block) {
       held.pool = block.pool.pool.name;
       block.take(held);
-      block.pool.used[held.address.family]++;
+      block.pool.countHeld(held, 1);
       const [first] = held.holdings;
       if (held.ports && first) block.share(held.address.value, first.sharing);
     } else {
@@ -93,8 +108,10 @@ export class Ledger {
       const pool = block?.pool.pool.name ?? orphanPool;
       held = { address, text, block, pool, holdings: [], ports: undefined };
       if (block) {
+        const cooling = block.cooling.get(address.value);
+        if (cooling) this.#coolDown.end(cooling);
         block.take(held);
-        block.pool.used[address.family]++;
+        block.pool.countHeld(held, 1);
       } else {
         this.orphans.set(text, held);
       }
@@ -103,18 +120,24 @@ export class Ledger {
     held.holdings.push(holding);
     holding.addresses.splice(at, 0, held);
     index(held, holding);
+    // Others may join where it is reserved for this one, and passed it before.
+    if (block?.reserved.has(address.value) && holding.sharing.key !== "") {
+      block.openShared(address.value, holding.sharing);
+    }
   }
 
-  #detach(held: Held, holding: Holding): Opening {
+  #detach(held: Held, holding: Holding, cools: boolean): Opening {
     unindex(held, holding);
     held.holdings.splice(held.holdings.indexOf(holding), 1);
     holding.addresses.splice(holding.addresses.indexOf(held), 1);
     count(held, holding, -1);
     if (held.holdings.length === 0) {
-      if (held.block) {
-        held.block.giveBack(held.address.value);
-        held.block.pool.used[held.address.family]--;
-        held.block.pool.reopen(held.block);
+      const { block, address } = held;
+      if (block) {
+        if (cools) this.#coolDown.start(block, address.family, address.value, holding.service);
+        block.giveBack(address.value);
+        block.pool.countHeld(held, -1);
+        block.pool.reopen(block);
       } else {
         this.orphans.delete(held.text);
       }
@@ -132,6 +155,7 @@ function reshare(holding: Holding, sharing: Sharing): Opening[] {
 
 /** Counts the Service in the pool of the address, once however many addresses it has there. */
 function count(held: Held, holding: Holding, change: 1 | -1): void {
+  held.block?.pool.countHolder(held, holding.service, change);
   const isCounted = holding.addresses.some((other) => other !== held && other.pool === held.pool);
   if (!isCounted && held.block) held.block.pool.services += change;
 }

@@ -1,4 +1,4 @@
-import type { Pool } from "#core/config/mod.ts";
+import type { Pool, PoolPolicy } from "#core/config/mod.ts";
 import { type AddressRange, type IpAddress, sameAddress } from "#core/net/mod.ts";
 import { AddressBlock } from "./address_block.ts";
 import type { Held } from "./holding.ts";
@@ -14,7 +14,7 @@ export function replacePools(
   states: Map<string, PoolState>,
   ledger: Ledger,
   pools: readonly Pool[],
-  heldPools: ReadonlySet<string>,
+  keeps: (pool: string) => boolean,
 ): PoolChange {
   const touched = new Set<string>();
   const vanished: AddressBlock[] = [];
@@ -28,31 +28,35 @@ export function replacePools(
   for (const pool of pools) {
     const state = states.get(pool.name) ?? new PoolState(pool);
     const isSame = states.has(pool.name) && samePool(state.pool, pool);
-    const servesTheSame = sameAllocation(state.pool, pool);
+    const looksTheSame =
+      sameAllocation(state.pool, pool) && state.pool.policy?.onRemoval === pool.policy?.onRemoval;
     states.set(pool.name, state);
     state.pool = pool;
     if (isSame) continue;
     changed = true;
     const before = state.blocks;
-    state.blocks = pool.ranges.map(
+    const blocks = pool.ranges.map(
       (range) =>
         before.find((block) => sameRange(block.range, range) && block.avoidsBuggy === pool.avoidBuggyIPs) ??
         new AddressBlock(state, range, pool.avoidBuggyIPs),
     );
+    const isRecut = blocks.length !== before.length || blocks.some((block, at) => block !== before[at]);
+    if (isRecut) state.blocks = blocks;
+    addHolders(touched, state.applyPolicy());
     for (const block of before) {
       if (!state.blocks.includes(block)) vanished.push(block);
-      if (!servesTheSame) addHolders(touched, block.held.values());
+      if (!looksTheSame) addHolders(touched, block.held.values());
     }
   }
   ledger.setBlocks([...states.values()].flatMap((state) => state.blocks));
-  const left = rehome(ledger, vanished, heldPools, touched);
+  const left = rehome(ledger, vanished, keeps, touched);
   return { left, touched, changed };
 }
 
 function rehome(
   ledger: Ledger,
   vanished: readonly AddressBlock[],
-  heldPools: ReadonlySet<string>,
+  keeps: (pool: string) => boolean,
   touched: Set<string>,
 ): Map<string, IpAddress[]> {
   const left = new Map<string, IpAddress[]>();
@@ -60,11 +64,11 @@ function rehome(
   for (const held of homeless) {
     const block = ledger.blockOf(held.address);
     const isInPool = block && !block.avoids(held.address.value);
-    if (!isInPool && !held.block && heldPools.has(held.pool)) continue;
+    if (!isInPool && !held.block && keeps(held.pool)) continue;
     if (held.pool !== block?.pool.pool.name || !isInPool) addHolders(touched, [held]);
     // The old block is gone: from here on the address lies in the new one, or in none.
     ledger.move(held, isInPool ? block : undefined);
-    if (isInPool || heldPools.has(held.pool)) continue;
+    if (isInPool || keeps(held.pool)) continue;
     for (const { service, sharing } of [...held.holdings]) {
       const rest = ledger.holdings.get(service)?.addresses.filter((other) => other !== held) ?? [];
       ledger.assign(
@@ -88,7 +92,19 @@ function samePool(a: Pool, b: Pool): boolean {
     a.avoidBuggyIPs === b.avoidBuggyIPs &&
     a.ranges.length === b.ranges.length &&
     a.ranges.every((range, at) => sameRange(range, b.ranges[at] as AddressRange)) &&
-    sameAllocation(a, b)
+    sameAllocation(a, b) &&
+    samePolicy(a.policy, b.policy)
+  );
+}
+
+/** What was recorded for Services is told by who recorded it. */
+function samePolicy(a: PoolPolicy | undefined, b: PoolPolicy | undefined): boolean {
+  return a === b || policyText(a) === policyText(b);
+}
+
+function policyText(policy: PoolPolicy | undefined): string {
+  return JSON.stringify({ ...policy, recorded: [] }, (_, value: unknown) =>
+    typeof value === "bigint" ? `${value}` : value,
   );
 }
 

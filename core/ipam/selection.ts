@@ -3,6 +3,7 @@ import type { AddressRange, Family, IpAddress } from "#core/net/mod.ts";
 import { formatRange } from "#core/net/mod.ts";
 import { type Reason, reason, reasonText } from "#core/reason/mod.ts";
 import { familyNames } from "./family_names.ts";
+import type { OwnAddresses } from "./own_addresses.ts";
 import type { PoolState } from "./pool_state.ts";
 import type { Claimant, FamilyDemand, PoolStep } from "./types.ts";
 
@@ -29,6 +30,7 @@ export function choose(
   claimant: Claimant,
   families: FamilyDemand,
   search: Search,
+  own: OwnAddresses = new Map(),
 ): Choice | undefined {
   let withPrimary: Choice | undefined;
   let withSecondary: Choice | undefined;
@@ -42,8 +44,10 @@ export function choose(
       continue;
     }
     search.open.push(pool.pool.name);
-    const primary = lowestOf(pool, families.primary, claimant);
-    const secondary = families.secondary && lowestOf(pool, families.secondary, claimant);
+    const first = lowestOf(pool, families.primary, claimant, 0, own.get(pool));
+    const spent = first?.isNew ? 1 : 0;
+    const second = families.secondary && lowestOf(pool, families.secondary, claimant, spent, own.get(pool));
+    const [primary, secondary] = [first?.address, second?.address];
     if (primary && (secondary || !families.secondary)) {
       return { pool, addresses: secondary ? ipv4First(primary, secondary) : [primary] };
     }
@@ -53,7 +57,7 @@ export function choose(
       if (primary) withPrimary ??= { pool, addresses: [primary] };
       else withSecondary ??= { pool, addresses: [only] };
     } else {
-      search.trace.push(pool.lack(missing(pool, families, primary)));
+      search.trace.push(pool.lack(missing(pool, families, primary), claimant, spent));
     }
   }
   return withPrimary ?? withSecondary;
@@ -67,9 +71,17 @@ function missing(pool: PoolState, families: FamilyDemand, primary: IpAddress | u
   return pool.has(families.primary) ? families.primary : secondary;
 }
 
-function lowestOf(pool: PoolState, family: Family, claimant: Claimant): IpAddress | undefined {
-  const found = pool.lowest(family, claimant);
-  return found && { family, value: found.value };
+/** Its own comes first: what is reserved for it, or what it gave back and is not given to others yet. */
+export function lowestOf(
+  pool: PoolState,
+  family: Family,
+  claimant: Claimant,
+  spent: number,
+  own: readonly IpAddress[] | undefined,
+) {
+  const mine = own?.find((address) => address.family === family);
+  const found = mine ? pool.offerOwn(mine, claimant, spent) : pool.lowest(family, claimant, spent);
+  return found && { address: { family, value: found.value }, isNew: found.isNew };
 }
 
 function ipv4First(a: IpAddress, b: IpAddress): IpAddress[] {

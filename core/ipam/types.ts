@@ -73,9 +73,12 @@ export interface Adoption {
   readonly openings: readonly Opening[];
 }
 
+/** Why a Service has an address that nobody would be given: see Allocator.grace. */
+export type Grace = "excluded" | "reserved" | "pool-held" | "removed";
+
 /** What a new list of pools does to those who hold addresses. */
 export interface PoolChange {
-  /** Addresses that are in no pool any more, by Service; they are free of their holders now. */
+  /** Addresses that are in no pool any more and that no pool keeps, by Service; they are free of their holders now. */
   readonly left: ReadonlyMap<string, readonly IpAddress[]>;
   /** Services whose address left, or is now another pool's, or whose pool serves others now: to be looked at again. */
   readonly touched: ReadonlySet<string>;
@@ -86,9 +89,17 @@ export interface PoolChange {
 /** How many addresses a pool has and how many are held, per family; a shared address counts once. */
 export interface PoolUse {
   readonly pool: Pool;
-  /** Without those that avoidBuggyIPs leaves out. */
+  /** Without those that avoidBuggyIPs leaves out and those that are excluded: used, reserved, cooling and free ones. */
   readonly total: Readonly<Record<Family, bigint>>;
   readonly used: Readonly<Record<Family, number>>;
+  /** Reserved for a Service, and held by nobody. */
+  readonly reserved: Readonly<Record<Family, number>>;
+  /** Given back, and not given to others yet (`metallb.io/reuse-after`). */
+  readonly cooling: Readonly<Record<Family, number>>;
+  /** Never given out (`metallb.io/exclude-addresses`). */
+  readonly excluded: Readonly<Record<Family, bigint>>;
+  /** Held nonetheless: excluded by now, or in the pool no more (`metallb.io/on-removal`). Not counted in `used`. */
+  readonly kept: Readonly<Record<Family, number>>;
   /** Services that hold at least one address of the pool. */
   readonly services: number;
 }
@@ -106,6 +117,8 @@ export interface HeldAddress {
   readonly pool: string;
   /** `namespace/name`, in the order in which they came. */
   readonly services: readonly string[];
+  /** Why nobody would be given it now, where that is so. */
+  readonly kept?: "excluded" | "outside";
 }
 
 /** A run of addresses for the map of a pool. */
@@ -114,7 +127,12 @@ export interface AddressCell {
   readonly last: IpAddress;
   readonly size: bigint;
   readonly used: number;
-  readonly state: "free" | "used" | "shared" | "avoided";
+  /** `reserved`, `cooling`, `excluded` and `kept` of single addresses only; `kept` is excluded, but held. */
+  readonly state: "free" | "used" | "shared" | "avoided" | "reserved" | "cooling" | "excluded" | "kept";
   /** The first holder, where the cell is a single address. */
   readonly holder?: string;
+  /** For whom a single address is reserved, held or not. */
+  readonly reservedFor?: readonly string[];
+  /** Until when a single address cools down, epoch milliseconds. */
+  readonly coolsUntilMs?: number;
 }

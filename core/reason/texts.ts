@@ -23,6 +23,10 @@ export const reasonTexts = {
   "pool.chosen": 'pool "{pool}" serves this Service',
   "pool.unknown": 'there is no IPAddressPool named "{pool}"; known pools: {known}',
   "pool.exhausted": 'pool "{pool}" has no free {family} address: {used} of {total} are in use',
+  "pool.exhausted-kept-back":
+    'pool "{pool}" has no free {family} address: {used} of {total} are in use, {reserved} are reserved for other Services, {cooling} cool down before they are reused',
+  "pool.quota":
+    'namespace "{namespace}" holds {held} addresses of pool "{pool}", and its quota is {limit} (metallb.io/quota-per-namespace)',
   "pool.held":
     'pool "{pool}" was rejected or is being removed: Services that hold its addresses keep them, and no new one is given',
   "pool.one-family-only":
@@ -45,6 +49,18 @@ export const reasonTexts = {
   "address.sharing-policy":
     "address {address} is shared with Service {holder}, whose externalTrafficPolicy or selector differs",
   "address.buggy": 'address {address} ends in .0 or .255, which pool "{pool}" avoids (avoidBuggyIPs)',
+  "address.excluded": 'pool "{pool}" excludes address {address} (metallb.io/exclude-addresses)',
+  "address.reserved": 'pool "{pool}" reserves address {address} for {service}',
+  "address.cooling":
+    'address {address} was given back less than {seconds} s ago; pool "{pool}" waits that long before it is reused (metallb.io/reuse-after)',
+  "address.kept-excluded":
+    'pool "{pool}" excludes address {address} by now; the Service keeps it until it gives it up itself',
+  "address.kept-reserved":
+    'pool "{pool}" reserves address {address} for {service}; this Service had it before and keeps it until it gives it up itself',
+  "address.kept-removed":
+    'address {address} is in pool "{pool}" no more; the Service keeps it, for the pool says so (metallb.io/on-removal: keep)',
+  "address.kept-pool-held":
+    'address {address} is kept, although pool "{pool}" is not in force: it was rejected, has just been deleted, or vanished together with all other pools',
   "address.family": "the Service needs {wanted}, but {address} is {actual}",
   "address.same-family":
     "both {first} and {second} are {family}; allowed are one address, or one IPv4 and one IPv6",

@@ -29,6 +29,22 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
   "pool.chosen": '"{pool}" 풀이 이 서비스를 맡습니다',
   "pool.unknown": '"{pool}" IPAddressPool이 없습니다. 있는 풀: {known}',
   "pool.exhausted": '"{pool}" 풀에 남은 {family} 주소가 없습니다. {total}개 중 {used}개를 쓰고 있습니다',
+  "pool.exhausted-kept-back":
+    '"{pool}" 풀에 남은 {family} 주소가 없습니다. {total}개 중 {used}개를 쓰고 있고, {reserved}개는 다른 서비스에 예약되어 있으며, {cooling}개는 다시 쓰기 전 대기 중입니다',
+  "pool.quota":
+    '"{namespace}" 네임스페이스는 "{pool}" 풀의 주소를 {held}개 가지고 있으며, 할당량은 {limit}개입니다(metallb.io/quota-per-namespace)',
+  "address.excluded": '"{pool}" 풀은 {address} 주소를 제외합니다(metallb.io/exclude-addresses)',
+  "address.reserved": '"{pool}" 풀은 {address} 주소를 {service} 서비스에 예약해 두었습니다',
+  "address.cooling":
+    '{address} 주소가 반납된 지 {seconds}초가 지나지 않았습니다. "{pool}" 풀은 그 시간이 지난 뒤에 다시 내줍니다(metallb.io/reuse-after)',
+  "address.kept-excluded":
+    '"{pool}" 풀은 이제 {address} 주소를 제외합니다. 이 서비스는 스스로 내놓을 때까지 그 주소를 유지합니다',
+  "address.kept-reserved":
+    '"{pool}" 풀은 {address} 주소를 {service} 서비스에 예약해 두었습니다. 이 서비스는 먼저 가지고 있었으므로 스스로 내놓을 때까지 유지합니다',
+  "address.kept-removed":
+    '{address} 주소는 더 이상 "{pool}" 풀에 없습니다. 풀의 설정(metallb.io/on-removal: keep)에 따라 이 서비스가 계속 유지합니다',
+  "address.kept-pool-held":
+    '{address} 주소를 유지합니다. 다만 "{pool}" 풀은 지금 적용되지 않습니다. 거부되었거나, 방금 삭제되었거나, 다른 모든 풀과 함께 사라졌습니다',
   "pool.held":
     '"{pool}" 풀이 거부되었거나 삭제되는 중입니다. 이미 받은 서비스는 주소를 그대로 쓰고, 새 주소는 주지 않습니다',
   "pool.one-family-only":
