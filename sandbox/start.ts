@@ -129,7 +129,7 @@ async function build(
   const control = await serveControl(paths.socket(controlName), (request) => obey(sandbox, request));
   if (options.demo) await applyExamples(client);
   const late = await ownPods.whenReady(nodes.length + 1, readyLimitMs);
-  if (late.length > 0) tell({ type: "late", names: late.map(({ child }) => child.name), logs: paths.logs });
+  if (late.length > 0) tell({ type: "late", names: late, logs: paths.logs });
   return sandbox;
 }
 

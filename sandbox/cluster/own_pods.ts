@@ -54,6 +54,7 @@ export class OwnPods {
   readonly #signal: AbortSignal;
   readonly #relistMs: number;
   readonly #running = new Map<string, RunningPod>();
+  readonly #leaving = new Set<string>();
   /** Status writes of one Pod in their order. */
   readonly #writes = new Map<string, Promise<void>>();
 
@@ -73,8 +74,8 @@ export class OwnPods {
       signal,
     });
     informer.subscribe({
-      changed: (pod) => this.#changed(pod),
-      removed: (pod) => void this.#removed(pod),
+      changed: (pod) => pod && this.#changed(pod),
+      removed: (pod) => void (pod && this.#leave(pod)),
     });
   }
 
@@ -94,15 +95,18 @@ export class OwnPods {
     return this.#start(pod, state.restarts + 1);
   }
 
-  /** Resolves when that many Pods are ready, or else with those that are not when the time is up. */
-  async whenReady(count: number, limitMs: number): Promise<readonly RunningPod[]> {
+  /** Resolves when that many Pods are ready, or when the time is up; gives the names of processes that are late. */
+  async whenReady(count: number, limitMs: number): Promise<string[]> {
     const deadline = performance.now() + limitMs;
-    const late = () => this.list().filter(({ state }) => !state.isReady);
-    while (performance.now() < deadline && !this.#signal.aborted) {
-      if (this.#running.size >= count && late().length === 0) break;
+    for (;;) {
+      const late = this.list().filter(({ state }) => !state.isReady);
+      const missing = count - this.#running.size;
+      if (late.length === 0 && missing <= 0) return [];
+      if (performance.now() > deadline || this.#signal.aborted) {
+        return [...late.map(({ child }) => child.name), ...(missing > 0 ? [`${missing} without a Pod`] : [])];
+      }
       await Bun.sleep(readyPollMs);
     }
-    return late();
   }
 
   /** SIGTERM to all at once, SIGKILL to those that do not end in time. */
@@ -112,17 +116,25 @@ export class OwnPods {
 
   #changed(pod: OwnPod): void {
     if (this.#signal.aborted || pod.node === "") return;
-    if (pod.deleting) void this.#removed(pod);
+    if (pod.deleting) void this.#leave(pod);
     else if (!this.#running.has(pod.uid)) this.#start(pod, 0);
   }
 
-  async #removed(pod: OwnPod): Promise<void> {
+  /** Stops the process, then gives the API the last word on the Pod, as a kubelet does. */
+  async #leave(pod: OwnPod): Promise<void> {
+    if (this.#leaving.has(pod.uid)) return;
+    this.#leaving.add(pod.uid);
     const running = this.#running.get(pod.uid);
-    if (!running) return;
     this.#running.delete(pod.uid);
-    if (running.child.isRunning) await running.child.stop(stopGraceMs);
-    if (this.#signal.aborted) return;
-    if (pod.deleting) await this.#client.remove(resources.pods, pod.name, metallbNamespace).catch(() => {});
+    if (running?.child.isRunning) await running.child.stop(stopGraceMs);
+    await this.#writes.get(pod.uid);
+    this.#writes.delete(pod.uid);
+    if (pod.deleting && !this.#signal.aborted) {
+      await this.#client.remove(resources.pods, pod.name, metallbNamespace).catch((error) => {
+        this.#log.debug("a Pod was gone before its last word", { pod: pod.name, error });
+      });
+    }
+    this.#leaving.delete(pod.uid);
   }
 
   #start(pod: OwnPod, restarts: number): Child {
@@ -174,16 +186,13 @@ export class OwnPods {
   }
 }
 
-function ownPod(object: KubeObject): OwnPod {
+/** Undefined for a Pod that is no part of MetalLB's known to us. */
+function ownPod(object: KubeObject): OwnPod | undefined {
   const { uid = "", name, labels, deletionTimestamp } = object.metadata;
+  const component = labels?.component;
+  if (component !== "controller" && component !== "speaker") return undefined;
   const spec = object.spec as { nodeName?: string } | undefined;
-  return {
-    uid,
-    name,
-    component: labels?.component === "controller" ? "controller" : "speaker",
-    node: spec?.nodeName ?? "",
-    deleting: deletionTimestamp !== undefined,
-  };
+  return { uid, name, component, node: spec?.nodeName ?? "", deleting: deletionTimestamp !== undefined };
 }
 
 function accepts(unixSocket: string): Promise<boolean> {

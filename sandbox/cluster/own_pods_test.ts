@@ -143,3 +143,18 @@ test("a new template replaces one speaker after the other", async () => {
   });
   expect(readyMin).toBe(1);
 });
+
+test("a Pod of another component is left alone", async () => {
+  const metadata = {
+    name: "stranger",
+    namespace: metallbNamespace,
+    labels: { app: "metallb", component: "frr" },
+  };
+  const spec = { nodeName: "node1", containers: [{ name: "frr", image: "frr" }] };
+  await api.client.create(resources.pods, { apiVersion: "v1", kind: "Pod", metadata, spec });
+  await podsWhen((pods) => named("stranger")(pods) !== undefined);
+  const speaker = ownPods.find("speaker", "node1");
+  if (speaker) await api.client.remove(resources.pods, speaker.pod.name, metallbNamespace);
+  await podsWhen((pods) => pods.length === 4 && !named(speaker?.pod.name ?? "")(pods));
+  expect(launched).not.toContain("stranger");
+});
