@@ -1,0 +1,86 @@
+/**
+ * How fast and how large: `bun run bench [name…]`; without a name, all. Numbers go to stdout and nothing judges them:
+ * another machine has others. Each bench is a process of its own, so that none runs in another's heap, and is ended
+ * when its time is over. What a bench needs and does not find is named, and the bench left out.
+ */
+import { cpus, totalmem } from "node:os";
+import { cannotRun } from "../integration/harness/netns_pair.ts";
+import { load } from "./measure.ts";
+
+interface Bench {
+  /** The file is `<name>.ts`, which is also its program. */
+  readonly name: string;
+  readonly says: string;
+  readonly limitSeconds: number;
+  /** Why it cannot run here. */
+  readonly lacks?: () => string | undefined;
+}
+
+const benches: readonly Bench[] = [
+  { name: "ipam", says: "what one allocation costs, from the first to the last", limitSeconds: 60 },
+  { name: "election", says: "10,000 Services on 3, 100 and 1,000 nodes: who announces", limitSeconds: 60 },
+  { name: "api", says: "the sandbox's Kubernetes API", limitSeconds: 60 },
+  {
+    name: "adoption",
+    says: "a controller starts among 10,000 Services that have addresses",
+    limitSeconds: 60,
+  },
+  { name: "burst", says: "10,000 Services that wait are given their addresses", limitSeconds: 90 },
+  { name: "l2", says: "ARP: from request to reply", limitSeconds: 30, lacks: () => cannotRun() },
+  {
+    name: "bgp",
+    says: "routes to BIRD and FRR, beside BIRD that announces the same",
+    limitSeconds: 90,
+    lacks: () => cannotRun("bird", "bgpd", "zebra", "vtysh"),
+  },
+];
+
+/** Given to a bench whose time is over, to clean up. */
+const graceMs = 3_000;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(names: readonly string[]): Promise<number> {
+  const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));
+  if (unknown.length > 0) {
+    const known = benches.map(({ name, says }) => `  ${name.padEnd(10)} ${says}`).join("\n");
+    console.error(`There is no bench "${unknown.join('", "')}"; there are:\n${known}`);
+    return 2;
+  }
+  const [cpu] = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  console.log(
+    `Bun ${Bun.version}, ${cpus().length} cores (${cpu?.model.trim()}), ${memory} GiB, load ${load()}`,
+  );
+  const chosen = names.length === 0 ? benches : benches.filter(({ name }) => names.includes(name));
+  let failures = 0;
+  for (const bench of chosen) if (!(await run(bench))) failures++;
+  return failures === 0 ? 0 : 1;
+}
+
+async function run({ name, says, limitSeconds, lacks }: Bench): Promise<boolean> {
+  const missing = lacks?.();
+  console.log(`\n== ${name}: ${says}`);
+  if (missing) {
+    console.log(`   left out: ${missing}`);
+    return true;
+  }
+  const startedAt = performance.now();
+  const child = Bun.spawn([process.execPath, `${import.meta.dir}/${name}.ts`], {
+    stdin: "ignore",
+    stdout: "inherit",
+    stderr: "inherit",
+  });
+  const end = () => child.kill("SIGTERM");
+  const limits = [
+    setTimeout(end, limitSeconds * 1e3),
+    setTimeout(() => child.kill("SIGKILL"), limitSeconds * 1e3 + graceMs),
+  ];
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, end);
+  const exitCode = await child.exited;
+  for (const limit of limits) clearTimeout(limit);
+  const seconds = ((performance.now() - startedAt) / 1e3).toFixed(1);
+  const ending = exitCode === 0 ? "" : `, FAILED (exit code ${exitCode}, allowed are ${limitSeconds} s)`;
+  console.log(`\n   ${seconds} s, load ${load()}${ending}`);
+  return exitCode === 0;
+}
