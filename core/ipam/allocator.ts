@@ -107,9 +107,13 @@ export class Allocator {
     return this.#pools.values().some((pool) => pool.hasQuota) ? namespace : "";
   }
 
+  get hasPools(): boolean {
+    return this.#pools.size > 0;
+  }
+
   /** True: no pool can give an address, and none is held for its Services. */
   get isIdle(): boolean {
-    return this.#pools.size === 0 && this.#heldPools.size === 0;
+    return this.#pools.size === 0 && this.#heldPools.size === 0 && this.#keptPools.size === 0;
   }
 
   /**

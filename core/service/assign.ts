@@ -1,6 +1,6 @@
-import type { Allocation, FamilyDemand, Refusal } from "#core/ipam/mod.ts";
+import type { Allocation, FamilyDemand, Grace, HeldPart, Refusal } from "#core/ipam/mod.ts";
 import { formatAddress, type IpAddress, sameAddress } from "#core/net/mod.ts";
-import { type Reason, reason, reasonText } from "#core/reason/mod.ts";
+import { type Reason, type ReasonCode, reason, reasonText } from "#core/reason/mod.ts";
 import type { Draft } from "./draft.ts";
 import type { ServiceRequest } from "./request.ts";
 import { type Settled, sameSet } from "./settle.ts";
@@ -97,10 +97,31 @@ function taken(draft: Draft, allocation: Allocation, added: readonly IpAddress[]
 
 /** All that it holds now. */
 function keep(draft: Draft): void {
-  for (const { text, pool } of draft.allocator.holdingOf(draft.key)) {
+  for (const part of draft.allocator.holdingOf(draft.key)) {
+    const { text, pool } = part;
     draft.note("chosen", reason("service.kept", { address: text, pool }), "address", text);
+    const grace = draft.allocator.grace(part, draft.key);
+    if (grace) keptBy(draft, part, grace);
   }
 }
+
+/** It would not be given this address now: said in its trace, and by an event where that is for the Service to act on. */
+function keptBy(draft: Draft, { text, pool, address }: HeldPart, grace: Grace): void {
+  const service = draft.allocator.reservedFor(address).join(", ");
+  const why = reason(graceCodes[grace], { address: text, pool, ...(service !== "" && { service }) });
+  // A pool that is out of force for a while concerns all its Services at once: the console and the log tell of it.
+  if (draft.context.previous && grace !== "pool-held") {
+    draft.warn("AddressKept", `Address ${text} of "${draft.key}" is kept`, why);
+  }
+  draft.note("noted", why, "address", text);
+}
+
+const graceCodes = {
+  excluded: "address.kept-excluded",
+  reserved: "address.kept-reserved",
+  removed: "address.kept-removed",
+  "pool-held": "address.kept-pool-held",
+} as const satisfies Record<Grace, ReasonCode>;
 
 function failed(draft: Draft, why: Reason, waitsFor?: Refusal["waitsFor"]): void {
   draft.warn("AllocationFailed", `Failed to allocate IP for "${draft.key}"`, why);

@@ -4,7 +4,7 @@ import { reason } from "#core/reason/mod.ts";
 import { assign } from "./assign.ts";
 import { type ConvergeContext, Draft } from "./draft.ts";
 import { deprecatedPrefix, sharingOf } from "./request.ts";
-import { poolAnnotation, serviceKey } from "./service_key.ts";
+import { onRemovalAnnotation, poolAnnotation, serviceKey } from "./service_key.ts";
 import { isServed, type Settled, settle } from "./settle.ts";
 import type { Decision, ServiceView } from "./types.ts";
 
@@ -40,7 +40,8 @@ export function finish(settled: Settled): Converged {
   const holding = draft.allocator.holdingOf(draft.key);
   const addresses = holding.map(({ text }) => text);
   const pool = holding[0]?.pool;
-  const needsWrite = differs(draft, addresses, pool);
+  const outlivesPool = pool !== undefined && draft.allocator.outlives(pool);
+  const needsWrite = differs(draft, addresses, pool, outlivesPool);
   if (needsWrite && draft.events.length > 0) warnOfDeprecated(draft);
   return {
     decision: {
@@ -51,6 +52,7 @@ export function finish(settled: Settled): Converged {
       events: draft.events,
       trace: draft.trace,
       needsWrite,
+      ...(outlivesPool && { outlivesPool }),
     },
     openings: draft.openings.filter(({ address }) => isNews(draft, address)),
     ...(draft.waitsFor && { waitsFor: draft.waitsFor }),
@@ -66,7 +68,8 @@ function isNews({ heldBefore, allocator, key }: Draft, address: IpAddress): bool
 function termsOf({ draft, request }: Settled): string {
   const { sharing } = draft.claimant;
   const held = draft.allocator.holdingOf(draft.key)[0]?.address.family;
-  return JSON.stringify([request?.families, held, sharing.key === "" ? "" : sharing]);
+  const own = draft.allocator.distinction(draft.claimant);
+  return JSON.stringify([request?.families, held, sharing.key === "" ? "" : sharing, own]);
 }
 
 function adopt(view: ServiceView, allocator: Allocator, context: ConvergeContext): Converged {
@@ -106,10 +109,12 @@ export function differs(
   { view, allocator, context }: Pick<Draft, "view" | "allocator" | "context">,
   addresses: readonly string[],
   pool: string | undefined,
+  outlivesPool: boolean,
 ): boolean {
   const annotated = view.annotations[poolAnnotation];
   const isSame =
     annotated === pool &&
+    view.annotations[onRemovalAnnotation] === (outlivesPool ? "keep" : undefined) &&
     view.ingress.length === addresses.length &&
     view.ingress.every((text, at) => text === addresses[at]);
   if (isSame) return false;
@@ -118,7 +123,7 @@ export function differs(
     return annotated !== undefined || gaveUp;
   }
   if ((view.loadBalancerClass ?? "") !== (context.loadBalancerClass ?? "")) return false;
-  return !allocator.isIdle || annotated !== undefined;
+  return allocator.hasPools || annotated !== undefined;
 }
 
 function warnOfDeprecated({ view, events }: Draft): void {

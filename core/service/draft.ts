@@ -36,8 +36,8 @@ export class Draft {
   /** MetalLB's own reasons and wording where it has one; a Warning that stands already is not repeated. */
   warn(eventReason: string, message: string, why: Reason, type: ServiceEvent["type"] = "Warning"): void {
     const { previous } = this.context;
-    const stands = (other: Reason | undefined) =>
-      other !== undefined && reasonText(other) === reasonText(why);
+    const text = withoutCounts(why);
+    const stands = (other: Reason | undefined) => other !== undefined && withoutCounts(other) === text;
     if (stands(previous?.pending) || previous?.trace.some((step) => stands(step.why))) return;
     this.events.push({ type, reason: eventReason, message: `${message}: ${reasonText(why)}` });
   }
@@ -65,4 +65,17 @@ export class Draft {
     this.waitsFor = waitsFor;
     this.note("blocked", why);
   }
+}
+
+const exhaustion: ReadonlySet<Reason["code"]> = new Set([
+  "pool.exhausted",
+  "pool.exhausted-kept-back",
+  "pool.all-failed",
+]);
+
+/** A pool that was full and still is, with other counts, is no news. */
+function withoutCounts(why: Reason): string {
+  if (!exhaustion.has(why.code)) return reasonText(why);
+  if (why.code === "pool.all-failed") return reasonText(why).replace(/[0-9]+/g, "");
+  return `exhausted ${why.params.pool} ${why.params.family}`;
 }

@@ -1,11 +1,23 @@
 /** Short ways to write Services and pools, for the tests of this room. */
-import type { Pool, ServiceAllocation } from "#core/config/mod.ts";
+import type { Pool, PoolPolicy, ServiceAllocation } from "#core/config/mod.ts";
 import { type AddressRange, parseAddress, parsePrefix, prefixToRange } from "#core/net/mod.ts";
 import { reasonText } from "#core/reason/mod.ts";
-import { type Decision, poolAnnotation, ServiceBook, type ServiceView } from "./mod.ts";
+import {
+  type Decision,
+  onRemovalAnnotation,
+  poolAnnotation,
+  ServiceBook,
+  type ServiceBookOptions,
+  type ServiceView,
+} from "./mod.ts";
 
 export function pool(name: string, ranges: string[], options: Partial<Pool> = {}): Pool {
   return { name, labels: {}, ranges: ranges.map(range), autoAssign: true, avoidBuggyIPs: false, ...options };
+}
+
+/** What a pool's annotations say. */
+export function policy(options: Partial<PoolPolicy>): { policy: PoolPolicy } {
+  return { policy: { excluded: [], reservations: [], recorded: [], reuseAfterMs: 0, ...options } };
 }
 
 export function allocation(options: Partial<ServiceAllocation>): { serviceAllocation: ServiceAllocation } {
@@ -19,7 +31,7 @@ export function allocation(options: Partial<ServiceAllocation>): { serviceAlloca
   return { serviceAllocation };
 }
 
-function range(text: string): AddressRange {
+export function range(text: string): AddressRange {
   const prefix = parsePrefix(text);
   if (prefix) return prefixToRange(prefix);
   const [first, last] = text.split("-").map(parseAddress);
@@ -64,8 +76,12 @@ export function asks(annotations: Record<string, string>): Partial<ServiceView> 
 
 /** The Service as it looks when the decision was written into it. */
 export function written(view: ServiceView, decision: Decision | undefined): ServiceView {
-  const { [poolAnnotation]: _, ...rest } = view.annotations;
-  const annotations = decision?.pool === undefined ? rest : { ...rest, [poolAnnotation]: decision.pool };
+  const { [poolAnnotation]: _pool, [onRemovalAnnotation]: _onRemoval, ...rest } = view.annotations;
+  const annotations = {
+    ...rest,
+    ...(decision?.pool !== undefined && { [poolAnnotation]: decision.pool }),
+    ...(decision?.outlivesPool && { [onRemovalAnnotation]: "keep" }),
+  };
   return { ...view, annotations, ingress: decision?.addresses ?? [] };
 }
 
@@ -114,8 +130,12 @@ export function events(decisions: readonly Decision[]): string[] {
 }
 
 /** What a controller sees after a restart: the objects as they were last written, in this order. */
-export function restart(pools: readonly Pool[], services: readonly ServiceView[]): ServiceBook {
-  const book = new ServiceBook();
+export function restart(
+  pools: readonly Pool[],
+  services: readonly ServiceView[],
+  options: ServiceBookOptions = {},
+): ServiceBook {
+  const book = new ServiceBook(options);
   const [half, rest] = [services.slice(0, services.length >> 1), services.slice(services.length >> 1)];
   for (const each of half) book.upsert(each);
   book.setPools(pools);

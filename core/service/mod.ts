@@ -27,11 +27,15 @@
  *   The caller still compares with ipMode normalised, for the view knows only `ingress[].ip`.
  * - A Service of another class, and any Service while adopting, never has `needsWrite`.
  * - `decision(key)` has no events: those are handed out once, by the call that caused them.
+ * - Time is an argument: call `tick(now)` before anything else that happens at a later time, and again at
+ *   `nextDeadline()`; it returns decisions like any other call. Without it cool-downs last for ever.
+ * - `recordedIn(pool)`: what the annotation `metallb.io/reserved-by-services` of the IPAddressPool is to be.
+ * - Where all pools vanish at once the book holds (`isHolding`): whoever has an address keeps it, nobody gets a new one.
  * - `heldPools`: names of IPAddressPools that exist but were rejected (or whose removal is to touch nobody): a Service
  *   that holds an address from one keeps it, and nobody is given a new one from it.
  */
 export { type Converged, converge } from "./converge.ts";
 export type { ConvergeContext } from "./draft.ts";
 export { ServiceBook, type ServiceBookOptions } from "./service_book.ts";
-export { poolAnnotation, serviceKey } from "./service_key.ts";
+export { onRemovalAnnotation, poolAnnotation, serviceKey } from "./service_key.ts";
 export type * from "./types.ts";

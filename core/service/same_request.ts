@@ -1,4 +1,4 @@
-import { poolAnnotation } from "./service_key.ts";
+import { onRemovalAnnotation, poolAnnotation } from "./service_key.ts";
 import type { ServiceView } from "./types.ts";
 
 /** True where two views of one Service can only lead to the same decision: they differ in status at most. */
@@ -22,8 +22,12 @@ export function sameRequest(a: ServiceView, b: ServiceView): boolean {
   );
 }
 
-/** Our own annotation says what was written, not what is asked for. */
-function withoutOurs({ [poolAnnotation]: _, ...rest }: Readonly<Record<string, string>>) {
+/** Our own annotations say what was written, not what is asked for. */
+function withoutOurs({
+  [poolAnnotation]: _pool,
+  [onRemovalAnnotation]: _onRemoval,
+  ...rest
+}: Readonly<Record<string, string>>) {
   return rest;
 }
 

@@ -5,15 +5,19 @@ import { formatAddress } from "#core/net/mod.ts";
 import { reasonText } from "#core/reason/mod.ts";
 import { begin, type Converged, converge, differs, finish } from "./converge.ts";
 import type { ConvergeContext } from "./draft.ts";
+import { MissingPools, type MissingPoolTimes } from "./missing_pools.ts";
+import { RecordedReservations } from "./recorded_reservations.ts";
 import { annotation } from "./request.ts";
 import { sameRequest } from "./same_request.ts";
-import { serviceKey } from "./service_key.ts";
+import { onRemovalAnnotation, poolAnnotation, serviceKey } from "./service_key.ts";
 import type { Decision, ServiceView } from "./types.ts";
 import { compareWaiters, type Waiter, type WaitingGroup, WaitingList } from "./waiting.ts";
 
 export interface ServiceBookOptions {
   /** `--lb-class`: only Services of exactly this class are served; without it, only Services that name no class. */
   readonly loadBalancerClass?: string;
+  /** How long a pool that was deleted without a word is waited for; 0 (the default): not at all. */
+  readonly missingPools?: MissingPoolTimes;
 }
 
 interface Entry {
@@ -32,11 +36,17 @@ export class ServiceBook {
   readonly #entries = new Map<string, Entry>();
   readonly #namespaces = new Map<string, Labels>();
   readonly #waiting = new WaitingList();
+  readonly #missing: MissingPools;
+  readonly #recorded = new RecordedReservations(this.allocator);
+  #now = 0;
+  #pools: readonly Pool[] = [];
+  #rejectedPools: ReadonlySet<string> = new Set();
   readonly #namespaceLabels = (namespace: string) => this.#namespaces.get(namespace);
   #selectsNamespaces = false;
 
   constructor(options: ServiceBookOptions = {}) {
     this.#options = options;
+    this.#missing = new MissingPools(options.missingPools ?? { removalGraceMs: 0, returnGraceMs: 0 });
   }
 
   get phase(): "adopting" | "allocating" {
@@ -44,13 +54,46 @@ export class ServiceBook {
   }
 
   setPools(pools: readonly Pool[], heldPools: ReadonlySet<string> = new Set()): Decision[] {
-    const change = this.allocator.setPools(pools, heldPools);
+    this.#pools = pools;
+    this.#rejectedPools = heldPools;
+    this.#missing.update(pools, heldPools, this.#now);
     this.#selectsNamespaces = pools.some(
       ({ serviceAllocation }) => serviceAllocation?.namespaceSelectors.length,
     );
-    if (!change.changed) return [];
-    if (this.#phase === "adopting") return this.#adoptAll();
-    return this.#reconsider(new Set([...change.touched, ...this.#waiting.services()]));
+    const isAllocating = this.#phase === "allocating";
+    return this.#applyPools(isAllocating ? this.#recorded.read(pools, (key) => this.view(key)) : []);
+  }
+
+  /** It is this late now, epoch milliseconds: ends cool-downs, and the waiting for pools that do not come back. */
+  tick(now: number): Decision[] {
+    this.#now = Math.max(now, this.#now);
+    const opened = this.allocator.advance(this.#now);
+    if (this.#missing.expire(this.#now)) return this.#applyPools(opened);
+    return opened.length === 0 || this.#phase === "adopting" ? [] : this.#reconsider([], opened);
+  }
+
+  /** When `tick` will have something to do; undefined: not by itself. */
+  nextDeadline(): number | undefined {
+    const [cooled, missed] = [this.allocator.nextDeadline(), this.#missing.nextDeadline()];
+    return cooled === undefined || missed === undefined ? (cooled ?? missed) : Math.min(cooled, missed);
+  }
+
+  /** Every pool vanished: whoever has an address keeps it, and nobody is given one. */
+  get isHolding(): boolean {
+    return this.#missing.isHolding;
+  }
+
+  /** What the annotation `metallb.io/reserved-by-services` of the pool must be; undefined: absent. */
+  recordedIn(pool: string): string | undefined {
+    return this.#recorded.textOf(pool);
+  }
+
+  #applyPools(opened: readonly Opening[]): Decision[] {
+    const held = this.#rejectedPools.union(this.#missing.names);
+    const change = this.allocator.setPools(this.#pools, held);
+    if (this.#phase === "adopting") return change.changed ? this.#adoptAll() : [];
+    if (!change.changed) return opened.length > 0 ? this.#reconsider([], opened) : [];
+    return this.#reconsider(new Set([...change.touched, ...this.#waiting.services()]), opened);
   }
 
   /** Labels of a namespace; undefined where it is gone. */
@@ -73,6 +116,7 @@ export class ServiceBook {
     entry.view = view;
     this.#entries.set(key, entry);
     if (this.#phase === "adopting") return this.#adopt([key]);
+    if (isNews && !known) this.#meet(view);
     if (isNews) return this.#reconsider([key], openings);
     return this.#refresh(entry);
   }
@@ -91,9 +135,12 @@ export class ServiceBook {
     if (this.#phase === "allocating") return [];
     this.#phase = "allocating";
     for (const [key, entry] of this.#entries) {
-      this.allocator.release(key);
+      this.allocator.release(key, false);
       delete entry.decision;
     }
+    for (const { view } of this.#entries.values()) this.#meet(view);
+    this.#recorded.read(this.#pools, (key) => this.view(key));
+    this.allocator.setPools(this.#pools, this.#rejectedPools.union(this.#missing.names));
     const isPinned = ({ view }: Entry) => Boolean(view.loadBalancerIP || annotation(view, "loadBalancerIPs"));
     const pinned = [...this.#entries].filter(([, entry]) => isPinned(entry)).map(([key]) => key);
     for (const key of this.#inOrder(pinned)) begin(this.#view(key), this.allocator, this.#context(key));
@@ -189,6 +236,7 @@ export class ServiceBook {
   ): readonly Opening[] {
     const entry = this.#entries.get(key);
     if (!entry) return openings;
+    const reopened = this.#recorded.decided(key, entry.view, this.allocator.holdingOf(key));
     if (waitsFor) this.#waiting.add(this.#waiter(key, decision.addresses.length > 0), waitsFor, terms);
     else this.#waiting.remove(key);
     if (!sameDecision(entry.decision, decision)) {
@@ -199,7 +247,7 @@ export class ServiceBook {
       );
     }
     entry.decision = decision.events.length > 0 ? { ...decision, events: [] } : decision;
-    return openings;
+    return reopened.length > 0 ? [...openings, ...reopened] : openings;
   }
 
   /** Only the status differs from what was seen before: is it what it must be? */
@@ -211,9 +259,20 @@ export class ServiceBook {
       { view, allocator: this.allocator, context },
       decision.addresses,
       decision.pool,
+      decision.outlivesPool ?? false,
     );
     if (needsWrite !== decision.needsWrite) entry.decision = { ...decision, needsWrite };
     return needsWrite && entry.decision ? [entry.decision] : [];
+  }
+
+  /** A Service that was not known: what its annotations say of a pool that is gone. */
+  #meet({ type, ingress, annotations }: ServiceView): void {
+    const pool = annotations[poolAnnotation];
+    if (type !== "LoadBalancer" || ingress.length === 0 || pool === undefined) return;
+    if (annotations[onRemovalAnnotation] === "keep") this.allocator.keepRemoved(pool);
+    else if (this.#missing.sees(pool, this.#now) && this.#phase === "allocating") {
+      this.allocator.setPools(this.#pools, this.#rejectedPools.union(this.#missing.names));
+    }
   }
 
   #forget(key: string): readonly Opening[] {
@@ -275,6 +334,7 @@ function sameDecision(a: Decision | undefined, b: Decision): boolean {
     b.events.length === 0 &&
     a.needsWrite === b.needsWrite &&
     a.pool === b.pool &&
+    a.outlivesPool === b.outlivesPool &&
     a.addresses.length === b.addresses.length &&
     a.addresses.every((address, at) => address === b.addresses[at]) &&
     samePending(a, b)

@@ -5,6 +5,7 @@ import {
   events,
   objects,
   permutations,
+  policy,
   pool,
   restart,
   running,
@@ -189,10 +190,154 @@ describe("failure stories of bare-metal load balancers", () => {
       s1: 'there is no IPAddressPool named "one"; known pools: spare',
       s2: "10.9.0.1 (spare)",
     });
+    settleWrites(book, book.setPools([pool("spare", ["10.9.0.1/32"], policy({ onRemoval: "release" }))]));
     settleWrites(book, book.setPools([]));
     expect(objects(book).map(({ ingress, annotations }) => [ingress, Object.keys(annotations)])).toEqual([
       [[], ["metallb.io/address-pool"]],
       [[], []],
     ]);
+  });
+
+  test("3: a pool that says keep moves nobody by shrinking, and tells each of it once", () => {
+    const keep = policy({ onRemoval: "keep" });
+    const book = running([pool("two", ["10.0.0.1-10.0.0.2"], keep)]);
+    apply(book, view("s1"), view("s2"), view("s3"));
+    const shrunk = settleWrites(book, book.setPools([pool("two", ["10.0.0.1/32"], keep)]));
+    expect(events(shrunk)).toEqual([
+      's2: Warning AddressKept: Address 10.0.0.2 of "default/s2" is kept: address 10.0.0.2 is in pool "two" no more; the Service keeps it, for the pool says so (metallb.io/on-removal: keep)',
+      's3: Warning AllocationFailed: Failed to allocate IP for "default/s3": pool "two" has no free IPv4 address: 1 of 1 are in use',
+    ]);
+    expect(state(book)).toMatchObject({ s1: "10.0.0.1 (two)", s2: "10.0.0.2 (two)" });
+    expect(book.decision("default/s2")?.trace.map(({ why }) => why.code)).toContain("address.kept-removed");
+    const again = book.upsert({ ...(book.view("default/s2") as ServiceView), labels: { touched: "yes" } });
+    expect([...events(again), ...again.filter(({ needsWrite }) => needsWrite)]).toEqual([]);
+    for (const order of permutations(objects(book))) {
+      const after = restart([pool("two", ["10.0.0.1/32"], keep)], order);
+      expect(state(after)).toEqual(state(book));
+    }
+  });
+
+  test("33: a deleted pool that said keep leaves its Services served, over a restart too", () => {
+    const keep = policy({ onRemoval: "keep" });
+    const spare = pool("spare", ["10.9.0.1/32"]);
+    const book = running([pool("one", ["10.0.0.1/32"], keep), spare]);
+    apply(book, view("s1"), view("s2"));
+    expect(state(book)).toEqual({ s1: "10.0.0.1 (one)", s2: "10.9.0.1 (spare)" });
+    settleWrites(book, book.setPools([spare]));
+    const restarted = restart([spare], objects(book));
+    for (const each of [book, restarted]) {
+      expect(state(each)).toEqual({ s1: "10.0.0.1 (one)", s2: "10.9.0.1 (spare)" });
+      expect([...each.decisions()].some(({ needsWrite }) => needsWrite)).toBe(false);
+    }
+    settleWrites(
+      restarted,
+      restarted.upsert({ ...(restarted.view("default/s1") as ServiceView), type: "ClusterIP" }),
+    );
+    expect(restarted.view("default/s1")).toMatchObject({ annotations: {}, ingress: [] });
+  });
+
+  test("20: a freed address that cools down goes to the oldest pending when its time comes", () => {
+    const book = running([pool("one", ["10.0.0.1/32"], policy({ reuseAfterMs: 600_000 }))]);
+    book.tick(1_000_000);
+    apply(book, view("s3"), view("s2"), view("s1"));
+    expect(events(settleWrites(book, book.remove("default/s3")))).toEqual([]);
+    expect(state(book).s1).toContain("1 cool down before they are reused");
+    expect(book.nextDeadline()).toBe(1_600_000);
+    expect(book.tick(1_599_999)).toEqual([]);
+    const decisions = settleWrites(book, book.tick(1_600_000));
+    expect(decisions.map(({ service, addresses }) => `${service} ${addresses}`)).toEqual([
+      "default/s1 10.0.0.1",
+    ]);
+    expect(book.nextDeadline()).toBeUndefined();
+  });
+
+  describe("24: all pools vanish at once", () => {
+    const pools = [one, pool("b", ["10.1.0.1/32"]), pool("c", ["10.2.0.1/32"])];
+    const times = { missingPools: { removalGraceMs: 500, returnGraceMs: 60_000 } };
+    const served = { s1: "10.0.0.1 (one)", s2: "10.1.0.1 (b)", s3: "10.2.0.1 (c)" };
+    const nobody = "no IPAddressPool is configured in the namespace of the controller";
+
+    function book(): ServiceBook {
+      const made = new ServiceBook(times);
+      made.setPools(pools);
+      made.startAllocating();
+      made.tick(1_000);
+      const asked = ["one", "b", "c"].map((name, at) => view(`s${at + 1}`, asks({ "address-pool": name })));
+      apply(made, ...asked);
+      expect(state(made)).toEqual(served);
+      return made;
+    }
+
+    const quiet = (made: ServiceBook) => {
+      expect(state(made)).toMatchObject(served);
+      expect([...made.decisions()].filter(({ needsWrite }) => needsWrite)).toEqual([]);
+    };
+
+    test("whoever has an address keeps it, without limit of time and without a write", () => {
+      const made = book();
+      expect(events(settleWrites(made, made.setPools([])))).toEqual([]);
+      expect(made.isHolding).toBe(true);
+      expect(made.nextDeadline()).toBeUndefined();
+      made.tick(1e12);
+      quiet(made);
+      expect(made.decision("default/s1")?.trace.map(({ why }) => why.code)).toContain(
+        "address.kept-pool-held",
+      );
+      apply(made, view("s4"));
+      expect(made.decision("default/s4")?.addresses).toEqual([]);
+    });
+
+    test("one after the other, too, as when their CRD is deleted", () => {
+      const made = book();
+      for (const left of [pools.slice(1), pools.slice(2), []]) {
+        settleWrites(made, made.setPools(left));
+        made.tick(1_400);
+      }
+      expect(made.isHolding).toBe(true);
+      quiet(made);
+    });
+
+    test("and come back one after the other: nobody moves meanwhile", () => {
+      const made = book();
+      settleWrites(made, made.setPools([]));
+      for (const back of [pools.slice(0, 1), pools.slice(0, 2)]) {
+        settleWrites(made, made.setPools(back));
+        made.tick(30_000);
+        quiet(made);
+      }
+      expect(made.isHolding).toBe(false);
+      // The third does not come back in time.
+      expect(made.nextDeadline()).toBe(61_000);
+      settleWrites(made, made.tick(61_000));
+      expect(state(made)).toMatchObject({ s3: 'there is no IPAddressPool named "c"; known pools: b, one' });
+    });
+
+    test("and the controller restarts meanwhile: it holds by what Services say", () => {
+      const made = book();
+      settleWrites(made, made.setPools([]));
+      for (const order of permutations(objects(made))) {
+        const after = restart([], order, times);
+        expect(after.isHolding).toBe(true);
+        quiet(after);
+        settleWrites(after, after.setPools(pools));
+        quiet(after);
+      }
+    });
+
+    test("a single deleted pool is released when its moment has passed", () => {
+      const made = book();
+      settleWrites(made, made.setPools(pools.slice(0, 2)));
+      quiet(made);
+      expect(made.nextDeadline()).toBe(1_500);
+      settleWrites(made, made.tick(1_500));
+      expect(state(made)).toMatchObject({ s3: 'there is no IPAddressPool named "c"; known pools: b, one' });
+    });
+
+    test("without any pool from the start nothing is held, and nothing of others is cleared", () => {
+      const made = restart([], [view("s1", { ingress: ["192.0.2.1"] }), view("s2")], times);
+      expect(made.isHolding).toBe(false);
+      expect(state(made)).toEqual({ s1: nobody, s2: nobody });
+      expect(made.decision("default/s1")?.needsWrite).toBe(false);
+    });
   });
 });

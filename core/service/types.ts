@@ -77,4 +77,6 @@ export interface Decision extends ServiceDecision {
   readonly service: string;
   /** The object seen last differs: write `addresses` as status.loadBalancer.ingress, and `pool` as the annotation. */
   readonly needsWrite: boolean;
+  /** The pool says `metallb.io/on-removal: keep`: write the annotation of the same name and value, else remove it. */
+  readonly outlivesPool?: true;
 }
