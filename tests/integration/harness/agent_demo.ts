@@ -59,12 +59,15 @@ export class AgentDemo {
 
   static async start(): Promise<AgentDemo> {
     const lab = await AgentLab.start(nodeNames.length);
-    const demo = new AgentDemo(lab);
-    await lab.apply(resources.deployments, deployment);
-    await lab.apply(resources.services, service);
-    await demo.patchService({ status: { loadBalancer: { ingress: [{ ip: vip }] } } }, "status");
-    await demo.twoPodsServe();
-    return demo;
+    return lab.orStopped(new AgentDemo(lab).#begin());
+  }
+
+  async #begin(): Promise<AgentDemo> {
+    await this.lab.apply(resources.deployments, deployment);
+    await this.lab.apply(resources.services, service);
+    await this.patchService({ status: { loadBalancer: { ingress: [{ ip: vip }] } } }, "status");
+    await this.twoPodsServe();
+    return this;
   }
 
   async patchService(body: unknown, subresource?: "status"): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type KubeClient, KubeError, type KubeObject, type ResourceType, resources } from "#k8s/mod.ts";
+import { type KubeClient, type KubeObject, type ResourceType, resources } from "#k8s/mod.ts";
 import {
   createCertificates,
   createSandboxApi,
@@ -81,14 +81,28 @@ export class AgentLab {
     writeFileSync(join(directory, "ca.pem"), certificate.caPem);
     writeFileSync(join(directory, "kubeconfig"), kubeconfig(server.url));
     writeFileSync(join(directory, "relayed.kubeconfig"), kubeconfig(`https://127.0.0.1:${relayPort}`));
-    for (const name of ["default", "kube-node-lease"]) await lab.#namespace(name);
-    for (const node of nodesOf(plan)) await lab.makeNode(node.name);
+    return lab.orStopped(lab.#begin());
+  }
+
+  async #begin(): Promise<AgentLab> {
+    const nodes = nodesOf(this.plan);
+    for (const node of nodes) await this.makeNode(node.name);
     const complain = (message: string, fields?: object) =>
-      lab.complaints.push(`${message} ${JSON.stringify(fields ?? {})}`);
+      this.complaints.push(`${message} ${JSON.stringify(fields ?? {})}`);
     const log = { debug() {}, info() {}, warn: complain, error: complain };
-    await startWorkload(api.client, { log, signal: lab.#abort.signal, now: Date.now }).ready;
-    await Promise.all(nodesOf(plan).map((node) => lab.startAgent(node.name)));
-    return lab;
+    await startWorkload(this.client, { log, signal: this.#abort.signal, now: Date.now }).ready;
+    await Promise.all(nodes.map((node) => this.startAgent(node.name)));
+    return this;
+  }
+
+  /** For what a test cannot begin without: where that fails, nothing is left running. */
+  async orStopped<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
@@ -213,15 +227,6 @@ export class AgentLab {
       ...object,
       metadata: { namespace: "default", ...object.metadata },
     });
-  }
-
-  async #namespace(name: string): Promise<void> {
-    const object = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
-    try {
-      await this.client.create(resources.namespaces, object);
-    } catch (error) {
-      if (!(error instanceof KubeError) || error.code !== 409) throw error;
-    }
   }
 
   async #listen(name: string, output: ReadableStream<Uint8Array>, started: () => void): Promise<void> {
