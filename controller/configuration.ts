@@ -166,7 +166,8 @@ export function controllerVerdict(
   };
 }
 
-function resourcesOf(caches: Caches) {
+/** The objects as `parseConfig` takes them. */
+export function resourcesOf(caches: Pick<Caches, (typeof configKinds)[number]>) {
   return {
     pools: [...caches.pools.values()],
     l2Advertisements: [...caches.l2Advertisements.values()],

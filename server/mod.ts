@@ -14,3 +14,4 @@ export type * from "./ports.ts";
 export { type Served, type ServeOptions, serve } from "./serve.ts";
 export { createSpeakerServer, type SpeakerServerOptions } from "./speaker_server.ts";
 export { parseSpeakerState } from "./speaker_state.ts";
+export { conversionPath, createWebhooks, validatedKinds } from "./webhooks/mod.ts";

@@ -2,7 +2,7 @@
  * What the console, the JSON API and the scraper are given to show. `server/` knows no Kubernetes and no socket:
  * `controller/` and `speaker/` implement these ports. All values are plain data that JSON can carry.
  */
-import type { ConfigFinding, ConfigIssue } from "#core/config/mod.ts";
+import type { ConfigFinding, ConfigIssue, Resource } from "#core/config/mod.ts";
 import type { Reason } from "#core/reason/mod.ts";
 import type { TraceStep } from "#core/service/mod.ts";
 
@@ -249,6 +249,32 @@ export interface ConsolePort {
   findings?(): ConfigFinding[];
   /** Calls back after a change, coalesced by the caller; returns the unsubscriber. */
   subscribe(listener: (topic: Topic) => void): () => void;
+}
+
+/** A write of a metallb.io object that the API server asks about. */
+export interface AdmissionRequest {
+  operation: "CREATE" | "UPDATE" | "DELETE";
+  kind: string;
+  namespace: string;
+  name: string;
+  /** As it would be stored; absent on DELETE. BGPPeers are v1beta2, whatever version was written. */
+  object?: Resource;
+  /** As it is stored; absent on CREATE. */
+  oldObject?: Resource;
+  /** Deletion waits for finalizers; what remains is taking those away. */
+  isBeingDeleted: boolean;
+}
+
+/** Without an issue the write is allowed. */
+export interface AdmissionVerdict {
+  issues: ConfigIssue[];
+  /** For whoever writes, in words. */
+  warnings: string[];
+}
+
+/** Judges writes from memory and at once; undefined while the configuration is not known yet. */
+export interface AdmissionPort {
+  review(request: AdmissionRequest): AdmissionVerdict | undefined;
 }
 
 export interface Identity {
