@@ -66,13 +66,20 @@ export async function runController(options: ControllerOptions): Promise<Running
     loadBalancerClass: options.loadBalancerClass,
     recorder,
     log,
+    clock,
+    signal,
+    namespace,
     timed: (work) => metrics.timed(work),
     decided(decision) {
       metrics.decided(decision);
       poolStatus.mark();
       view.serviceChanged(decision.service);
     },
-    touched: (service) => view.serviceChanged(service, ["services"]),
+    touched(service) {
+      // Also a Service that leaves and is decided upon no more changes the counters of its pool.
+      poolStatus.mark();
+      view.serviceChanged(service, ["services"]);
+    },
   });
   const { book } = allocation;
   const configuration: Configuration = new Configuration({
@@ -132,7 +139,12 @@ export async function runController(options: ControllerOptions): Promise<Running
     now: () => clock.now(),
   });
   const writers = { client, log, clock, signal };
-  const poolStatus = new PoolStatusWriter({ ...writers, pools: caches.pools, allocator: book.allocator });
+  const poolStatus = new PoolStatusWriter({
+    ...writers,
+    pools: caches.pools,
+    allocator: book.allocator,
+    recorded: (pool) => book.recordedIn(pool),
+  });
   const statusWriter = new StatusWriter({
     ...writers,
     services: caches.services,

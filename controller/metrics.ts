@@ -99,6 +99,19 @@ export class ControllerMetrics extends ComponentMetrics {
         }
       });
     }
+    for (const [state, help] of policyStates) {
+      this.live(`metallb_allocator_addresses_${state}`, help, ["pool"], (gauge) => {
+        for (const use of book.allocator.poolUses()) {
+          gauge.set({ pool: use.pool.name }, Number(use[state].ipv4) + Number(use[state].ipv6));
+        }
+      });
+    }
+    this.live(
+      "metallb_allocator_holding_bool",
+      "1 while every pool has vanished and Services keep what they have",
+      [],
+      (gauge) => gauge.set(book.isHolding ? 1 : 0),
+    );
     this.live(
       "metallb_allocator_services_allocated_total",
       "Services that hold an address of the pool",
@@ -152,3 +165,11 @@ export class ControllerMetrics extends ComponentMetrics {
     );
   }
 }
+
+/** What pools do by annotation, as `PoolUse` counts it. */
+const policyStates = [
+  ["excluded", "Addresses of the pool that are never given out (metallb.io/exclude-addresses)"],
+  ["reserved", "Addresses of the pool that are reserved for a Service and held by nobody"],
+  ["cooling", "Addresses of the pool that were given back and are not reused yet (metallb.io/reuse-after)"],
+  ["kept", "Addresses that Services keep although the pool excludes them, or has them no more"],
+] as const;

@@ -1,3 +1,4 @@
+import { policyAnnotations } from "#core/config/mod.ts";
 import type { Allocator, PoolUse } from "#core/ipam/mod.ts";
 import type { Family } from "#core/net/mod.ts";
 import {
@@ -14,6 +15,8 @@ interface Parts {
   client: KubeClient;
   pools: Pick<Informer<ConfigObject>, "values">;
   allocator: Pick<Allocator, "poolUse">;
+  /** What the annotation for reservations of Services must be; undefined: absent. */
+  recorded(pool: string): string | undefined;
   log: Logger;
   clock: Clock;
   signal: AbortSignal;
@@ -23,7 +26,7 @@ interface Parts {
 const coalesceMs = 500;
 
 /**
- * Keeps IPAddressPool.status at the allocator's counters: written when they differ from what is stored, so that a
+ * Keeps what the controller writes into an IPAddressPool: its status at the allocator's counters: written when they differ from what is stored, so that a
  * change made by hand is put right and steady state writes nothing.
  */
 export class PoolStatusWriter {
@@ -76,7 +79,30 @@ export class PoolStatusWriter {
     else if (this.#isDue) this.#schedule(coalesceMs);
   }
 
-  async #write({ metadata, status }: ConfigObject): Promise<void> {
+  async #write(object: ConfigObject): Promise<void> {
+    await this.#writeRecorded(object);
+    await this.#writeStatus(object);
+  }
+
+  /**
+   * Reservations that Services asked for, while they are there to ask (docs/decisions/003-what-pools-remember.md). A key
+   * of our own that is in nobody's manifest: tools that apply manifests leave it alone.
+   */
+  async #writeRecorded({ metadata }: ConfigObject): Promise<void> {
+    const { name, namespace, annotations } = metadata;
+    if (!this.#parts.allocator.poolUse(name)) return;
+    const wanted = this.#parts.recorded(name);
+    if (annotations?.[policyAnnotations.recorded] === wanted) return;
+    await this.#parts.client.patch(
+      resources.ipAddressPools,
+      { name, ...(namespace && { namespace }) },
+      "merge",
+      { metadata: { annotations: { [policyAnnotations.recorded]: wanted ?? null } } },
+      { fieldManager: "metallb-controller" },
+    );
+  }
+
+  async #writeStatus({ metadata, status }: ConfigObject): Promise<void> {
     const use = this.#parts.allocator.poolUse(metadata.name);
     if (!use) return;
     const wanted = poolStatus(use);

@@ -25,15 +25,17 @@ function start(stored: unknown) {
   const clock = new ManualClock();
   const objects: ConfigObject[] = [configOf("IPAddressPool", "first-pool", {}, stored)];
   let now = use(11n, 1);
+  const recorded: { text: string | undefined } = { text: undefined };
   const writer = new PoolStatusWriter({
     client,
     clock,
     log: keptLog(),
     signal: new AbortController().signal,
     pools: { values: () => objects.values() },
+    recorded: () => recorded.text,
     allocator: { poolUse: (name) => (name === "first-pool" ? now : undefined) },
   });
-  return { client, clock, writer, objects, set: (next: PoolUse) => (now = next) };
+  return { client, clock, writer, objects, recorded, set: (next: PoolUse) => (now = next) };
 }
 
 describe("PoolStatusWriter", () => {
@@ -47,6 +49,30 @@ describe("PoolStatusWriter", () => {
     const status = { assignedIPv4: 4, assignedIPv6: 0, availableIPv4: 7, availableIPv6: 0 };
     expect(client.patched).toEqual([{ name: "first-pool", body: { status } }]);
     expect(clock.nextMs()).toBeUndefined();
+  });
+
+  test("reservations of Services are written into the annotation, and removed from it, once", async () => {
+    const { client, clock, writer, objects, recorded } = start(poolStatus(use(11n, 1)));
+    const name = "metallb.io/reserved-by-services";
+    recorded.text = "default/db=10.0.0.1";
+    writer.mark();
+    await clock.advance(500);
+    expect(client.patched).toEqual([
+      { name: "first-pool", body: { metadata: { annotations: { [name]: "default/db=10.0.0.1" } } } },
+    ]);
+    const [object] = objects;
+    if (!object) throw new Error("no pool");
+    objects[0] = {
+      ...object,
+      metadata: { ...object.metadata, annotations: { [name]: "default/db=10.0.0.1" } },
+    };
+    writer.mark();
+    await clock.advance(500);
+    expect(client.patched).toHaveLength(1);
+    recorded.text = undefined;
+    writer.mark();
+    await clock.advance(500);
+    expect(client.patched[1]?.body).toEqual({ metadata: { annotations: { [name]: null } } });
   });
 
   test("what is stored already is not written", async () => {

@@ -1,4 +1,4 @@
-import { type Decision, poolAnnotation } from "#core/service/mod.ts";
+import { type Decision, onRemovalAnnotation, poolAnnotation } from "#core/service/mod.ts";
 import {
   backoffMs,
   type Clock,
@@ -136,10 +136,16 @@ export class StatusWriter {
 /** RFC 7396: null removes. An empty ingress list and none are the same; `ipMode` is the API server's to fill in. */
 function statusPatch(decision: Decision, seen: VersionedService): object {
   const pool = decision.addresses.length > 0 ? decision.pool : undefined;
+  const wanted = {
+    [poolAnnotation]: pool,
+    [onRemovalAnnotation]: decision.outlivesPool ? "keep" : undefined,
+  };
+  const changed = Object.entries(wanted).filter(([name, value]) => seen.annotations[name] !== value);
+  const annotations = Object.fromEntries(changed.map(([name, value]) => [name, value ?? null]));
   return {
     metadata: {
       resourceVersion: seen.resourceVersion,
-      ...(seen.annotations[poolAnnotation] !== pool && { annotations: { [poolAnnotation]: pool ?? null } }),
+      ...(changed.length > 0 && { annotations }),
     },
     status: {
       loadBalancer: {
