@@ -1,6 +1,6 @@
 import { Reader, Writer } from "#core/bytes/mod.ts";
 import { type Mac, macFromBytes, macToBytes } from "#core/net/mod.ts";
-import { etherTypeArp, etherTypeIpv4, macBytes } from "./ethernet.ts";
+import { etherTypeArp, etherTypeIpv4, macBytes, readU16 } from "./ethernet.ts";
 
 /** An IPv4 address as an unsigned 32-bit number: what the responder looks up, without a bigint on the hot path. */
 export type Ipv4Number = number;
@@ -91,13 +91,4 @@ export function isIpv4OverEthernet(frame: Uint8Array): boolean {
     frame[18] === macBytes &&
     frame[19] === 4
   );
-}
-
-/** For the hot path: reads in place, of a frame whose length was checked. */
-export function readU16(frame: Uint8Array, at: number): number {
-  return ((frame[at] as number) << 8) | (frame[at + 1] as number);
-}
-
-export function readIpv4(frame: Uint8Array, at: number): Ipv4Number {
-  return ((readU16(frame, at) << 16) | readU16(frame, at + 2)) >>> 0;
 }

@@ -1,6 +1,6 @@
 import { type Mac, macFromBytes } from "#core/net/mod.ts";
-import { arpOffsets, type Ipv4Number, readIpv4 } from "./arp.ts";
-import { macBytes, sameMacBytes } from "./ethernet.ts";
+import { arpOffsets } from "./arp.ts";
+import { macBytes, readU32, sameMacBytes } from "./ethernet.ts";
 import { isOnInterface, type Owned, type OwnedTable } from "./owned.ts";
 
 /**
@@ -14,7 +14,7 @@ export function foreignClaim(
   owned: OwnedTable,
   ownMacs: readonly Uint8Array[],
 ): Owned | undefined {
-  const entry = owned.get(readIpv4(frame, arpOffsets.senderAddress));
+  const entry = owned.ipv4(readU32(frame, arpOffsets.senderAddress));
   if (!entry || !isOnInterface(entry, interfaceName)) return undefined;
   for (const mac of ownMacs) if (sameMacBytes(frame, arpOffsets.senderMac, mac, 0)) return undefined;
   return entry;
@@ -34,8 +34,8 @@ export class ConflictLimiter {
   readonly #reportedAt = new Map<string, number>();
 
   /** Whether this conflict is to be reported now. */
-  admit(key: Ipv4Number, mac: Mac, interfaceName: string, now: number): boolean {
-    const id = `${key} ${mac} ${interfaceName}`;
+  admit(address: string, mac: Mac, interfaceName: string, now: number): boolean {
+    const id = `${address} ${mac} ${interfaceName}`;
     const last = this.#reportedAt.get(id);
     if (last !== undefined && now - last < conflictIntervalMs) return false;
     this.#reportedAt.delete(id);

@@ -41,11 +41,11 @@ interface Entry {
  * When to announce each address on one interface. All waits of a kind are equally long, so three queues in the order
  * of insertion are in the order of time too, and every operation costs the same however many addresses there are.
  */
-export class GratuitousSchedule {
+export class GratuitousSchedule<Address> {
   readonly #timing: GratuitousTiming;
-  readonly #fresh = new Map<Ipv4Number, Entry>();
-  readonly #burst = new Map<Ipv4Number, Entry>();
-  readonly #refresh = new Map<Ipv4Number, Entry>();
+  readonly #fresh = new Map<Address, Entry>();
+  readonly #burst = new Map<Address, Entry>();
+  readonly #refresh = new Map<Address, Entry>();
   /** Kept, for it is asked for after each frame that is answered. */
   #nextDeadline = Infinity;
 
@@ -54,13 +54,13 @@ export class GratuitousSchedule {
   }
 
   /** A burst that begins now, also where one is going on. */
-  start(address: Ipv4Number, now: number): void {
+  start(address: Address, now: number): void {
     this.#remove(address);
     this.#fresh.set(address, { dueAt: now, burstEndsAt: now + this.#timing.burstMs });
     this.#nextDeadline = this.#earliest();
   }
 
-  stop(address: Ipv4Number): void {
+  stop(address: Address): void {
     this.#remove(address);
     this.#nextDeadline = this.#earliest();
   }
@@ -71,8 +71,8 @@ export class GratuitousSchedule {
   }
 
   /** Takes at most `max` addresses that are due, takeovers first, and sets when each comes again. */
-  takeDue(now: number, max: number): Ipv4Number[] {
-    const due: Ipv4Number[] = [];
+  takeDue(now: number, max: number): Address[] {
+    const due: Address[] = [];
     for (const queue of [this.#fresh, this.#burst, this.#refresh]) {
       for (const [address, entry] of queue) {
         if (due.length >= max || entry.dueAt > now) break;
@@ -85,7 +85,7 @@ export class GratuitousSchedule {
     return due;
   }
 
-  #again(address: Ipv4Number, { burstEndsAt }: Entry, now: number): void {
+  #again(address: Address, { burstEndsAt }: Entry, now: number): void {
     const { burstIntervalMs, refreshIntervalMs } = this.#timing;
     if (now + burstIntervalMs <= burstEndsAt)
       this.#burst.set(address, { dueAt: now + burstIntervalMs, burstEndsAt });
@@ -93,7 +93,7 @@ export class GratuitousSchedule {
       this.#refresh.set(address, { dueAt: now + refreshIntervalMs, burstEndsAt });
   }
 
-  #remove(address: Ipv4Number): void {
+  #remove(address: Address): void {
     this.#fresh.delete(address) || this.#burst.delete(address) || this.#refresh.delete(address);
   }
 
@@ -102,7 +102,7 @@ export class GratuitousSchedule {
   }
 }
 
-function firstDue(queue: ReadonlyMap<Ipv4Number, Entry>): number {
+function firstDue(queue: ReadonlyMap<unknown, Entry>): number {
   for (const entry of queue.values()) return entry.dueAt;
   return Infinity;
 }

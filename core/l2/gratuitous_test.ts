@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { decodeArp, defaultGratuitousTiming, GratuitousSchedule, gratuitousFrames } from "./mod.ts";
 
 /** Runs the schedule on virtual time and gives the moments at which each address was announced. */
-function run(schedule: GratuitousSchedule, untilMs: number, max = 1_000): Map<number, number[]> {
+function run(schedule: GratuitousSchedule<number>, untilMs: number, max = 1_000): Map<number, number[]> {
   const sent = new Map<number, number[]>();
   for (let now = schedule.nextDeadline(); now <= untilMs; now = Math.max(now, schedule.nextDeadline()))
     for (const address of schedule.takeDue(now, max)) sent.set(address, [...(sent.get(address) ?? []), now]);
@@ -29,20 +29,23 @@ test("gratuitousFrames() are a request and a reply, each naming the address as s
 
 describe("GratuitousSchedule", () => {
   test("announces at once, every 1.1 s for 5 s, and every 60 s from then on", () => {
-    const schedule = new GratuitousSchedule();
+    const schedule = new GratuitousSchedule<number>();
     schedule.start(1, 1_000);
     expect(run(schedule, 130_000).get(1)).toEqual([1_000, 2_100, 3_200, 4_300, 5_400, 65_400, 125_400]);
   });
 
   test("stays quiet after the burst where no refresh is asked for", () => {
-    const schedule = new GratuitousSchedule({ ...defaultGratuitousTiming, refreshIntervalMs: Infinity });
+    const schedule = new GratuitousSchedule<number>({
+      ...defaultGratuitousTiming,
+      refreshIntervalMs: Infinity,
+    });
     schedule.start(1, 0);
     expect(run(schedule, 1_000_000).get(1)).toHaveLength(5);
     expect(schedule.nextDeadline()).toBe(Infinity);
   });
 
   test("a burst that is started anew begins at once and runs its whole length", () => {
-    const schedule = new GratuitousSchedule();
+    const schedule = new GratuitousSchedule<number>();
     schedule.start(1, 0);
     expect(schedule.takeDue(0, 9)).toEqual([1]);
     expect(schedule.takeDue(1_099, 9)).toEqual([]);
@@ -52,7 +55,7 @@ describe("GratuitousSchedule", () => {
   });
 
   test("takes at most what it is asked for, and takeovers before refreshes", () => {
-    const schedule = new GratuitousSchedule();
+    const schedule = new GratuitousSchedule<number>();
     schedule.start(1, 0);
     run(schedule, 6_000);
     schedule.start(2, 64_400);
@@ -64,7 +67,7 @@ describe("GratuitousSchedule", () => {
 
   test("a stopped address is announced no more, whichever phase it was in", () => {
     for (const stopAt of [0, 500, 30_000]) {
-      const schedule = new GratuitousSchedule();
+      const schedule = new GratuitousSchedule<number>();
       schedule.start(1, 0);
       if (stopAt > 0) run(schedule, stopAt);
       schedule.stop(1);
@@ -80,7 +83,7 @@ describe("GratuitousSchedule", () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-        const schedule = new GratuitousSchedule();
+        const schedule = new GratuitousSchedule<number>();
         const lastSent = new Map<number, number>();
         let now = 0;
         const advance = (until: number) => {

@@ -1,6 +1,6 @@
 /**
- * Layer 2: which interfaces serve, which ARP requests are answered, when an address is announced, and who else speaks
- * as it. RFC 826, and RFC 5227 §2.4 for conflicts. The addresses are IPv4; NDP is to come.
+ * Layer 2: which interfaces serve, which questions for an address are answered, when an address is announced, and who
+ * else speaks as it. ARP by RFC 826, with RFC 5227 §2.4 for conflicts; NDP by RFC 4861, with RFC 4862 §5.4.
  *
  * ```ts
  * const owned = new OwnedTable();
@@ -20,14 +20,37 @@ export {
   type Ipv4Number,
 } from "./arp.ts";
 export { ConflictLimiter, conflictIntervalMs, foreignClaim, senderMac } from "./conflict.ts";
-export { etherTypeArp } from "./ethernet.ts";
+export { etherTypeArp, etherTypeIpv6 } from "./ethernet.ts";
 export {
   defaultGratuitousTiming,
   GratuitousSchedule,
   type GratuitousTiming,
   gratuitousFrames,
 } from "./gratuitous.ts";
+export { allNodes, ipv6Bytes, solicitedNodeGroup } from "./ipv6_groups.ts";
 export { type Link, type LinkEvent, LinkTable } from "./links.ts";
+export { decodeNdp, encodeNdp, type NdpFrame, type NdpOption } from "./ndp.ts";
+export { foreignAdvertisement } from "./ndp_conflict.ts";
+export {
+  type NdpFault,
+  ndpFault,
+  ndpFaults,
+  ndpFlag,
+  ndpHopLimit,
+  ndpOffsets,
+  ndpOptionType,
+  ndpType,
+  nextHeaderIcmpv6,
+  writeNdpChecksum,
+} from "./ndp_frame.ts";
+export {
+  type NdpDropReason,
+  type NdpLink,
+  ndpDropReasons,
+  ndpFrameBytes,
+  respondNdp,
+  unsolicitedAdvertisement,
+} from "./ndp_responder.ts";
 export {
   ipv4Number,
   ipv4Text,

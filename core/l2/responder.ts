@@ -1,5 +1,5 @@
-import { arpFrameBytes, arpOffsets, arpOperation, isIpv4OverEthernet, readIpv4, readU16 } from "./arp.ts";
-import { etherTypeArp, isBroadcast, macBytes, sameMacBytes } from "./ethernet.ts";
+import { arpFrameBytes, arpOffsets, arpOperation, isIpv4OverEthernet } from "./arp.ts";
+import { etherTypeArp, isBroadcast, macBytes, readU16, readU32, sameMacBytes } from "./ethernet.ts";
 import { isOnInterface, type Owned, type OwnedTable } from "./owned.ts";
 
 /** Why a frame is not answered. */
@@ -40,7 +40,7 @@ export function respond(
     !sameMacBytes(frame, arpOffsets.destination, link.mac, 0)
   )
     return "other-destination";
-  const entry = owned.get(readIpv4(frame, arpOffsets.targetAddress));
+  const entry = owned.ipv4(readU32(frame, arpOffsets.targetAddress));
   if (!entry) return "not-announced";
   if (!isOnInterface(entry, link.name)) return "other-interface";
   writeReply(frame, link.mac, reply);

@@ -16,7 +16,7 @@ export class ArpPort implements Source, ArpLink {
   readonly index: number;
   readonly name: string;
   readonly socket: PacketSocket;
-  readonly schedule = new GratuitousSchedule();
+  readonly schedule = new GratuitousSchedule<Owned>();
   readonly #serve: (port: ArpPort, now: number) => void;
   #macText: Mac;
   #mac: Uint8Array;
@@ -65,7 +65,7 @@ export class ArpPort implements Source, ArpLink {
   }
 
   carries(owned: Owned): boolean {
-    return isOnInterface(owned, this.name);
+    return owned.family === "ipv4" && isOnInterface(owned, this.name);
   }
 
   close(): void {

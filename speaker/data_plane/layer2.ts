@@ -2,7 +2,6 @@ import {
   arpFrameBytes,
   foreignClaim,
   gratuitousFrames,
-  ipv4Number,
   type Link,
   type Owned,
   OwnedTable,
@@ -52,7 +51,7 @@ export class Layer2 implements Timed {
     for (const entry of removed) this.#reports.forget(entry);
     for (const port of this.#ports.values()) {
       port.listenFor(this.#owned);
-      for (const entry of removed) port.schedule.stop(entry.key);
+      for (const entry of removed) port.schedule.stop(entry);
     }
     for (const entry of added) this.#announce(entry, now);
     this.#reports.counted();
@@ -61,8 +60,7 @@ export class Layer2 implements Timed {
   /** Begins the burst of these addresses again. */
   announce(addresses: readonly string[], now: number): void {
     for (const address of addresses) {
-      const key = ipv4Number(address);
-      const entry = key === undefined ? undefined : this.#owned.get(key);
+      const entry = this.#owned.find(address);
       if (entry) this.#announce(entry, now);
     }
   }
@@ -92,7 +90,7 @@ export class Layer2 implements Timed {
   expire(now: number): void {
     for (const port of this.#ports.values()) {
       if (port.schedule.nextDeadline() > now) continue;
-      for (const key of port.schedule.takeDue(now, turnBudget)) this.#sendGratuitous(port, key, now);
+      for (const entry of port.schedule.takeDue(now, turnBudget)) this.#sendGratuitous(port, entry, now);
     }
     this.#reports.expire(this.#owned, now);
   }
@@ -129,18 +127,16 @@ export class Layer2 implements Timed {
   }
 
   #announce(entry: Owned, now: number): void {
-    for (const port of this.#ports.values()) if (port.carries(entry)) port.schedule.start(entry.key, now);
+    for (const port of this.#ports.values()) if (port.carries(entry)) port.schedule.start(entry, now);
   }
 
   #announceAll(port: ArpPort, now: number): void {
-    for (const entry of this.#owned.values()) if (port.carries(entry)) port.schedule.start(entry.key, now);
+    for (const entry of this.#owned.values()) if (port.carries(entry)) port.schedule.start(entry, now);
   }
 
-  #sendGratuitous(port: ArpPort, key: number, now: number): void {
-    const entry = this.#owned.get(key);
-    if (!entry) return;
+  #sendGratuitous(port: ArpPort, entry: Owned, now: number): void {
     this.#reports.counted();
-    for (const frame of gratuitousFrames(port.macText, key)) {
+    for (const frame of gratuitousFrames(port.macText, entry.key)) {
       this.#sent.bytes.set(frame);
       const errno = port.socket.send(this.#sent, arpFrameBytes);
       if (errno !== 0) {

@@ -40,7 +40,7 @@ export class Layer2Reports {
 
   /** Another host speaks as the address. */
   conflict(entry: Owned, mac: Mac, interfaceName: string, now: number): void {
-    if (!this.#conflicts.admit(entry.key, mac, interfaceName, now)) return;
+    if (!this.#conflicts.admit(entry.address, mac, interfaceName, now)) return;
     const at = this.#clock.wallMs();
     this.#report({ type: "conflict", address: entry.address, mac, interface: interfaceName, at });
   }
