@@ -22,7 +22,7 @@ beforeEach(() => {
     pools: [configOf("IPAddressPool", "lan", { addresses: ["192.0.2.0/24"] })],
     l2Advertisements: [configOf("L2Advertisement", "l2", {})],
     bgpAdvertisements: [],
-    peers: [configOf("BGPPeer", "tor", { ...peer, bfdProfile: "fast" })],
+    peers: [configOf("BGPPeer", "tor", { ...peer, peerAddress: "198.51.100.2", bfdProfile: "fast" })],
     bfdProfiles: [configOf("BFDProfile", "fast", {})],
     communities: [configOf("Community", "names", { communities: [{ name: "one", value: "65000:1" }] })],
   };
@@ -138,6 +138,11 @@ describe("admission, through the webhook", () => {
   test.each<[string, string, unknown]>([
     ["a pool apart from others", "IPAddressPool", { addresses: ["203.0.113.0/24"] }],
     ["a peer", "BGPPeer", peer],
+    [
+      "E205 a second peer of one address on other nodes",
+      "BGPPeer",
+      { ...peer, peerAddress: "198.51.100.2", nodeSelectors: [{ matchLabels: { rack: "b" } }] },
+    ],
     ["a peer whose BFDProfile may come later", "BGPPeer", { ...peer, bfdProfile: "later" }],
     ["a peer whose Secret the speakers look up", "BGPPeer", { ...peer, passwordSecret: { name: "later" } }],
     ["an advertisement whose alias may come later", "BGPAdvertisement", { communities: ["later"] }],
@@ -176,6 +181,13 @@ describe("admission, through the webhook", () => {
       { ...peer, peerAddress: "300.0.0.1" },
       "spec.peerAddress",
       /not an IP address/,
+    ],
+    [
+      "E204 a second peer of one address on a common node",
+      "BGPPeer",
+      { ...peer, peerAddress: "198.51.100.2", nodeSelectors: [{ matchLabels: { rack: "a" } }] },
+      "spec.peerAddress",
+      /is the peer of the older BGPPeer "tor" already/,
     ],
     [
       "E206 a bad community value",

@@ -40,6 +40,12 @@ export class Configuration {
         removed: () => this.#schedule(),
       });
     }
+    parts.caches.nodes.subscribe({
+      changed: (after, before) => {
+        if (!Bun.deepEquals(after.labels, before?.labels)) this.#schedule();
+      },
+      removed: () => this.#schedule(),
+    });
   }
 
   /** Undefined until every kind was listed. */
@@ -92,7 +98,9 @@ export class Configuration {
   }
 
   #judge(): void {
-    const objects = resourcesOf(this.#parts.caches);
+    const { caches } = this.#parts;
+    const nodes = [...caches.nodes.values()];
+    const objects = { ...resourcesOf(caches), ...(nodes.length > 0 && { nodes }) };
     const { config, issues } = parseConfig(objects, this.#config);
     const isSame = Bun.deepEquals(config, this.#config) && Bun.deepEquals(issues, this.#issues);
     if (isSame) return;

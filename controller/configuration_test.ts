@@ -26,7 +26,7 @@ async function start(pools: KubeObject[]) {
   const clients = new Map<string, FakeClient>();
   const log = keptLog();
   const caches = Object.fromEntries(
-    configKinds.map((kind) => {
+    [...configKinds, "nodes"].map((kind) => {
       const client = new FakeClient();
       client.lists.push({ items: kind === "pools" ? pools : [], resourceVersion: "10" });
       clients.set(kind, client);

@@ -78,6 +78,16 @@ export function onConfigChange(cluster: Cluster, listener: () => void): void {
   });
 }
 
+/** Calls back when the node appears or has other labels. */
+export function onRelabelled({ nodes }: Cluster, nodeName: string, listener: () => void): void {
+  nodes.subscribe({
+    changed(after, before) {
+      if (after.name === nodeName && !Bun.deepEquals(after.labels, before?.labels)) listener();
+    },
+    removed() {},
+  });
+}
+
 export function onAnyChange<T>(informer: Informer<T>, listener: () => void): void {
   informer.subscribe({ changed: listener, removed: listener });
 }
@@ -109,8 +119,10 @@ export function verdictFor(nodeName: string, cluster: Cluster, issues: readonly 
 /** The objects as `parseConfig` takes them. */
 export function configResources(
   cluster: Cluster,
+  nodeName: string,
 ): Record<(typeof configKinds)[number], ConfigObject[]> & ConfigResources {
   const { secrets } = cluster;
+  const node = cluster.nodes.get(nodeName);
   return {
     pools: [...cluster.pools.values()],
     l2Advertisements: [...cluster.l2Advertisements.values()],
@@ -118,6 +130,8 @@ export function configResources(
     peers: [...cluster.peers.values()],
     bfdProfiles: [...cluster.bfdProfiles.values()],
     communities: [...cluster.communities.values()],
+    // What conflicts on another node only is no concern of this one.
+    ...(node && { nodes: [node] }),
     secrets: secrets.synced
       ? [...secrets.values()]
       : { unreadable: secrets.lastError ?? "they have not been listed yet" },

@@ -138,8 +138,8 @@ export class Decisions {
   }
 
   #applyConfig(): void {
-    const { cluster, metrics, log } = this.#parts;
-    const { config, issues } = parseConfig(configResources(cluster), this.#config);
+    const { options, cluster, metrics, log } = this.#parts;
+    const { config, issues } = parseConfig(configResources(cluster, options.nodeName), this.#config);
     const isNews = !Bun.deepEquals(issues, this.#issues);
     this.#config = config;
     this.#issues = issues;

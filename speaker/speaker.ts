@@ -10,7 +10,14 @@ import {
 } from "#k8s/mod.ts";
 import { createSpeakerServer, registryMetrics, type SpeakerState, serve } from "#server/mod.ts";
 import { BgpSpeaker } from "./bgp/mod.ts";
-import { onAnyChange, onConfigChange, verdictFor, watchCluster, whenAnswered } from "./cluster.ts";
+import {
+  onAnyChange,
+  onConfigChange,
+  onRelabelled,
+  verdictFor,
+  watchCluster,
+  whenAnswered,
+} from "./cluster.ts";
 import { DataPlane, type Report } from "./data_plane/mod.ts";
 import { Decisions } from "./decisions.ts";
 import { heartbeatKey } from "./heartbeat_key.ts";
@@ -151,6 +158,8 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     if (areCachesComplete) followSpeakers();
   });
   onAnyChange(cluster.nodes, () => decisions.mark("nodes", "peers"));
+  // What is in conflict on this node depends on what its labels select.
+  onRelabelled(cluster, options.nodeName, () => decisions.mark("config"));
   onConfigChange(cluster, () => decisions.mark("config"));
 
   const state = (): SpeakerState => ({

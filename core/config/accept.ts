@@ -30,6 +30,7 @@ export function acceptEach<T extends { readonly name: string }>(
     if (takenNames.has(name))
       report("metadata.name", "name.duplicate", `there is another ${resource.kind} "${name}"`);
     takenNames.add(name);
+    if (name === "") report("metadata.name", "name.missing", "the object has no name");
     let value: T | undefined = parse(new FieldReader(resource.spec, "spec", report), resource);
     if (own.length === 0) check?.(value, accepted, report);
     if (own.length > 0) {

@@ -62,7 +62,7 @@ function sharePeers(a: BgpAdvertisement, b: BgpAdvertisement): boolean {
 }
 
 /** Where the nodes are not known, only selectors that certainly overlap do: none at all, or one that both have. */
-function shareNodes(
+export function shareNodes(
   a: readonly LabelSelector[],
   b: readonly LabelSelector[],
   nodes: readonly NodeLabels[] | undefined,

@@ -77,7 +77,7 @@ describe("parseConfig() of advertisements that disagree on localPref", () => {
 
 describe("parseConfig() of IPv6 and BFD echo", () => {
   const peer = (name: string, bfdProfile: string) =>
-    object("BGPPeer", name, { myASN: 1, peerASN: 2, peerAddress: "10.0.0.1", bfdProfile });
+    object("BGPPeer", name, { myASN: 1, peerASN: 2, peerAddress: `10.0.0.${name.length}`, bfdProfile });
   const world = {
     ...none,
     pools,

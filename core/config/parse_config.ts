@@ -1,5 +1,6 @@
 import { acceptEach } from "./accept.ts";
 import { checkAggregation, checkEcho, checkLocalPref } from "./check_advertisement.ts";
+import { checkTarget } from "./check_peer.ts";
 import { type Alias, parseAliases } from "./community.ts";
 import { parseBgpAdvertisement, parseL2Advertisement } from "./parse_advertisement.ts";
 import { parseBfdProfile } from "./parse_bfd_profile.ts";
@@ -41,7 +42,9 @@ export function parseConfig(
   const peers = acceptEach(resources.peers, previous?.peers ?? [], issues, {
     // A Secret that is gone leaves the last accepted version, and its password, in force.
     parse: (spec, resource) => parsePeer(spec, resource, resources.secrets),
-    check: ({ bfdProfile }, _, report) => {
+    check: (peer, older, report) => {
+      checkTarget(peer, older, resources.nodes, report);
+      const { bfdProfile } = peer;
       if (bfdProfile === undefined || bfdProfiles.some(({ name }) => name === bfdProfile)) return;
       const known = bfdProfiles.map(({ name }) => name).join(", ") || "none";
       const sentence = `there is no valid BFDProfile named "${bfdProfile}"; known profiles: ${known}`;

@@ -24,8 +24,9 @@ export interface ConfigResources {
   readonly bfdProfiles: readonly Resource[];
   readonly communities: readonly Resource[];
   /**
-   * Labels of the cluster's nodes, where they are known: two advertisements with different localPref conflict only on
-   * a node that both select. Without them a conflict is reported only where the selectors certainly overlap.
+   * Labels of the cluster's nodes, or of the own node, where they are known: advertisements with different localPref,
+   * and peers of one address, conflict only on a node that both select. Without them a conflict is reported only where
+   * the selectors certainly overlap.
    */
   readonly nodes?: readonly NodeLabels[];
   /**

@@ -102,6 +102,7 @@ async function results(wanted: Record<string, string>): Promise<void> {
 
 const valid = { controller: "Valid", "speaker-node0": "Valid", "speaker-node1": "Valid" };
 const tor = { myASN: 64512, peerASN: 64513, peerAddress: "192.0.2.1" };
+const at = (peerAddress: string) => ({ ...tor, peerAddress });
 
 describe("ConfigurationState", () => {
   test("of each component is Valid, with MetalLB's names, labels, conditions, managers and owners (E224)", async () => {
@@ -200,7 +201,7 @@ describe("ConfigurationState", () => {
 
   test("a missing BFDProfile and an unknown alias are the speakers' to tell, until they are there (E220, E222)", async () => {
     const speakersInvalid = { ...valid, "speaker-node0": "Invalid", "speaker-node1": "Invalid" };
-    await configure(resources.bgpPeers, "fast", { ...tor, bfdProfile: "quick" });
+    await configure(resources.bgpPeers, "fast", { ...at("192.0.2.2"), bfdProfile: "quick" });
     await results(speakersInvalid);
     await configure(resources.bfdProfiles, "quick", {});
     await results(valid);
@@ -212,6 +213,23 @@ describe("ConfigurationState", () => {
     await results(valid);
   });
 
+  test("a node whose new label makes two peers of one address meet is Invalid alone, until it loses it (E225)", async () => {
+    const label = (place: string | null) =>
+      client.patch(resources.nodes, { name: "node1" }, "merge", { metadata: { labels: { place } } });
+    const on = (place: string) => ({ ...at("192.0.2.4"), nodeSelectors: [{ matchLabels: { place } }] });
+    const everywhere = [{ matchExpressions: [{ key: "place", operator: "In", values: ["edge", "core"] }] }];
+    await configure(resources.bgpPeers, "core", on("core"));
+    await configure(resources.bgpPeers, "edge", { ...on("edge"), nodeSelectors: everywhere });
+    await results(valid);
+    await label("core");
+    await results({ ...valid, "speaker-node1": "Invalid" });
+    expect((await stateOf("speaker-node1")).errorSummary).toContain(
+      'BGPPeer "edge": spec.peerAddress: 192.0.2.4 port 179 is the peer of the older BGPPeer "core" already',
+    );
+    await label(null);
+    await results(valid);
+  });
+
   test("deleted while Invalid or Valid, it is written again (E226, E228)", async () => {
     const removeAll = async () => {
       for (const name of Object.keys(valid))
@@ -219,7 +237,7 @@ describe("ConfigurationState", () => {
     };
     await removeAll();
     await results(valid);
-    await configure(resources.bgpPeers, "later", { ...tor, bfdProfile: "missing" });
+    await configure(resources.bgpPeers, "later", { ...at("192.0.2.3"), bfdProfile: "missing" });
     const invalid = { ...valid, "speaker-node0": "Invalid", "speaker-node1": "Invalid" };
     await results(invalid);
     await removeAll();
