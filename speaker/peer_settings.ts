@@ -29,6 +29,8 @@ export function peerSettings(
             connectTimeMs: peer.connectTimeMs,
             password: peer.password,
             vrf: peer.vrf,
+            dualStackAddressFamily: peer.dualStackAddressFamily || undefined,
+            enableGracefulRestart: peer.enableGracefulRestart || undefined,
           }),
         },
       ];

@@ -118,12 +118,16 @@ test("dialPeer() says what is likely wrong", async () => {
   const signal = new AbortController().signal;
   const peer: PeerSettings = { name: "p", address: loopback, port, myASN: 1, peerASN: 2 };
   const elsewhere = parseAddress("192.0.2.77") ?? expect.unreachable();
-  await expect(dialPeer({ ...peer, sourceAddress: elsewhere }, signal)).rejects.toThrow(
-    `TCP connection to 127.0.0.1:${port} from 192.0.2.77: EADDRNOTAVAIL (the source address is not one of this node)`,
-  );
+  const fallen = await dialPeer({ ...peer, sourceAddress: elsewhere }, signal);
+  expect(fallen.warning).toBe("sourceAddress 192.0.2.77 is not an address of this node: the kernel chooses");
+  expect(fallen.local.address).toEqual(loopback);
+  await fallen.connection.close();
   for (const cleanup of cleanups.splice(0)) cleanup();
   await expect(dialPeer(peer, signal)).rejects.toThrow(
     `TCP connection to 127.0.0.1:${port}: ECONNREFUSED (nobody listens there, or a filter rejects us)`,
+  );
+  await expect(dialPeer({ ...peer, sourceAddress: elsewhere }, signal)).rejects.toThrow(
+    `TCP connection to 127.0.0.1:${port}: ECONNREFUSED (nobody listens there, or a filter rejects us); sourceAddress 192.0.2.77 is not an address of this node: the kernel chooses`,
   );
 });
 

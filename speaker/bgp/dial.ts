@@ -1,16 +1,26 @@
-import { formatAddress, type IpAddress, parseAddress } from "#core/net/mod.ts";
+import { formatAddress, parseAddress } from "#core/net/mod.ts";
 import { dialTcp, SystemError } from "#io/mod.ts";
 import { type Connection, TcpConnection } from "./connection.ts";
+import { type LocalEnd, localEnd } from "./next_hops.ts";
+import { explainSilence } from "./silence.ts";
 import type { PeerSettings } from "./types.ts";
 
 export interface Dialed {
   readonly connection: Connection;
-  /** Ours. */
-  readonly localAddress: IpAddress;
+  readonly local: LocalEnd;
+  /** Not as it was asked for: in words. */
+  readonly warning?: string;
 }
 
-/** Opens a TCP connection to the peer; rejects with an error whose message is fit to be shown. */
-export type Dial = (peer: PeerSettings, signal: AbortSignal) => Promise<Dialed>;
+/**
+ * Opens a TCP connection to the peer; rejects with an error whose message is fit to be shown. `onSilence`, where given,
+ * is called once with what is likely behind it when nothing answers.
+ */
+export type Dial = (
+  peer: PeerSettings,
+  signal: AbortSignal,
+  onSilence?: (words: string) => void,
+) => Promise<Dialed>;
 
 /** The state machine's ConnectRetryTimer gives up earlier; this is for the day it does not. */
 const timeoutMs = 120_000;
@@ -21,27 +31,64 @@ const timeoutMs = 120_000;
  */
 const ttl = 255;
 
+/** Silence for so long, or a part of a short connect time, is worth a look: the second SYN is out by then. */
+const silentTimeMs = 1_500;
+const silentPart = 0.4;
+
 /** Dials by our own system calls, for what must be set before the SYN, and lets Bun adopt the descriptor. */
-export const dialPeer: Dial = async (peer, signal) => {
-  const zone = peer.interface === undefined ? "" : `%${peer.interface}`;
+export const dialPeer: Dial = async (peer, signal, onSilence) => {
+  const silentMs = Math.min(silentTimeMs, silentPart * (peer.connectTimeMs ?? Number.POSITIVE_INFINITY));
+  const silence = setTimeout(() => onSilence && void explain(peer, onSilence), silentMs);
   try {
-    const dialed = await dialTcp({
-      address: `${formatAddress(peer.address)}${zone}`,
-      port: peer.port,
-      ttl,
-      timeoutMs,
-      signal,
-      ...(peer.sourceAddress && { sourceAddress: formatAddress(peer.sourceAddress) }),
-      ...(peer.password !== undefined && { md5Key: peer.password }),
-      ...(peer.vrf !== undefined && { device: peer.vrf }),
-    });
-    const localAddress = parseAddress(dialed.localAddress);
-    if (!localAddress) throw new Error(`Cannot read the local address "${dialed.localAddress}"`);
-    return { connection: await TcpConnection.adopt(dialed.fd), localAddress };
+    return await connect(peer, signal);
   } catch (error) {
-    throw new Error(failureWords(error, peer), { cause: error });
+    if (!isForeignSource(error, peer)) throw new Error(failureWords(error, peer), { cause: error });
+    return await connectFromAnywhere(peer, signal);
+  } finally {
+    clearTimeout(silence);
   }
 };
+
+async function connect(peer: PeerSettings, signal: AbortSignal): Promise<Dialed> {
+  const zone = peer.interface === undefined ? "" : `%${peer.interface}`;
+  const dialed = await dialTcp({
+    address: `${formatAddress(peer.address)}${zone}`,
+    port: peer.port,
+    ttl,
+    timeoutMs,
+    signal,
+    ...(peer.sourceAddress && { sourceAddress: formatAddress(peer.sourceAddress) }),
+    ...(peer.password !== undefined && { md5Key: peer.password }),
+    ...(peer.vrf !== undefined && { device: peer.vrf }),
+  });
+  const localAddress = parseAddress(dialed.localAddress);
+  if (!localAddress) throw new Error(`Cannot read the local address "${dialed.localAddress}"`);
+  const local = localEnd(localAddress, peer.interface);
+  return { connection: await TcpConnection.adopt(dialed.fd), local };
+}
+
+/** A cluster may set one source address for nodes of which not all have it: a session is better than none. */
+async function connectFromAnywhere(
+  { sourceAddress, ...peer }: PeerSettings,
+  signal: AbortSignal,
+): Promise<Dialed> {
+  const foreign = sourceAddress ? formatAddress(sourceAddress) : "";
+  const words = `sourceAddress ${foreign} is not an address of this node: the kernel chooses`;
+  try {
+    return { ...(await connect(peer, signal)), warning: words };
+  } catch (error) {
+    throw new Error(`${failureWords(error, peer)}; ${words}`, { cause: error });
+  }
+}
+
+function isForeignSource(error: unknown, { sourceAddress }: PeerSettings): boolean {
+  return sourceAddress !== undefined && error instanceof SystemError && error.code === "EADDRNOTAVAIL";
+}
+
+async function explain(peer: PeerSettings, onSilence: (words: string) => void): Promise<void> {
+  const words = await explainSilence(peer);
+  if (words) onSilence(words);
+}
 
 /** What is likely behind the error, beside its name. */
 const causes: Readonly<Record<string, string>> = {
@@ -49,7 +96,7 @@ const causes: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "the address does not answer on its network",
   ENETUNREACH: "this node has no route to it",
   ETIMEDOUT: "no answer",
-  EADDRNOTAVAIL: "the source address is not one of this node",
+  EINVAL: "a link-local address needs its interface",
 };
 
 function failureWords(error: unknown, { address, port, sourceAddress }: PeerSettings): string {

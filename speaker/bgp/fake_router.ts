@@ -1,25 +1,36 @@
 import {
+  announcedPrefixes,
+  type Capability,
   type CodecContext,
   decodeMessage,
   encodeMessage,
   ipv4Unicast,
-  isEndOfRib,
   type Message,
   MessageFramer,
   type MessageType,
+  withdrawnPrefixes,
 } from "#core/bgp/mod.ts";
-import { formatPrefix, type IpAddress } from "#core/net/mod.ts";
+import { formatPrefix } from "#core/net/mod.ts";
 import type { Connection, ConnectionEvents } from "./connection.ts";
 import type { Dial } from "./dial.ts";
+import type { LocalEnd } from "./next_hops.ts";
 
 const wire: CodecContext = { fourOctetAs: true, isExternal: true };
-const localAddress: IpAddress = { family: "ipv4", value: 0x0a630008n };
+/** 10.99.0.8 and fd99::8 on one interface. */
+const local: LocalEnd = {
+  address: { family: "ipv4", value: 0x0a630008n },
+  besides: [{ family: "ipv6", value: (0xfd99n << 112n) + 8n }],
+};
 
 /** For tests without a network: a router in memory that answers OPEN with OPEN and KEEPALIVE. */
 export class FakeRouter {
   /** Every connection made so far. */
   readonly connections: FakeConnection[] = [];
   refuses: string | undefined;
+  /** Beside each connection. */
+  warning: string | undefined;
+  /** What it offers beside route refresh and its AS number. */
+  capabilities: Capability[] = [{ name: "Multiprotocol", value: ipv4Unicast }];
 
   constructor(
     readonly asn: number,
@@ -30,7 +41,7 @@ export class FakeRouter {
     if (this.refuses !== undefined) throw new Error(this.refuses);
     const connection = new FakeConnection(this);
     this.connections.push(connection);
-    return { connection, localAddress };
+    return { connection, local, ...(this.warning !== undefined && { warning: this.warning }) };
   };
 
   get last(): FakeConnection {
@@ -102,9 +113,9 @@ export class FakeConnection implements Connection {
       const message = decodeMessage(whole, wire);
       this.received.push(message);
       if (message.type === "OPEN") queueMicrotask(() => this.#answer());
-      if (message.type !== "UPDATE" || isEndOfRib(message)) continue;
-      for (const prefix of message.withdrawn) this.table.delete(formatPrefix(prefix));
-      for (const prefix of message.nlri) this.table.add(formatPrefix(prefix));
+      if (message.type !== "UPDATE") continue;
+      for (const prefix of withdrawnPrefixes(message)) this.table.delete(formatPrefix(prefix));
+      for (const prefix of announcedPrefixes(message)) this.table.add(formatPrefix(prefix));
     }
   }
 
@@ -116,7 +127,7 @@ export class FakeConnection implements Connection {
       holdTimeSeconds,
       bgpIdentifier: 0x0a630003,
       capabilities: [
-        { name: "Multiprotocol", value: ipv4Unicast },
+        ...this.router.capabilities,
         { name: "RouteRefresh", value: true },
         { name: "FourOctetAs", value: asn },
       ],

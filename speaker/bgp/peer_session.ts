@@ -18,9 +18,9 @@ import {
   type Session,
   transition,
 } from "#core/bgp/mod.ts";
-import type { IpAddress } from "#core/net/mod.ts";
 import type { Clock } from "#io/mod.ts";
 import type { Dial } from "./dial.ts";
+import { type LocalEnd, missingNextHops, sessionNextHops } from "./next_hops.ts";
 import { bgpIdentifier, sessionParameters } from "./settings.ts";
 import { Transport } from "./transport.ts";
 import type { PeerSettings } from "./types.ts";
@@ -32,6 +32,8 @@ export interface SessionWorld {
   readonly clock: Clock;
   readonly random: () => number;
   readonly dial: Dial;
+  /** The process was started a moment ago, and its peers may still hold the routes of the one before. */
+  readonly hasRestarted: boolean;
   /** Something that people see has changed. */
   readonly changed: () => void;
   readonly log: (level: "info" | "warn", message: string) => void;
@@ -56,7 +58,8 @@ export class PeerSession {
   /** Failures that were logged since the session was up. */
   readonly #said = new Set<string>();
   #session: Session;
-  #localAddress: IpAddress | undefined;
+  #local: LocalEnd | undefined;
+  #advice: { readonly at: number; readonly text: string } | undefined;
   #farewell: Promise<void> = Promise.resolve();
   #isBusy = false;
   #isFlushScheduled = false;
@@ -67,10 +70,12 @@ export class PeerSession {
     readonly world: SessionWorld,
     readonly ribOut = new AdjRibOut(),
   ) {
-    this.#session = newSession(sessionParameters(settings), world.clock.monotonicMs());
+    const parameters = sessionParameters(settings, world.hasRestarted);
+    this.#session = newSession(parameters, world.clock.monotonicMs());
     this.#timer = new WakeTimer(world.clock, () => this.#wake());
     this.transport = new Transport(world.dial, {
-      connected: (localAddress) => this.#connected(localAddress),
+      connected: (local, warning) => this.#connected(local, warning),
+      silent: (words) => this.#advise(words),
       failed: (reason) => this.#dispatch({ type: "TcpConnectionFails", reason }),
       message: (bytes) => this.#receive(bytes),
       malformed: (error) => this.#dispatch(eventOfError(error)),
@@ -82,6 +87,11 @@ export class PeerSession {
     return this.#session;
   }
 
+  /** What else people should know: not an end of the session, but something that is not as they asked for. */
+  get advice(): { readonly at: number; readonly text: string } | undefined {
+    return this.#advice;
+  }
+
   start(): void {
     this.#dispatch({ type: "AutomaticStart_with_DampPeerOscillations" });
   }
@@ -89,6 +99,13 @@ export class PeerSession {
   /** Says goodbye with a reason and resolves when the connection is gone. */
   stop(cease: CeaseReason, text?: string): Promise<void> {
     this.#dispatch({ type: "ManualStop", cease, ...(text !== undefined && { text }) });
+    return this.#farewell;
+  }
+
+  /** We will be back: a peer of graceful restart keeps the routes (RFC 4724), any other one hears a goodbye. */
+  stopForRestart(text?: string): Promise<void> {
+    const cease = "Administrative Shutdown" as const;
+    this.#dispatch({ type: "ManualStop", cease, isRestart: true, ...(text !== undefined && { text }) });
     return this.#farewell;
   }
 
@@ -102,10 +119,18 @@ export class PeerSession {
     });
   }
 
-  #connected(localAddress: IpAddress): void {
-    this.#localAddress = localAddress;
-    const identifier = bgpIdentifier(this.settings, localAddress, this.world.nodeName);
+  #connected(local: LocalEnd, warning: string | undefined): void {
+    this.#local = local;
+    this.#advice = undefined;
+    if (warning) this.#advise(warning);
+    const identifier = bgpIdentifier(this.settings, local.address, this.world.nodeName);
     this.#dispatch({ type: "Tcp_CR_Acked", bgpIdentifier: identifier });
+  }
+
+  #advise(text: string): void {
+    this.#advice = { at: this.world.clock.monotonicMs(), text };
+    this.world.changed();
+    this.#warn(text);
   }
 
   #receive(bytes: Uint8Array): void {
@@ -172,9 +197,12 @@ export class PeerSession {
   }
 
   #up(negotiated: Negotiated): void {
-    if (!this.#localAddress) throw new Error("Cannot be Established before a connection");
+    if (!this.#local) throw new Error("Cannot be Established before a connection");
     const { localAS } = this.#session.parameters;
-    this.ribOut.open({ ...negotiated, localAS, localAddress: this.#localAddress, messageLengthMax });
+    const nextHops = sessionNextHops(this.#local, negotiated);
+    const missing = missingNextHops(this.#local, negotiated.families, nextHops);
+    if (missing) this.#advise([this.#advice?.text ?? [], missing].flat().join("; "));
+    this.ribOut.open({ ...negotiated, localAS, nextHops, messageLengthMax });
     this.scheduleFlush();
   }
 
@@ -205,9 +233,13 @@ export class PeerSession {
       this.world.log("info", `session established with AS ${peerAS}, hold time ${holdTimeMs / 1000} s`);
     } else if (lastError && lastError !== before.lastError) {
       if (before.state === "Established" || this.#said.size >= saidMax) this.#said.clear();
-      // The same failures at each attempt are said once.
-      if (!this.#said.has(lastError.text)) this.world.log("warn", lastError.text);
-      this.#said.add(lastError.text);
+      this.#warn(lastError.text);
     }
+  }
+
+  /** The same at each attempt is said once. */
+  #warn(text: string): void {
+    if (!this.#said.has(text)) this.world.log("warn", text);
+    this.#said.add(text);
   }
 }

@@ -1,4 +1,4 @@
-import { ipv4Unicast, type SessionParameters } from "#core/bgp/mod.ts";
+import { ipv4Unicast, ipv6Unicast, type SessionParameters, unicastOf } from "#core/bgp/mod.ts";
 import { formatAddress, type IpAddress } from "#core/net/mod.ts";
 import type { PeerSettings } from "./types.ts";
 
@@ -7,9 +7,13 @@ const defaultConnectTimeMs = 10_000;
 /** The pause after a first failure; it doubles up to the connect time. */
 const firstPauseMs = 250;
 
+/** How long peers keep our routes while we are away: FRR's default, and so MetalLB's. */
+export const restartTimeSeconds = 120;
+
 /** MetalLB's fields as the state machine's parameters. */
-export function sessionParameters(peer: PeerSettings): SessionParameters {
-  const { keepaliveTimeMs } = peer;
+export function sessionParameters(peer: PeerSettings, hasRestarted = false): SessionParameters {
+  const { keepaliveTimeMs, dualStackAddressFamily = false } = peer;
+  const { family } = peer.address;
   const connectTimeMs = peer.connectTimeMs ?? defaultConnectTimeMs;
   return {
     localAS: peer.myASN,
@@ -21,7 +25,9 @@ export function sessionParameters(peer: PeerSettings): SessionParameters {
     idleHoldTimeMs: firstPauseMs,
     idleHoldTimeMaxMs: connectTimeMs,
     isPassive: false,
-    families: [ipv4Unicast],
+    families: dualStackAddressFamily ? [ipv4Unicast, ipv6Unicast] : [unicastOf(family)],
+    extendedNextHop: dualStackAddressFamily && family === "ipv6",
+    ...(peer.enableGracefulRestart && { gracefulRestart: { restartTimeSeconds, hasRestarted } }),
   };
 }
 

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "#io/mod.ts";
 import type { BgpSessionRow } from "#server/ports.ts";
 import { type Dial, dialPeer } from "./dial.ts";
 import { PeerSession } from "./peer_session.ts";
-import { peerLabel, sameSettings } from "./settings.ts";
+import { peerLabel, restartTimeSeconds, sameSettings } from "./settings.ts";
 import type { BgpSpeakerOptions, PeerMetrics, PeerSettings } from "./types.ts";
 import { messageLog, peerMetrics, sessionRow } from "./views.ts";
 
@@ -19,6 +19,7 @@ export interface BgpWorld {
 export class BgpSpeaker {
   readonly #options: BgpSpeakerOptions;
   readonly #world: Required<BgpWorld>;
+  readonly #startedAt: number;
   /** By BGPPeer name, in the order of setPeers(). */
   #sessions = new Map<string, PeerSession>();
   #isChangeScheduled = false;
@@ -26,6 +27,7 @@ export class BgpSpeaker {
   constructor(options: BgpSpeakerOptions, world: BgpWorld = {}) {
     this.#options = options;
     this.#world = { clock: systemClock, random: Math.random, dial: dialPeer, ...world };
+    this.#startedAt = this.#world.clock.monotonicMs();
   }
 
   /** The whole list: starts new peers, stops missing ones, restarts those whose settings differ. Routes stay. */
@@ -74,11 +76,14 @@ export class BgpSpeaker {
     return messageLog(this.#session(peerName));
   }
 
-  /** Sends Cease/Administrative Shutdown with the text (RFC 9003) to every peer and closes; resolves when done, within 2 s. */
+  /**
+   * The process ends, and may come back: sends Cease/Administrative Shutdown with the text (RFC 9003) to every peer and
+   * closes, without a word where the peer keeps routes over a restart (RFC 4724); resolves when done, within 2 s.
+   */
   async stop(text?: string): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions = new Map();
-    await Promise.all(sessions.map((session) => session.stop("Administrative Shutdown", text)));
+    await Promise.all(sessions.map((session) => session.stopForRestart(text)));
   }
 
   #session(peerName: string): PeerSession {
@@ -94,6 +99,7 @@ export class BgpSpeaker {
       {
         ...this.#world,
         nodeName,
+        hasRestarted: replaced === undefined && this.#isStarting(),
         changed: () => this.#changed(),
         log: (level, message) => log?.(level, peerLabel(peer), message),
       },
@@ -107,6 +113,11 @@ export class BgpSpeaker {
     if (sameSettings(session.settings, peer)) return session;
     void session.stop("Other Configuration Change");
     return this.#begin(peer, session);
+  }
+
+  /** Peers still hold the routes of a process before this one, where they keep them. */
+  #isStarting(): boolean {
+    return this.#world.clock.monotonicMs() - this.#startedAt < restartTimeSeconds * 1_000;
   }
 
   /** Once per turn of the event loop. */

@@ -1,12 +1,14 @@
 import { BgpError, extendedMessageLengthMax, MessageFramer } from "#core/bgp/mod.ts";
-import type { IpAddress } from "#core/net/mod.ts";
 import type { Connection } from "./connection.ts";
 import type { Dial } from "./dial.ts";
+import type { LocalEnd } from "./next_hops.ts";
 import type { PeerSettings } from "./types.ts";
 
 /** What comes from the peer's side. */
 export interface TransportEvents {
-  connected(localAddress: IpAddress): void;
+  connected(local: LocalEnd, warning: string | undefined): void;
+  /** Nothing answers: what is likely behind it. */
+  silent(words: string): void;
   /** The attempt to connect, or the connection, came to an end: in words. */
   failed(reason: string): void;
   /** One whole message; may throw the BgpError that is in it. */
@@ -25,6 +27,8 @@ export class Transport {
   readonly #events: TransportEvents;
   #dialing: AbortController | undefined;
   #connection: Connection | undefined;
+  /** Silence was explained since the last connection: to look again would only disturb. */
+  #isSilenceExplained = false;
 
   constructor(dial: Dial, events: TransportEvents) {
     this.#dial = dial;
@@ -39,12 +43,14 @@ export class Transport {
   connect(peer: PeerSettings): void {
     const dialing = new AbortController();
     this.#dialing = dialing;
-    this.#dial(peer, dialing.signal).then(
-      ({ connection, localAddress }) => {
+    const onSilence = this.#isSilenceExplained ? undefined : (words: string) => this.#explain(words);
+    this.#dial(peer, dialing.signal, onSilence).then(
+      ({ connection, local, warning }) => {
         if (dialing.signal.aborted) return void connection.close();
         this.#dialing = undefined;
         this.#connection = connection;
-        this.#events.connected(localAddress);
+        this.#isSilenceExplained = false;
+        this.#events.connected(local, warning);
         this.#listen(connection);
       },
       (error: Error) => {
@@ -68,6 +74,13 @@ export class Transport {
     const connection = this.#connection;
     this.#connection = undefined;
     return connection?.close() ?? Promise.resolve();
+  }
+
+  /** An explanation may come after the attempt that it explains, but not after the next connection. */
+  #explain(words: string): void {
+    if (this.#connection || this.#isSilenceExplained) return;
+    this.#isSilenceExplained = true;
+    this.#events.silent(words);
   }
 
   #listen(connection: Connection): void {

@@ -1,4 +1,4 @@
-import type { IpAddress } from "#core/net/mod.ts";
+import type { Family, IpAddress } from "#core/net/mod.ts";
 
 /** One BGP peer of this node. Any change of a value restarts that session and no other. */
 export interface PeerSettings {
@@ -12,7 +12,7 @@ export interface PeerSettings {
   readonly myASN: number;
   /** A number, or any AS that equals (internal) or differs from (external) ours. */
   readonly peerASN: number | "internal" | "external";
-  /** Local address of the TCP connection; the kernel chooses where it is not set. */
+  /** Local address of the TCP connection; the kernel chooses where it is not set, or not an address of this node. */
   readonly sourceAddress?: IpAddress;
   /** IPv4. Default: the local address of the TCP connection, or a number made of the node's name where that is IPv6. */
   readonly routerID?: IpAddress;
@@ -24,6 +24,10 @@ export interface PeerSettings {
   readonly connectTimeMs?: number;
   /** TCP MD5 (RFC 2385), at most 80 bytes. */
   readonly password?: string;
+  /** Both families in one session; default the family of the peer's address alone. */
+  readonly dualStackAddressFamily?: boolean;
+  /** The peer shall keep our routes while we restart (RFC 4724). */
+  readonly enableGracefulRestart?: boolean;
   /** VRF device the connection is bound to. */
   readonly vrf?: string;
 }
@@ -54,6 +58,7 @@ export interface PeerMetrics {
   /** Prefixes whose announcement or withdrawal is still to be sent. */
   readonly prefixesPending: number;
   readonly prefixesReceived: number;
+  readonly families: Readonly<Record<Family, { readonly announced: number; readonly received: number }>>;
   readonly flaps: number;
 }
 

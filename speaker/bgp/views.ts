@@ -19,11 +19,13 @@ function toInstant(clock: Clock, at: number): Instant {
 export function sessionRow({
   settings,
   state: session,
+  advice,
   ribIn,
   ribOut,
   world,
 }: PeerSession): Omit<BgpSessionRow, "node"> {
-  const { negotiated, lastError } = session;
+  const { negotiated } = session;
+  const lastError = trouble(session.lastError, advice);
   const peerASN = negotiated?.peerAS ?? (typeof settings.peerASN === "number" ? settings.peerASN : undefined);
   return {
     peer: settings.name,
@@ -48,6 +50,17 @@ export function sessionRow({
   };
 }
 
+interface Trouble {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Why the session last failed, and what else is not as it should be. */
+function trouble(failure: Trouble | undefined, advice: Trouble | undefined): Trouble | undefined {
+  if (!failure || !advice) return failure ?? advice;
+  return { at: Math.max(failure.at, advice.at), text: `${failure.text}; ${advice.text}` };
+}
+
 export function peerMetrics({
   settings,
   state,
@@ -69,6 +82,10 @@ export function peerMetrics({
     prefixesAnnounced: ribOut.announced,
     prefixesPending: ribOut.pending,
     prefixesReceived: ribIn.count,
+    families: {
+      ipv4: { announced: ribOut.announcedOf("ipv4"), received: ribIn.countOf("ipv4") },
+      ipv6: { announced: ribOut.announcedOf("ipv6"), received: ribIn.countOf("ipv6") },
+    },
     flaps: state.flaps,
   };
 }

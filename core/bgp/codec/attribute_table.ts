@@ -10,6 +10,16 @@ import {
 } from "./as_path.ts";
 import { formatCommunity, type LargeCommunity } from "./community.ts";
 import { bgpError, type Handling } from "./error.ts";
+import {
+  describeMpReach,
+  describeMpUnreach,
+  type MpReach,
+  type MpUnreach,
+  mpReachBytes,
+  mpUnreachBytes,
+  readMpReach,
+  readMpUnreach,
+} from "./multiprotocol.ts";
 
 /** What decoding and encoding depend on: the capabilities of the session and the kind of peer. */
 export interface CodecContext {
@@ -25,6 +35,8 @@ export interface AttributeRow<Value> {
   readonly category: "well-known" | "optional-transitive" | "optional-non-transitive";
   /** RFC 7606 §7: what a malformed value leads to. */
   readonly whenMalformed: Handling;
+  /** RFC 7606 §5.1: it carries routes, stands first, and may not be repeated (§3 g). */
+  readonly carriesRoutes?: true;
   /** Why the attribute, whatever its value, is dropped when it comes from such a peer. */
   readonly discardedFrom?: (context: CodecContext) => string | undefined;
   /** Reads the whole value; what it leaves unread is an error of length. */
@@ -154,6 +166,26 @@ export const attributeTable = {
       return writer.finish();
     },
     describe: (value) => value.map((each) => formatCommunity({ kind: "standard", value: each })).join(" "),
+  }),
+  /** RFC 4760 §3; malformed: RFC 7606 §7.11 */
+  MP_REACH_NLRI: row<MpReach>({
+    code: 14,
+    category: "optional-non-transitive",
+    whenMalformed: "session-reset",
+    carriesRoutes: true,
+    decode: readMpReach,
+    encode: mpReachBytes,
+    describe: describeMpReach,
+  }),
+  /** RFC 4760 §4; malformed: RFC 7606 §7.12 */
+  MP_UNREACH_NLRI: row<MpUnreach>({
+    code: 15,
+    category: "optional-non-transitive",
+    whenMalformed: "session-reset",
+    carriesRoutes: true,
+    decode: readMpUnreach,
+    encode: mpUnreachBytes,
+    describe: describeMpUnreach,
   }),
   /** RFC 6793 §3; malformed: §6 */
   AS4_PATH: row<AsPath>({

@@ -28,6 +28,12 @@ export function sameFamily(a: AddressFamily, b: AddressFamily): boolean {
   return a.afi === b.afi && a.safi === b.safi;
 }
 
+/** The addresses that a unicast family carries; undefined for every other one. */
+export function familyOf({ afi, safi }: AddressFamily): Family | undefined {
+  if (safi !== 1) return undefined;
+  return afi === 1 ? "ipv4" : afi === 2 ? "ipv6" : undefined;
+}
+
 /** The unicast family that carries prefixes of an address family. */
 export function unicastOf(family: Family): AddressFamily {
   return family === "ipv4" ? ipv4Unicast : ipv6Unicast;

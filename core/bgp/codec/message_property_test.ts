@@ -13,6 +13,10 @@ const ipv4 = fc.bigInt(0n, 0xffffffffn).map((value) => ({ family: "ipv4" as cons
 const prefix: fc.Arbitrary<Prefix> = fc
   .tuple(ipv4, fc.integer({ min: 0, max: 32 }))
   .map(([address, length]) => maskAddress(address, length));
+const ipv6 = fc.bigInt(0n, 2n ** 128n - 1n).map((value) => ({ family: "ipv6" as const, value }));
+const prefix6: fc.Arbitrary<Prefix> = fc
+  .tuple(ipv6, fc.integer({ min: 0, max: 128 }))
+  .map(([address, length]) => maskAddress(address, length));
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
 
 const sequence = fc.record({
@@ -45,6 +49,35 @@ function attributes({ isExternal }: CodecContext): fc.Arbitrary<PathAttributes> 
       }),
       { minLength: 1, maxLength: 30 },
     ),
+    MP_REACH_NLRI: fc.oneof(
+      fc.record({
+        afi: fc.constant(2),
+        safi: fc.constant(1),
+        nextHops: fc.array(ipv6, { minLength: 1, maxLength: 2 }),
+        nlri: fc.array(prefix6, { maxLength: 20 }),
+      }),
+      fc.record({
+        afi: fc.constant(1),
+        safi: fc.constant(1),
+        nextHops: fc.oneof(
+          fc.array(ipv6, { minLength: 1, maxLength: 2 }),
+          ipv4.map((hop) => [hop]),
+        ),
+        nlri: fc.array(prefix, { maxLength: 20 }),
+      }),
+      fc.record({
+        afi: fc.constant(25),
+        safi: u8,
+        nextHops: fc.constant([]),
+        nlri: fc.constant([]),
+        raw: bytes(40),
+      }),
+    ),
+    MP_UNREACH_NLRI: fc.record({
+      afi: fc.constant(2),
+      safi: fc.constant(1),
+      withdrawn: fc.array(prefix6, { maxLength: 20 }),
+    }),
     unknown: fc
       .uniqueArray(
         fc.record({

@@ -1,10 +1,11 @@
 import { formatAddress, formatPrefix, type Prefix } from "#core/net/mod.ts";
 import { attributesByCode, type PathAttributes } from "./attribute_table.ts";
 import { capabilityValues, describeCapability } from "./capabilities.ts";
-import { familyName } from "./family.ts";
+import { type AddressFamily, familyName } from "./family.ts";
 import type { Message, OpenMessage, UpdateMessage } from "./messages.ts";
+import { describeMpUnreach } from "./multiprotocol.ts";
 import { describeNotification } from "./notification_words.ts";
-import { isEndOfRib } from "./update.ts";
+import { announcedPrefixes, endOfRibFamily, withdrawnPrefixes } from "./update.ts";
 
 /** One line for people: what the message says. */
 export function describeMessage(message: Message): string {
@@ -12,7 +13,7 @@ export function describeMessage(message: Message): string {
     case "OPEN":
       return describeOpen(message);
     case "UPDATE":
-      return isEndOfRib(message) ? describeEndOfRib : describeUpdate(message);
+      return describeAnyUpdate(message);
     case "NOTIFICATION":
       return `NOTIFICATION ${describeNotification(message)}`;
     case "KEEPALIVE":
@@ -22,7 +23,14 @@ export function describeMessage(message: Message): string {
   }
 }
 
-export const describeEndOfRib = "UPDATE End-of-RIB ipv4-unicast";
+function describeAnyUpdate(message: UpdateMessage): string {
+  const ended = endOfRibFamily(message);
+  return ended ? describeEndOfRib(ended) : describeUpdate(message);
+}
+
+export function describeEndOfRib(family: AddressFamily): string {
+  return `UPDATE End-of-RIB ${familyName(family)}`;
+}
 
 const refreshNames: Readonly<Record<number, string>> = { 0: "request", 1: "begin", 2: "end" };
 
@@ -34,16 +42,15 @@ function describeOpen(open: OpenMessage): string {
 }
 
 /** Also for a sender, which packs UPDATEs without making a message of each. */
-export function describeUpdate({
-  nlri,
-  withdrawn,
-  attributes,
-  problems,
-}: Omit<UpdateMessage, "type">): string {
+export function describeUpdate(update: Omit<UpdateMessage, "type">): string {
   const parts: string[] = [];
-  if (nlri.length > 0) parts.push(`announces ${some(nlri)}`, ...describeAttributes(attributes));
+  const [announced, withdrawn] = [announcedPrefixes(update), withdrawnPrefixes(update)];
+  if (announced.length > 0) parts.push(`announces ${some(announced)}`);
+  const { MP_UNREACH_NLRI: unreach, ...attributes } = update.attributes;
+  if (announced.length > 0 || attributes.MP_REACH_NLRI) parts.push(...describeAttributes(attributes));
   if (withdrawn.length > 0) parts.push(`withdraws ${some(withdrawn)}`);
-  for (const problem of problems) parts.push(`${problem.message}: ${problem.handling}`);
+  else if (unreach) parts.push(`MP_UNREACH_NLRI ${describeMpUnreach(unreach)}`);
+  for (const problem of update.problems) parts.push(`${problem.message}: ${problem.handling}`);
   return `UPDATE ${parts.join("; ")}`;
 }
 

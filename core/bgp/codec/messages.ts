@@ -18,8 +18,10 @@ export interface OpenMessage {
 /** RFC 4271 §4.3 */
 export interface UpdateMessage {
   readonly type: "UPDATE";
+  /** IPv4, and with `problems` also what of another family is treated as withdrawn. Others: MP_UNREACH_NLRI. */
   readonly withdrawn: readonly Prefix[];
   readonly attributes: PathAttributes;
+  /** IPv4. Others, and IPv4 with an IPv6 next hop, are in MP_REACH_NLRI. */
   readonly nlri: readonly Prefix[];
   /** What RFC 7606 forgave; its handling is already applied here. Never encoded. */
   readonly problems: readonly BgpError[];

@@ -1,6 +1,6 @@
 /**
- * BGP messages as bytes and as values: RFC 4271, 1997, 2918, 4486, 4760, 5492, 6608, 6793, 7313, 7606, 8092, 8654,
- * 9003, 9072. What is known of attributes, capabilities and errors stands in one table each.
+ * BGP messages as bytes and as values: RFC 4271, 1997, 2545, 2918, 4486, 4760, 5492, 6608, 6793, 7313, 7606, 8092, 8654,
+ * 8950, 9003, 9072. What is known of attributes, capabilities and errors stands in one table each.
  *
  * ```ts
  * const framer = new MessageFramer();
@@ -31,6 +31,7 @@ export { extendedMessageLengthMax, type MessageType, messageLengthMax } from "./
 export { decodeMessage, encodeMessage } from "./message.ts";
 export * from "./message_words.ts";
 export type * from "./messages.ts";
+export type { MpReach, MpUnreach } from "./multiprotocol.ts";
 export { ceaseNotification, notificationOf } from "./notification.ts";
 export {
   type CeaseReason,
@@ -40,4 +41,15 @@ export {
 } from "./notification_table.ts";
 export { describeNotification } from "./notification_words.ts";
 export { prefixFieldLength } from "./prefix_field.ts";
-export { assembleUpdate, encodeRouteAttributes, isEndOfRib, updateLengthMin } from "./update.ts";
+export {
+  announcedPrefixes,
+  assembleReach,
+  assembleUnreach,
+  assembleUpdate,
+  encodeRouteAttributes,
+  endOfRibFamily,
+  reachLengthMin,
+  unreachLengthMin,
+  updateLengthMin,
+  withdrawnPrefixes,
+} from "./update.ts";

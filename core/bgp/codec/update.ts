@@ -1,5 +1,5 @@
 import { assert, Reader, Writer } from "#core/bytes/mod.ts";
-import type { Prefix } from "#core/net/mod.ts";
+import type { IpAddress, Prefix } from "#core/net/mod.ts";
 import { AS_TRANS, as4PathFor, mergeAs4Path } from "./as_path.ts";
 import {
   type AttributeName,
@@ -7,10 +7,12 @@ import {
   type CodecContext,
   type PathAttributes,
 } from "./attribute_table.ts";
-import { decodeAttributes, encodeAttributes } from "./attributes.ts";
+import { attributeHeaderLengthMax, decodeAttributes, encodeAttributes } from "./attributes.ts";
 import { type BgpError, bgpError } from "./error.ts";
+import { type AddressFamily, ipv4Unicast } from "./family.ts";
 import { extendedMessageLengthMax, finishMessage, headerLength, writeHeader } from "./header.ts";
 import type { UpdateMessage } from "./messages.ts";
+import { type MpReach, type MpUnreach, mpReachLength, mpUnreachLength } from "./multiprotocol.ts";
 import { prefixFieldLength, readPrefixes, writePrefix } from "./prefix_field.ts";
 
 /**
@@ -28,10 +30,28 @@ export function decodeUpdate(body: Reader, context: CodecContext): UpdateMessage
   const attributes = withTrueAsPath(decoded.attributes, context);
   const problems = [...decoded.problems, ...missingAttributes(decoded, nlri, context)];
   const severe = problems.filter((problem) => problem.handling !== "attribute-discard");
-  if (severe.length === 0) return { type: "UPDATE", withdrawn, attributes, nlri, problems };
-  if (nlri.length === 0) throw withoutRoutes(severe);
+  const update: UpdateMessage = { type: "UPDATE", withdrawn, attributes, nlri, problems };
+  if (severe.length === 0) return update;
+  const announced = announcedPrefixes(update);
+  if (announced.length === 0) throw withoutRoutes(severe);
   // RFC 7606 §2: treat-as-withdraw.
-  return { type: "UPDATE", withdrawn: [...withdrawn, ...nlri], attributes: {}, nlri: [], problems };
+  return { ...update, withdrawn: [...withdrawnPrefixes(update), ...announced], attributes: {}, nlri: [] };
+}
+
+/** Of every family: from NLRI and from MP_REACH_NLRI. */
+export function announcedPrefixes({
+  nlri,
+  attributes,
+}: Pick<UpdateMessage, "nlri" | "attributes">): Prefix[] {
+  return [...nlri, ...(attributes.MP_REACH_NLRI?.nlri ?? [])];
+}
+
+/** Of every family: from the withdrawn routes and from MP_UNREACH_NLRI. */
+export function withdrawnPrefixes({
+  withdrawn,
+  attributes,
+}: Pick<UpdateMessage, "withdrawn" | "attributes">): Prefix[] {
+  return [...withdrawn, ...(attributes.MP_UNREACH_NLRI?.withdrawn ?? [])];
 }
 
 /** A field after its length of two octets; `after` octets must be left for what follows (RFC 4271 §6.3). */
@@ -50,8 +70,11 @@ function missingAttributes(
   nlri: readonly Prefix[],
   { isExternal }: CodecContext,
 ): BgpError[] {
-  if (nlri.length === 0 || problems.some(({ handling }) => handling === "treat-as-withdraw")) return [];
-  const mandatory: AttributeName[] = ["ORIGIN", "AS_PATH", "NEXT_HOP"];
+  const announced = announcedPrefixes({ nlri, attributes });
+  if (announced.length === 0 || problems.some(({ handling }) => handling === "treat-as-withdraw")) return [];
+  const mandatory: AttributeName[] = ["ORIGIN", "AS_PATH"];
+  // RFC 4760 §3: MP_REACH_NLRI has its own.
+  if (nlri.length > 0) mandatory.push("NEXT_HOP");
   if (!isExternal) mandatory.push("LOCAL_PREF");
   return mandatory
     .filter((name) => attributes[name] === undefined)
@@ -122,15 +145,55 @@ export function assembleUpdate(
   return finishMessage(writer);
 }
 
+/** An UPDATE that announces by MP_REACH_NLRI, beside attributes that are bytes already. */
+export function assembleReach(reach: MpReach, attributes: Uint8Array): Uint8Array {
+  return assembleUpdate(
+    [],
+    concatenate(encodeAttributes({ MP_REACH_NLRI: reach }, anyContext), attributes),
+    [],
+  );
+}
+
+/** An UPDATE that withdraws by MP_UNREACH_NLRI; an empty one is the family's End-of-RIB. */
+export function assembleUnreach(unreach: MpUnreach): Uint8Array {
+  return assembleUpdate([], encodeAttributes({ MP_UNREACH_NLRI: unreach }, anyContext), []);
+}
+
+/** Octets of {@link assembleReach} beside prefixes and attributes. */
+export function reachLengthMin(nextHops: readonly IpAddress[]): number {
+  return updateLengthMin + attributeHeaderLengthMax + mpReachLength(nextHops);
+}
+
+/** The attributes with routes are the same in every session. */
+const anyContext: CodecContext = { fourOctetAs: true, isExternal: true };
+
+function concatenate(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return new Writer(a.length + b.length).bytes(a).bytes(b).finish();
+}
+
 /** Octets of an UPDATE that says nothing. */
 export const updateLengthMin = headerLength + 4;
+
+/** Octets beside the prefixes of an UPDATE that withdraws by MP_UNREACH_NLRI. */
+export const unreachLengthMin = updateLengthMin + attributeHeaderLengthMax + mpUnreachLength;
 
 function lengthOf(prefixes: readonly Prefix[]): number {
   return prefixes.reduce((sum, prefix) => sum + prefixFieldLength(prefix), 0);
 }
 
-/** RFC 4724 §2: an UPDATE without withdrawn routes, attributes and NLRI ends the initial IPv4 unicast routes. */
-export function isEndOfRib(update: UpdateMessage): boolean {
-  const { withdrawn, nlri, attributes, problems } = update;
-  return withdrawn.length + nlri.length + problems.length + Object.keys(attributes).length === 0;
+/**
+ * The family whose initial routes the UPDATE ends (RFC 4724 §2): one without withdrawn routes, attributes and NLRI
+ * means IPv4 unicast, one with nothing but an empty MP_UNREACH_NLRI means its family.
+ */
+export function endOfRibFamily({
+  withdrawn,
+  nlri,
+  attributes,
+  problems,
+}: UpdateMessage): AddressFamily | undefined {
+  const { MP_UNREACH_NLRI: unreach, ...others } = attributes;
+  if (withdrawn.length + nlri.length + problems.length + Object.keys(others).length > 0) return undefined;
+  if (!unreach) return ipv4Unicast;
+  if (unreach.withdrawn.length > 0 || (unreach.raw?.length ?? 0) > 0) return undefined;
+  return { afi: unreach.afi, safi: unreach.safi };
 }

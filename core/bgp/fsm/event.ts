@@ -63,6 +63,8 @@ export interface StopEvent {
   readonly type: "ManualStop" | "AutomaticStop";
   readonly cease: CeaseReason;
   readonly text?: string;
+  /** We will be back: where the peer keeps routes (RFC 4724) the connection is closed without a word. */
+  readonly isRestart?: boolean;
 }
 
 export type PeerEndEvent =

@@ -15,7 +15,10 @@ import { withJitter } from "./timers.ts";
 /** Somebody stops the session: it stays in Idle until somebody starts it. */
 export function stop(session: Session, event: StopEvent, context: Context): Step {
   const isTalking = ["OpenSent", "OpenConfirm", "Established"].includes(session.state);
-  const farewell = isTalking ? ceaseNotification(event.cease, event.text) : undefined;
+  // RFC 4724 §4: a NOTIFICATION would make the peer drop the routes at once.
+  const isKept = event.isRestart === true && session.negotiated?.gracefulRestart === true;
+  const isSilent = isKept && session.state === "Established";
+  const farewell = isTalking && !isSilent ? ceaseNotification(event.cease, event.text) : undefined;
   const { negotiated: _, ...rest } = session;
   const idle = enter(rest, "Idle", context.now, { timers: {}, ConnectRetryCounter: 0 });
   return [idle, leave(session, farewell)];

@@ -1,4 +1,5 @@
 import {
+  type AddressFamily,
   AS_TRANS,
   bgpError,
   type Capability,
@@ -6,19 +7,45 @@ import {
   describeCapability,
   encodeCapability,
   familyName,
+  ipv4Unicast,
+  ipv6Unicast,
   type OpenMessage,
   sameFamily,
 } from "../codec/mod.ts";
-import type { Negotiated, SessionParameters } from "./session.ts";
+import type { GracefulRestartParameters, Negotiated, SessionParameters } from "./session.ts";
 
 /** What we offer. Extended Message is only an offer to receive: we never send more than 4,096 octets. */
-export function localCapabilities({ localAS, families }: SessionParameters): Capability[] {
+export function localCapabilities({
+  localAS,
+  families,
+  extendedNextHop,
+  gracefulRestart,
+}: SessionParameters): Capability[] {
   return [
     ...families.map((value): Capability => ({ name: "Multiprotocol", value })),
     { name: "RouteRefresh", value: true },
+    ...(extendedNextHop ? [{ name: "ExtendedNextHop" as const, value: [ipv4OverIpv6] }] : []),
     { name: "ExtendedMessage", value: true },
+    ...(gracefulRestart ? [restartCapability(gracefulRestart, families)] : []),
     { name: "FourOctetAs", value: localAS },
   ];
+}
+
+/** RFC 8950 §4: an IPv4 unicast route may have a next hop of AFI 2. */
+const ipv4OverIpv6 = { ...ipv4Unicast, nextHopAfi: ipv6Unicast.afi };
+
+/** Forwarding is the kernel's: it never stops with us, so that it is preserved in every family. */
+function restartCapability(
+  { restartTimeSeconds, hasRestarted }: GracefulRestartParameters,
+  families: readonly AddressFamily[],
+): Capability {
+  const value = {
+    hasRestarted,
+    survivesNotification: false,
+    restartTimeSeconds,
+    families: families.map((family) => ({ ...family, forwardingPreserved: true })),
+  };
+  return { name: "GracefulRestart", value };
 }
 
 /** RFC 4271 §4.2, RFC 6793 §4.2.1 */
@@ -60,11 +87,15 @@ export function negotiate(
     isExternal,
     peerIdentifier: open.bgpIdentifier,
     holdTimeMs,
-    keepaliveTimeMs: Math.min(parameters.keepaliveTimeMs ?? thirdMs, thirdMs),
+    // A keepalive time of zero beside a hold time would end every session.
+    keepaliveTimeMs: Math.min(parameters.keepaliveTimeMs || thirdMs, thirdMs),
     fourOctetAs: fourOctetAs !== undefined,
     extendedMessage: capabilityValues(theirs, "ExtendedMessage").length > 0,
     routeRefresh: capabilityValues(theirs, "RouteRefresh").length > 0,
     families: commonFamilies(parameters, theirs),
+    extendedNextHop: parameters.extendedNextHop === true && offersExtendedNextHop(theirs),
+    gracefulRestart:
+      parameters.gracefulRestart !== undefined && capabilityValues(theirs, "GracefulRestart").length > 0,
     capabilities: inBoth(localCapabilities(parameters), theirs),
   };
 }
@@ -105,7 +136,16 @@ function commonFamilies({ families }: SessionParameters, theirs: readonly Capabi
   );
 }
 
+function offersExtendedNextHop(theirs: readonly Capability[]): boolean {
+  return capabilityValues(theirs, "ExtendedNextHop")
+    .flat()
+    .some((each) => sameFamily(each, ipv4OverIpv6) && each.nextHopAfi === ipv4OverIpv6.nextHopAfi);
+}
+
+/** Ours that the peer has too, in our words; of families the same ones, of others whatever their values. */
 function inBoth(ours: readonly Capability[], theirs: readonly Capability[]): string[] {
-  const offered = new Set(theirs.map(describeCapability));
-  return ours.map(describeCapability).filter((words) => offered.has(words));
+  const kind = (capability: Capability) =>
+    capability.name === "Multiprotocol" ? describeCapability(capability) : capability.name;
+  const offered = new Set(theirs.map(kind));
+  return ours.filter((capability) => offered.has(kind(capability))).map(describeCapability);
 }

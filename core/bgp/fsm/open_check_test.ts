@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { BgpError, ipv4Unicast, ipv6Unicast, type OpenMessage } from "../codec/mod.ts";
+import {
+  BgpError,
+  describeMessage,
+  encodeMessage,
+  ipv4Unicast,
+  ipv6Unicast,
+  type OpenMessage,
+} from "../codec/mod.ts";
 import { negotiate, openMessage } from "./open_check.ts";
 import type { SessionParameters } from "./session.ts";
 
@@ -18,6 +25,7 @@ function theirs(change: Partial<OpenMessage> = {}): OpenMessage {
   return { type: "OPEN", myAS: 64513, holdTimeSeconds: 90, bgpIdentifier: 2, capabilities: [], ...change };
 }
 
+const twoOctets = { fourOctetAs: false, isExternal: true };
 const internal = { ...parameters, localAS: 64512, peerAS: 64512 };
 
 describe("negotiate()", () => {
@@ -111,10 +119,85 @@ describe("negotiate()", () => {
     ]);
   });
 
+  test("agrees on IPv6 alone, or on both families, as both sides offer them", () => {
+    const offer = (...families: (typeof ipv6Unicast)[]) =>
+      theirs({ capabilities: families.map((value) => ({ name: "Multiprotocol" as const, value })) });
+    const dual = { ...parameters, families: [ipv4Unicast, ipv6Unicast] };
+    expect(negotiate(dual, 1, offer(ipv6Unicast, ipv4Unicast)).families).toEqual([ipv4Unicast, ipv6Unicast]);
+    expect(negotiate(dual, 1, offer(ipv6Unicast)).families).toEqual([ipv6Unicast]);
+    const ipv6 = { ...parameters, families: [ipv6Unicast] };
+    expect(() => negotiate(ipv6, 1, theirs())).toThrow("the peer speaks ipv4-unicast; needed is one of ipv6");
+  });
+
+  test.each([
+    ["both sides", true, [{ ...ipv4Unicast, nextHopAfi: 2 }], true],
+    ["the peer alone", false, [{ ...ipv4Unicast, nextHopAfi: 2 }], false],
+    ["us alone", true, [], false],
+    ["both, but not for IPv4 unicast", true, [{ afi: 1, safi: 128, nextHopAfi: 2 }], false],
+  ])("extends next hops (RFC 8950) where it is offered by %s", (_, extendedNextHop, value, expected) => {
+    const capabilities = value.length > 0 ? [{ name: "ExtendedNextHop" as const, value }] : [];
+    const agreed = negotiate({ ...parameters, extendedNextHop }, 1, theirs({ capabilities }));
+    expect(agreed.extendedNextHop).toBe(expected);
+  });
+
+  test("agrees on graceful restart, whatever time and families the peer has (RFC 4724 §3)", () => {
+    const value = {
+      hasRestarted: true,
+      survivesNotification: true,
+      restartTimeSeconds: 300,
+      families: [],
+    };
+    const open = theirs({ capabilities: [{ name: "GracefulRestart", value }] });
+    const gracefulRestart = { restartTimeSeconds: 120, hasRestarted: false };
+    expect(negotiate(parameters, 1, open).gracefulRestart).toBe(false);
+    expect(negotiate({ ...parameters, gracefulRestart }, 1, theirs()).gracefulRestart).toBe(false);
+    const agreed = negotiate({ ...parameters, gracefulRestart }, 1, open);
+    expect([agreed.gracefulRestart, agreed.capabilities]).toEqual([true, ["graceful restart 120 s"]]);
+  });
+
+  test.each([
+    [90_000, undefined, 90, 90_000, 30_000],
+    [90_000, 5_000, 90, 90_000, 5_000],
+    [90_000, 30_000, 9, 9_000, 3_000],
+    [90_000, 0, 90, 90_000, 30_000],
+    [0, 0, 90, 0, 0],
+    [90_000, 10_000, 0, 0, 0],
+  ])("makes of hold time %p and keepalive time %p, with a peer of %p s, %p and %p", (...row) => {
+    const [holdTimeMs, keepaliveTimeMs, holdTimeSeconds, hold, keepalive] = row;
+    const own = { ...parameters, holdTimeMs, ...(keepaliveTimeMs !== undefined && { keepaliveTimeMs }) };
+    const agreed = negotiate(own, 1, theirs({ holdTimeSeconds }));
+    expect([agreed.holdTimeMs, agreed.keepaliveTimeMs]).toEqual([hold, keepalive]);
+  });
+
   test("takes a peer of any other AS as external, and one of ours as internal", () => {
     expect(negotiate({ ...internal, peerAS: "external" }, 1, theirs()).peerAS).toBe(64513);
     expect(negotiate({ ...internal, peerAS: "internal" }, 1, theirs({ myAS: 64512 })).isExternal).toBe(false);
   });
+});
+
+test("openMessage() offers what is set: IPv6, extended next hops, graceful restart with its flags", () => {
+  const words = describeMessage(
+    openMessage(
+      {
+        ...parameters,
+        families: [ipv4Unicast, ipv6Unicast],
+        extendedNextHop: true,
+        gracefulRestart: { restartTimeSeconds: 120, hasRestarted: true },
+      },
+      1,
+    ),
+  );
+  expect(words).toEndWith(
+    "capabilities: ipv4-unicast, ipv6-unicast, route refresh, extended next hop ipv4-unicast, extended message, graceful restart 120 s, 4-octet AS",
+  );
+  const restart = (hasRestarted: boolean) => {
+    const gracefulRestart = { restartTimeSeconds: 120, hasRestarted };
+    const bytes = encodeMessage(openMessage({ ...parameters, gracefulRestart }, 1), twoOctets);
+    return bytes.toHex();
+  };
+  // RFC 4724 §3: the Restart State bit, 120 s, IPv4 unicast with its forwarding state preserved.
+  expect(restart(true)).toContain("40068078" + "00010180");
+  expect(restart(false)).toContain("40060078" + "00010180");
 });
 
 test("openMessage() puts AS_TRANS where the number needs four octets", () => {

@@ -1,7 +1,7 @@
 import { ceaseNotification } from "../codec/mod.ts";
 import type { Event } from "./event.ts";
 import { failByPeer, failUnexpected, failWith, failWithCease, holdTimerExpired, stop } from "./failures.ts";
-import type { Context, Session, Step } from "./session.ts";
+import type { Context, Session, SessionParameters, Step } from "./session.ts";
 import { enter, restartHold, restartSendHold, sendKeepalive, stay } from "./steps.ts";
 
 /** RFC 4271 §8.2.2, OpenConfirm: both OPENs are accepted; waits for the peer's KEEPALIVE. */
@@ -37,8 +37,16 @@ export function openConfirm(session: Session, event: Event, context: Context): S
 
 function establish(session: Session, context: Context): Step {
   const { lastNotification: _, ...rest } = session;
-  const { negotiated } = rest;
+  const { negotiated, parameters } = rest;
   if (!negotiated) throw new Error("Cannot be in OpenConfirm without what the OPENs agreed on");
-  const established = restartHold(enter(rest, "Established", context.now), context);
+  const change = { parameters: withoutRestart(parameters) };
+  const established = restartHold(enter(rest, "Established", context.now, change), context);
   return stay(restartSendHold(established, context), { type: "sessionUp", negotiated });
+}
+
+/** RFC 4724 §3: the Restart State bit is for the first session after a restart. */
+function withoutRestart(parameters: SessionParameters): SessionParameters {
+  const { gracefulRestart } = parameters;
+  if (!gracefulRestart?.hasRestarted) return parameters;
+  return { ...parameters, gracefulRestart: { ...gracefulRestart, hasRestarted: false } };
 }

@@ -23,6 +23,17 @@ export interface SessionParameters {
   /** PassiveTcpEstablishment: wait for the peer to dial. */
   readonly isPassive: boolean;
   readonly families: readonly AddressFamily[];
+  /** Offers to send IPv4 routes with an IPv6 next hop (RFC 8950). */
+  readonly extendedNextHop?: boolean;
+  /** Asks the peer to keep our routes while we restart (RFC 4724). */
+  readonly gracefulRestart?: GracefulRestartParameters;
+}
+
+export interface GracefulRestartParameters {
+  /** How long the peer shall wait for us: 0 to 4095. */
+  readonly restartTimeSeconds: number;
+  /** We have just restarted, and this session was not up since. */
+  readonly hasRestarted: boolean;
 }
 
 /** What both sides agreed on by their OPENs. */
@@ -37,6 +48,10 @@ export interface Negotiated {
   readonly extendedMessage: boolean;
   readonly routeRefresh: boolean;
   readonly families: readonly AddressFamily[];
+  /** RFC 8950, for IPv4 unicast. */
+  readonly extendedNextHop: boolean;
+  /** The peer keeps our routes when the connection goes without a NOTIFICATION (RFC 4724). */
+  readonly gracefulRestart: boolean;
   /** Of both sides, in words. */
   readonly capabilities: readonly string[];
 }

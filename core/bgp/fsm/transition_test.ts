@@ -245,6 +245,41 @@ describe("transition()", () => {
     expect([stopped.ConnectRetryCounter, stopped.flaps]).toEqual([0, 0]);
   });
 
+  describe("graceful restart (RFC 4724)", () => {
+    const gracefulRestart = { restartTimeSeconds: 120, hasRestarted: true };
+    const restarting = newSession({ ...parameters, gracefulRestart }, 0);
+    const value = {
+      hasRestarted: false,
+      survivesNotification: false,
+      restartTimeSeconds: 1,
+      families: [],
+    };
+    const capabilities = [...open.capabilities, { name: "GracefulRestart" as const, value }];
+    const theirs = { type: "BGPOpen" as const, message: { ...open, capabilities } };
+    const restart = { ...examples.ManualStop, isRestart: true } as Event;
+    const sent = (session: Session, event: Event) =>
+      transition(session, event, context)[1].flatMap((action) =>
+        action.type === "send" ? action.message.type : action.type,
+      );
+
+    test("a stop for a restart is silent where the peer keeps routes, and a goodbye everywhere else", () => {
+      const keeping = run(restarting, ManualStart, Tcp_CR_Acked, theirs, KeepAliveMsg);
+      expect(sent(keeping, restart)).toEqual(["disconnect", "sessionDown"]);
+      expect(sent(keeping, examples.ManualStop)).toEqual(["NOTIFICATION", "disconnect", "sessionDown"]);
+      expect(sent(sessions.Established, restart)).toEqual(["NOTIFICATION", "disconnect", "sessionDown"]);
+      const confirming = run(restarting, ManualStart, Tcp_CR_Acked, theirs);
+      expect(sent(confirming, restart)).toEqual(["NOTIFICATION", "disconnect"]);
+    });
+
+    test("the Restart State bit ends with the first session that is up", () => {
+      const bit = (session: Session) => session.parameters.gracefulRestart?.hasRestarted;
+      const failed = run(restarting, ManualStart, Tcp_CR_Acked, theirs, TcpConnectionFails);
+      expect(bit(failed)).toBe(true);
+      const up = run(failed, examples.IdleHoldTimer_Expires, Tcp_CR_Acked, theirs, KeepAliveMsg);
+      expect([up.state, bit(up), bit(run(up, TcpConnectionFails))]).toEqual(["Established", false, false]);
+    });
+  });
+
   test("a passive session waits in Active and never dials", () => {
     const passive = newSession({ ...parameters, isPassive: true }, 0);
     const [waiting, actions] = transition(passive, ManualStart, context);

@@ -1,27 +1,11 @@
-import type { Prefix } from "#core/net/mod.ts";
-import {
-  type AddressFamily,
-  assembleUpdate,
-  describeEndOfRib,
-  describeUpdate,
-  sameFamily,
-  unicastOf,
-  updateLengthMin,
-} from "../codec/mod.ts";
+import type { Family, Prefix } from "#core/net/mod.ts";
+import { type AddressFamily, sameFamily, unicastOf } from "../codec/mod.ts";
 import { type AttributeSet, AttributeSets } from "./attribute_set.ts";
-import type { ExportContext } from "./export_policy.ts";
+import { type ExportContext, nextHopsOf } from "./export_policy.ts";
 import { type Entry, Outbox } from "./outbox.ts";
+import { announcement, type EncodedUpdate, endOfRib, type Packing, withdrawal } from "./packing.ts";
 import { type PrefixKey, prefixKey } from "./prefix_key.ts";
 import type { Route } from "./route.ts";
-
-/** One UPDATE to send. */
-export interface EncodedUpdate {
-  readonly bytes: Uint8Array;
-  /** In words, for the log of messages. */
-  readonly text: string;
-}
-
-const noBytes = new Uint8Array(0);
 
 /**
  * Adj-RIB-Out of one peer (RFC 4271 §3.2): the routes it shall know, those it was told, and the UPDATEs that make the
@@ -33,15 +17,20 @@ export class AdjRibOut {
   readonly #sets = new AttributeSets<Entry>();
   readonly #outbox = new Outbox();
   #context: ExportContext | undefined;
-  #owesEndOfRib = false;
+  /** Families whose End-of-RIB is still to be sent. */
+  #endsOfRib: AddressFamily[] = [];
   /** replace() has said what the whole is; before that, nobody may claim that all was sent. */
   #isFilled = false;
   #generation = 0;
-  #announced = 0;
+  readonly #announced: Record<Family, number> = { ipv4: 0, ipv6: 0 };
 
   /** Prefixes that the peer knows from us. */
   get announced(): number {
-    return this.#announced;
+    return this.#announced.ipv4 + this.#announced.ipv6;
+  }
+
+  announcedOf(family: Family): number {
+    return this.#announced[family];
   }
 
   /** Prefixes still to be announced or withdrawn; without a session, all that wait for one. */
@@ -72,18 +61,18 @@ export class AdjRibOut {
     }
   }
 
-  /** A session is up: the peer knows nothing yet, and is owed everything and then an End-of-RIB (RFC 4724 §2). */
+  /** A session is up: the peer knows nothing yet, and is owed everything and then an End-of-RIB of each family (RFC 4724 §2). */
   open(context: ExportContext): void {
     this.#context = context;
     this.#sets.forgetContext();
-    this.#owesEndOfRib = true;
+    this.#endsOfRib = [...context.families];
     for (const entry of this.#entries.values()) this.#enqueue(entry);
   }
 
   /** The session is gone, and with it all that the peer knew. */
   close(): void {
     this.#context = undefined;
-    this.#owesEndOfRib = false;
+    this.#endsOfRib = [];
     for (const entry of this.#entries.values()) {
       this.#outbox.remove(entry);
       this.#tell(entry, undefined);
@@ -115,27 +104,18 @@ export class AdjRibOut {
   /** Announcements first: what replaces a withdrawn route is there before it goes. */
   #next(context: ExportContext): EncodedUpdate | undefined {
     const set = this.#outbox.readySet;
-    if (set) return this.#announce(set, context);
-    if (this.#outbox.withdrawals.size > 0) return this.#withdraw(context);
-    if (!this.#owesEndOfRib || !this.#isFilled) return undefined;
-    this.#owesEndOfRib = false;
-    return { bytes: assembleUpdate([], noBytes, []), text: describeEndOfRib };
+    if (set) return this.#fill(announcement(set, context), set.pending, set);
+    for (const family of ["ipv4", "ipv6"] as const) {
+      const queue = this.#outbox.withdrawals[family];
+      if (queue.size > 0) return this.#fill(withdrawal(family, context), queue, undefined);
+    }
+    const ended = this.#isFilled ? this.#endsOfRib.shift() : undefined;
+    return ended && endOfRib(ended);
   }
 
-  #announce(set: AttributeSet<Entry>, context: ExportContext): EncodedUpdate {
-    const attributes = set.bytes(context);
-    const free = context.messageLengthMax - updateLengthMin - attributes.length;
-    const nlri = this.#outbox.take(set.pending, free).map((entry) => this.#tell(entry, set));
-    const text = describeUpdate({ nlri, withdrawn: [], attributes: set.attributes(context), problems: [] });
-    return { bytes: assembleUpdate([], attributes, nlri), text };
-  }
-
-  #withdraw(context: ExportContext): EncodedUpdate {
-    const free = context.messageLengthMax - updateLengthMin;
-    const entries = this.#outbox.take(this.#outbox.withdrawals, free);
-    const withdrawn = entries.map((entry) => this.#tell(entry, undefined));
-    const text = describeUpdate({ nlri: [], withdrawn, attributes: {}, problems: [] });
-    return { bytes: assembleUpdate(withdrawn, noBytes, []), text };
+  /** As many entries of the queue as one UPDATE takes; they are told the set from now on. */
+  #fill({ free, pack }: Packing, queue: Set<Entry>, told: AttributeSet<Entry> | undefined): EncodedUpdate {
+    return pack(this.#outbox.take(queue, free).map((entry) => this.#tell(entry, told)));
   }
 
   #want(route: Route): void {
@@ -176,18 +156,17 @@ export class AdjRibOut {
     const before = entry.told;
     if (told) this.#sets.retain(told);
     entry.told = told;
-    this.#announced += Number(told !== undefined) - Number(before !== undefined);
+    this.#announced[entry.prefix.address.family] += Number(told !== undefined) - Number(before !== undefined);
     if (before) this.#sets.release(before);
     if (!told && !entry.desired) this.#entries.delete(entry.key);
     return entry.prefix;
   }
 
-  /** What is desired, where the session has the prefix's family and a next hop of it: another one needs RFC 8950. */
+  /** What is desired, where the session carries the prefix's family and has a next hop for it. */
   #sendable({ prefix, desired }: Entry): AttributeSet<Entry> | undefined {
     if (!this.#context || !desired) return undefined;
-    const { family } = prefix.address;
-    const nextHop = desired.policy.nextHop ?? this.#context.localAddress;
-    const isCarried = this.#context.families.some((carried) => sameFamily(carried, unicastOf(family)));
-    return isCarried && nextHop.family === family ? desired : undefined;
+    const family = unicastOf(prefix.address.family);
+    const isCarried = this.#context.families.some((carried) => sameFamily(carried, family));
+    return isCarried && nextHopsOf(desired.policy, this.#context) ? desired : undefined;
   }
 }

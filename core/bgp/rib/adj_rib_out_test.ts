@@ -1,23 +1,27 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { formatPrefix, maskAddress, type Prefix, parseAddress } from "#core/net/mod.ts";
+import { formatAddress, formatPrefix, maskAddress, type Prefix, parseAddress } from "#core/net/mod.ts";
 import {
+  announcedPrefixes,
   type Community,
   decodeMessage,
   describeMessage,
+  endOfRibFamily,
+  familyName,
   formatAsPath,
   formatCommunity,
   ipv4Unicast,
-  isEndOfRib,
+  ipv6Unicast,
   type PathAttributes,
   parseCommunity,
   type UpdateMessage,
+  withdrawnPrefixes,
 } from "../codec/mod.ts";
 import { AdjRibIn, AdjRibOut, type EncodedUpdate, type ExportContext, type Route } from "./mod.ts";
 
 const external: ExportContext = {
   localAS: 4200000001,
-  localAddress: { family: "ipv4", value: 0x0a630008n },
+  nextHops: { ipv4: [{ family: "ipv4", value: 0x0a630008n }] },
   isExternal: true,
   fourOctetAs: true,
   families: [ipv4Unicast],
@@ -32,6 +36,10 @@ function address(text: string) {
 
 function prefix(index: number, length = 32): Prefix {
   return maskAddress({ family: "ipv4", value: 0x0a000000n + BigInt(index) }, length);
+}
+
+function prefix6(index: number): Prefix {
+  return maskAddress({ family: "ipv6", value: (0x20010db8n << 96n) + BigInt(index) }, 128);
 }
 
 function communities(...texts: string[]): Community[] {
@@ -58,7 +66,7 @@ function decode({ bytes }: EncodedUpdate, given = external): UpdateMessage {
 /** What a peer knows after the UPDATEs. */
 class Peer {
   readonly table = new Map<string, string>();
-  endsOfRib = 0;
+  readonly endsOfRib: string[] = [];
 
   constructor(readonly context: ExportContext = external) {}
 
@@ -66,19 +74,27 @@ class Peer {
     for (const update of updates) {
       const message = decode(update, this.context);
       expect(describeMessage(message)).toBe(update.text);
-      if (isEndOfRib(message)) this.endsOfRib++;
-      for (const each of message.withdrawn) {
+      const ended = endOfRibFamily(message);
+      if (ended) this.endsOfRib.push(familyName(ended));
+      for (const each of withdrawnPrefixes(message)) {
         expect(this.table.delete(formatPrefix(each))).toBe(true);
       }
-      for (const each of message.nlri) this.table.set(formatPrefix(each), words(message.attributes));
+      for (const each of announcedPrefixes(message))
+        this.table.set(formatPrefix(each), words(message.attributes));
     }
   }
 }
 
-function words({ COMMUNITIES = [], LARGE_COMMUNITY = [], LOCAL_PREF, NEXT_HOP }: PathAttributes): string {
+function words({
+  COMMUNITIES = [],
+  LARGE_COMMUNITY = [],
+  LOCAL_PREF,
+  NEXT_HOP,
+  MP_REACH_NLRI,
+}: PathAttributes): string {
   const standard = COMMUNITIES.map((value) => formatCommunity({ kind: "standard", value }));
   const texts = [...standard, ...LARGE_COMMUNITY.map(formatCommunity)].sort();
-  return [NEXT_HOP?.value, LOCAL_PREF, ...texts].join(" ");
+  return [NEXT_HOP?.value, MP_REACH_NLRI?.nextHops.map(formatAddress), LOCAL_PREF, ...texts].join(" ");
 }
 
 describe("AdjRibOut", () => {
@@ -92,7 +108,12 @@ describe("AdjRibOut", () => {
     expect(updates.length).toBe(14);
     const peer = new Peer();
     peer.read(updates);
-    expect([peer.table.size, rib.announced, rib.pending, peer.endsOfRib]).toEqual([10_000, 10_000, 0, 1]);
+    expect([peer.table.size, rib.announced, rib.pending, peer.endsOfRib]).toEqual([
+      10_000,
+      10_000,
+      0,
+      ["ipv4-unicast"],
+    ]);
     rib.replace(all.slice(5_000));
     expect([rib.announced, rib.pending]).toEqual([10_000, 5_000]);
     const withdrawals = drain(rib);
@@ -177,11 +198,56 @@ describe("AdjRibOut", () => {
       { prefix: prefix(1), communities: [] },
       { prefix: prefix(2), communities: [], nextHop: address("192.0.2.1") },
     ]);
-    rib.open({ ...external, localAddress: address("2001:db8::8") });
+    rib.open({ ...external, nextHops: {} });
     expect(rib.pending).toBe(1);
     expect(drain(rib)[0]?.text).toContain("announces 10.0.0.2/32");
     rib.change([{ prefix: prefix(2), communities: [] }], []);
     expect(drain(rib).map(({ text }) => text)).toEqual(["UPDATE withdraws 10.0.0.2/32"]);
+    rib.change([{ prefix: prefix(2), communities: [], nextHop: address("2001:db8::8") }], []);
+    expect(rib.pending).toBe(0);
+  });
+
+  test("packs IPv6 prefixes in MP_REACH_NLRI and MP_UNREACH_NLRI, apart from IPv4 ones", () => {
+    const session: ExportContext = {
+      ...external,
+      families: [ipv4Unicast, ipv6Unicast],
+      nextHops: { ...external.nextHops, ipv6: [address("fd99::8")] },
+    };
+    const many = Array.from({ length: 1_000 }, (_, index) => ({ prefix: prefix6(index), communities: [] }));
+    const rib = new AdjRibOut();
+    const peer = new Peer(session);
+    rib.replace([...routes(2), ...many]);
+    rib.open(session);
+    const updates = drain(rib);
+    peer.read(updates);
+    // 237 prefixes of 17 octets fit beside the attributes and the next hop.
+    expect(updates.length).toBe(1 + 5 + 2);
+    expect(updates[1]?.text).toBe(
+      "UPDATE announces 2001:db8::/128, 2001:db8::1/128, 2001:db8::2/128, … (237 prefixes); ORIGIN IGP; AS_PATH 4200000001; MP_REACH_NLRI ipv6-unicast next hop fd99::8",
+    );
+    expect(peer.endsOfRib).toEqual(["ipv4-unicast", "ipv6-unicast"]);
+    expect([peer.table.size, rib.announcedOf("ipv4"), rib.announcedOf("ipv6")]).toEqual([1_002, 2, 1_000]);
+    rib.replace(routes(2));
+    peer.read(drain(rib));
+    expect([peer.table.size, rib.announcedOf("ipv6"), rib.pending]).toEqual([2, 0, 0]);
+  });
+
+  test("sends and withdraws IPv4 prefixes with an IPv6 next hop where the session has one (RFC 8950)", () => {
+    const session: ExportContext = { ...external, nextHops: { ipv4: [address("fe80::8")] } };
+    const rib = new AdjRibOut();
+    const peer = new Peer(session);
+    rib.replace(routes(1));
+    rib.open(session);
+    const updates = drain(rib);
+    peer.read(updates);
+    expect(updates.map(({ text }) => text)).toEqual([
+      "UPDATE announces 10.0.0.0/32; ORIGIN IGP; AS_PATH 4200000001; MP_REACH_NLRI ipv4-unicast next hop fe80::8",
+      "UPDATE End-of-RIB ipv4-unicast",
+    ]);
+    rib.replace([]);
+    const [gone] = drain(rib);
+    expect(gone && decode(gone, session).attributes.MP_UNREACH_NLRI?.withdrawn.length).toBe(1);
+    expect(gone?.text).toBe("UPDATE withdraws 10.0.0.0/32");
   });
 
   test("says End-of-RIB once all is sent, and not before anybody said what all is", () => {
@@ -226,8 +292,8 @@ describe("AdjRibOut", () => {
     const texts = fc.subarray(["1:1", "2:2", "large:1:2:3"]);
     const route = fc.record({
       prefix: fc
-        .tuple(fc.nat(12), fc.constantFrom(24, 31, 32))
-        .map(([index, length]) => prefix(index * 300, length)),
+        .tuple(fc.nat(12), fc.constantFrom(24, 31, 32), fc.boolean())
+        .map(([index, length, isIpv6]) => (isIpv6 ? prefix6(index) : prefix(index * 300, length))),
       localPref: fc.constantFrom(100, 200),
       communities: texts.map((each) => communities(...each)),
     });
@@ -243,7 +309,10 @@ describe("AdjRibOut", () => {
       fc.record({ do: fc.constant("refresh" as const) }),
       fc.record({ do: fc.constant("take" as const), bytes: fc.nat(120) }),
     );
-    const internal = { ...external, isExternal: false };
+    const hop4 = { ipv4: [address("10.99.0.8")] };
+    const hop6 = [address("2001:db8::8"), address("fe80::8")];
+    const families = [ipv4Unicast, ipv6Unicast];
+    const internal = { ...external, isExternal: false, families, nextHops: { ...hop4, ipv6: hop6 } };
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
         const rib = new AdjRibOut();
@@ -258,7 +327,7 @@ describe("AdjRibOut", () => {
             rib.replace(each.routes);
           } else if (each.do === "change") {
             each.routes.forEach(want);
-            const gone = each.gone.map((index) => prefix(index * 300));
+            const gone = each.gone.flatMap((index) => [prefix(index * 300), prefix6(index)]);
             for (const one of gone) desired.delete(formatPrefix(one));
             rib.change(each.routes, gone);
           } else if (each.do === "open") {
@@ -284,7 +353,9 @@ describe("AdjRibOut", () => {
           ({ prefix: of, localPref, communities: list }) => [
             formatPrefix(of),
             words({
-              NEXT_HOP: external.localAddress,
+              ...(of.address.family === "ipv4"
+                ? { NEXT_HOP: address("10.99.0.8") }
+                : { MP_REACH_NLRI: { ...ipv6Unicast, nextHops: hop6, nlri: [] } }),
               ...(localPref !== undefined && { LOCAL_PREF: localPref }),
               COMMUNITIES: list.flatMap((one) => (one.kind === "standard" ? [one.value] : [])),
               LARGE_COMMUNITY: list.flatMap((one) => (one.kind === "large" ? [one] : [])),
@@ -304,10 +375,20 @@ describe("AdjRibOut", () => {
 describe("AdjRibIn", () => {
   test("counts distinct prefixes, and a prefix both withdrawn and announced as announced (RFC 4271 §4.3)", () => {
     const rib = new AdjRibIn();
-    rib.receive({ withdrawn: [], nlri: [prefix(1), prefix(2), prefix(1)] });
+    rib.receive({ withdrawn: [], nlri: [prefix(1), prefix(2), prefix(1)], attributes: {} });
     expect(rib.count).toBe(2);
-    rib.receive({ withdrawn: [prefix(1), prefix(2), prefix(9)], nlri: [prefix(2)] });
+    rib.receive({ withdrawn: [prefix(1), prefix(2), prefix(9)], nlri: [prefix(2)], attributes: {} });
     expect(rib.count).toBe(1);
+    const nlri = [prefix6(1), prefix6(2)];
+    rib.receive({
+      withdrawn: [],
+      nlri: [],
+      attributes: { MP_REACH_NLRI: { ...ipv6Unicast, nextHops: [], nlri } },
+    });
+    expect([rib.count, rib.countOf("ipv4"), rib.countOf("ipv6")]).toEqual([3, 1, 2]);
+    const withdrawn = [prefix6(2)];
+    rib.receive({ withdrawn: [], nlri: [], attributes: { MP_UNREACH_NLRI: { ...ipv6Unicast, withdrawn } } });
+    expect(rib.countOf("ipv6")).toBe(1);
     rib.clear();
     expect(rib.count).toBe(0);
   });
@@ -318,6 +399,7 @@ describe("AdjRibIn", () => {
       rib.receive({
         withdrawn: [],
         nlri: Array.from({ length: 1_000 }, (_, index) => prefix(start + index)),
+        attributes: {},
       });
     }
     expect([rib.count, rib.isFull]).toEqual([200_000, true]);

@@ -33,7 +33,12 @@ export class AttributeSet<Entry> {
 /** One AttributeSet per distinct policy, as long as an entry refers to it; so policies compare by identity. */
 export class AttributeSets<Entry> {
   /** Stands for "the peer shall be told again": it equals no set that a route has. */
-  readonly outdated = new AttributeSet<Entry>({ key: "outdated", communities: [], largeCommunities: [] });
+  readonly outdated = new AttributeSet<Entry>({
+    key: "outdated",
+    family: "ipv4",
+    communities: [],
+    largeCommunities: [],
+  });
   readonly #sets = new Map<string, AttributeSet<Entry>>();
   /** Routes come in runs that share their communities; the last answer mostly serves. */
   #last: { route: Route; set: AttributeSet<Entry> } | undefined;
@@ -71,5 +76,10 @@ export class AttributeSets<Entry> {
 }
 
 function isSamePolicy(a: Route, b: Route): boolean {
-  return a.communities === b.communities && a.nextHop === b.nextHop && a.localPref === b.localPref;
+  return (
+    a.communities === b.communities &&
+    a.nextHop === b.nextHop &&
+    a.localPref === b.localPref &&
+    a.prefix.address.family === b.prefix.address.family
+  );
 }

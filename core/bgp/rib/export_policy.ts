@@ -1,5 +1,5 @@
 import { assert } from "#core/bytes/mod.ts";
-import { formatAddress, formatPrefix, type IpAddress } from "#core/net/mod.ts";
+import { type Family, formatAddress, formatPrefix, type IpAddress } from "#core/net/mod.ts";
 import {
   type AddressFamily,
   type CodecContext,
@@ -12,12 +12,18 @@ import type { Route } from "./route.ts";
 /** What the routes' attributes depend on, as long as a session lasts. */
 export interface ExportContext extends CodecContext {
   readonly localAS: number;
-  /** Ours, of the TCP connection. */
-  readonly localAddress: IpAddress;
+  /**
+   * Ours, for routes that name none (next hop self). For IPv6 routes the global address, and after it the link-local
+   * one where the peer shares our link (RFC 2545 §3); IPv6 addresses for IPv4 routes where both sides agreed on RFC
+   * 8950. Routes of a family without one are not announced.
+   */
+  readonly nextHops: NextHops;
   readonly families: readonly AddressFamily[];
   /** Octets of the longest message. */
   readonly messageLengthMax: number;
 }
+
+export type NextHops = Readonly<Partial<Record<Family, readonly IpAddress[]>>>;
 
 /** RFC 4271 leaves it to us; routers agree on this default. */
 const defaultLocalPref = 100;
@@ -29,6 +35,8 @@ const communitiesMax = 255;
 export interface Policy {
   /** Equal for equal policies. */
   readonly key: string;
+  /** Of the prefixes: families never share an UPDATE. */
+  readonly family: Family;
   readonly nextHop?: IpAddress;
   readonly localPref?: number;
   /** Ascending, without repetition. */
@@ -36,10 +44,11 @@ export interface Policy {
   readonly largeCommunities: readonly LargeCommunity[];
 }
 
-export function policyKey({ nextHop, localPref, communities }: Route): string {
-  if (communities.length === 0 && nextHop === undefined && localPref === undefined) return "";
+export function policyKey({ prefix, nextHop, localPref, communities }: Route): string {
+  const { family } = prefix.address;
+  if (communities.length === 0 && nextHop === undefined && localPref === undefined) return family;
   const names = [...new Set(communities.map(formatCommunity))].sort();
-  return [nextHop ? formatAddress(nextHop) : "", localPref ?? "", ...names].join(" ");
+  return [family, nextHop ? formatAddress(nextHop) : "", localPref ?? "", ...names].join(" ");
 }
 
 export function policyOf(route: Route, key: string): Policy {
@@ -56,6 +65,7 @@ export function policyOf(route: Route, key: string): Policy {
   }
   return {
     key,
+    family: prefix.address.family,
     ...(nextHop && { nextHop }),
     ...(localPref !== undefined && { localPref }),
     communities: [...standard].sort((a, b) => a - b),
@@ -71,13 +81,30 @@ function compareLarge(a: LargeCommunity, b: LargeCommunity): number {
   );
 }
 
-/** The path attributes that a peer is sent (RFC 4271 §5.1): our AS and next hop self, LOCAL_PREF inside the AS only. */
+/** Where the routes point to in this session; undefined where it has no next hop that they may have. */
+export function nextHopsOf({ family, nextHop }: Policy, { nextHops }: ExportContext) {
+  const own = nextHops[family];
+  if (!nextHop) return own;
+  return nextHop.family === family || nextHop.family === own?.[0]?.family ? [nextHop] : undefined;
+}
+
+/** RFC 4760 for IPv6; RFC 8950 for IPv4 with a next hop of IPv6; otherwise as in RFC 4271. */
+export function isMultiprotocol(family: Family, nextHops: readonly IpAddress[] | undefined): boolean {
+  return family === "ipv6" || nextHops?.[0]?.family === "ipv6";
+}
+
+/**
+ * The path attributes that a peer is sent (RFC 4271 §5.1): our AS and next hop self, LOCAL_PREF inside the AS only.
+ * Where routes travel in MP_REACH_NLRI, that attribute has the next hop and comes on top.
+ */
 export function exportAttributes(policy: Policy, context: ExportContext): PathAttributes {
-  const { isExternal, localAS, localAddress } = context;
+  const { isExternal, localAS } = context;
+  const hops = nextHopsOf(policy, context);
+  const NEXT_HOP = isMultiprotocol(policy.family, hops) ? undefined : hops?.[0];
   return {
     ORIGIN: "IGP",
     AS_PATH: isExternal ? [{ type: "AS_SEQUENCE", asns: [localAS] }] : [],
-    NEXT_HOP: policy.nextHop ?? localAddress,
+    ...(NEXT_HOP && { NEXT_HOP }),
     ...(!isExternal && { LOCAL_PREF: policy.localPref ?? defaultLocalPref }),
     ...(policy.communities.length > 0 && { COMMUNITIES: policy.communities }),
     ...(policy.largeCommunities.length > 0 && { LARGE_COMMUNITY: policy.largeCommunities }),

@@ -9,6 +9,7 @@
  * ```
  */
 export { AdjRibIn } from "./adj_rib_in.ts";
-export { AdjRibOut, type EncodedUpdate } from "./adj_rib_out.ts";
-export type { ExportContext } from "./export_policy.ts";
+export { AdjRibOut } from "./adj_rib_out.ts";
+export type { ExportContext, NextHops } from "./export_policy.ts";
+export type { EncodedUpdate } from "./packing.ts";
 export type { Route } from "./route.ts";

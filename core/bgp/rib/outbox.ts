@@ -1,4 +1,4 @@
-import type { Prefix } from "#core/net/mod.ts";
+import type { Family, Prefix } from "#core/net/mod.ts";
 import { prefixFieldLength } from "../codec/mod.ts";
 import type { AttributeSet } from "./attribute_set.ts";
 import type { PrefixKey } from "./prefix_key.ts";
@@ -19,7 +19,7 @@ export interface Entry {
 export class Outbox {
   /** Sets with pending entries, in the order they came up. */
   readonly #ready = new Set<AttributeSet<Entry>>();
-  readonly withdrawals = new Set<Entry>();
+  readonly withdrawals: Readonly<Record<Family, Set<Entry>>> = { ipv4: new Set(), ipv6: new Set() };
   #size = 0;
 
   get size(): number {
@@ -41,7 +41,7 @@ export class Outbox {
   }
 
   withdraw(entry: Entry): void {
-    this.#move(entry, this.withdrawals);
+    this.#move(entry, this.withdrawals[entry.prefix.address.family]);
   }
 
   remove(entry: Entry): void {

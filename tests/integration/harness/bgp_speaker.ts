@@ -9,7 +9,7 @@ export type ChildPeer = Omit<PeerSettings, "address" | "sourceAddress" | "router
   routerID?: string;
 };
 
-/** A run of /32s. */
+/** A run of /32s or /128s. */
 export interface ChildRoutes {
   first: string;
   count: number;

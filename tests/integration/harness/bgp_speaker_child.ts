@@ -3,7 +3,7 @@
  * on stdin, answers each with one JSON line on stdout.
  */
 import { parseCommunity, type Route } from "#core/bgp/mod.ts";
-import { type IpAddress, maskAddress, type Prefix, parseAddress } from "#core/net/mod.ts";
+import { familyBits, type IpAddress, maskAddress, type Prefix, parseAddress } from "#core/net/mod.ts";
 import { BgpSpeaker, type PeerSettings } from "#speaker/bgp/mod.ts";
 import type { ChildCommand, ChildPeer, ChildRoutes } from "./bgp_speaker.ts";
 
@@ -29,11 +29,11 @@ function peer({ address: peerAddress, sourceAddress, routerID, ...rest }: ChildP
   };
 }
 
-/** `count` prefixes of 32 bits from `first` on. */
+/** `count` prefixes of one address each from `first` on. */
 function prefixes({ first, count }: ChildRoutes): Prefix[] {
   const { family, value } = address(first);
   return Array.from({ length: count }, (_, index) =>
-    maskAddress({ family, value: value + BigInt(index) }, 32),
+    maskAddress({ family, value: value + BigInt(index) }, familyBits(family)),
   );
 }
 

@@ -79,8 +79,8 @@ export class Bird {
   }
 
   /** Routes learnt by BGP that BIRD holds. */
-  async routeCount(): Promise<number> {
-    const answer = await this.ask("show route where source = RTS_BGP count");
+  async routeCount(table: "master4" | "master6" = "master4"): Promise<number> {
+    const answer = await this.ask(`show route table ${table} where source = RTS_BGP count`);
     return Number(/(\d+) of \d+ routes/.exec(answer)?.[1] ?? Number.NaN);
   }
 
