@@ -8,6 +8,7 @@ function program(): Command {
   const metallb = new Command("metallb")
     .description("Load balancing for Kubernetes clusters that have no cloud")
     .version(manifest.version)
+    .enablePositionalOptions()
     .showHelpAfterError("(add --help for what is allowed)");
   metallb.addCommand(controllerCommand());
   metallb.addCommand(speakerCommand());

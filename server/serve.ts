@@ -31,6 +31,8 @@ export async function serve(app: Hono, options: ServeOptions): Promise<Served> {
     ...common,
     hostname: options.hostname,
     port: options.port,
+    // Said outright, for outside development Bun would share the port with whoever asks for it too.
+    reusePort: false,
     idleTimeout: idleTimeoutSeconds,
   });
   const servers: { stop(closeActive: boolean): Promise<void> }[] = [tcp];

@@ -32,7 +32,8 @@ export function serveSandboxApi(api: SandboxApi, options: ServeOptions): Serving
     server.timeout(request, 0);
     return api.fetch(request);
   };
-  const tcp = Bun.serve({ ...common, hostname, port, fetch });
+  // Said outright, for outside development Bun would share the port with whoever asks for it too.
+  const tcp = Bun.serve({ ...common, hostname, port, fetch, reusePort: false });
   const listeners: { stop(closeActive: boolean): Promise<void> }[] = [tcp];
   try {
     if (unixSocket !== undefined) {
