@@ -32,7 +32,7 @@ export class ApiOnLoopback {
     readonly certificates: Certificates,
   ) {}
 
-  static async start(): Promise<ApiOnLoopback> {
+  static async start(options: { serviceCidr?: string } = {}): Promise<ApiOnLoopback> {
     const directory = await mkdtemp(join(tmpdir(), "mlbt-api-"));
     await mkdir(join(directory, "home"));
     const certificates = await createCertificates({
@@ -40,7 +40,7 @@ export class ApiOnLoopback {
       addresses: ["127.0.0.1"],
       now: new Date(),
     });
-    const api = createSandboxApi({ now: Date.now });
+    const api = createSandboxApi({ ...options, now: Date.now });
     api.addToken(token, { username: "admin", groups: ["system:masters"] });
     const unixSocket = join(directory, "api.sock");
     const server = serveSandboxApi(api, {
