@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { encodeArp } from "#core/l2/mod.ts";
+import { encodeArp, encodeNdp, type NdpFrame } from "#core/l2/mod.ts";
+import { addressToBytes, type IpAddress } from "#core/net/mod.ts";
 import { arpFilter, filteredAddressesMax } from "./arp_filter.ts";
 import { assemble, bpfStepsMax } from "./bpf.ts";
+import { filteredIpv6AddressesMax, ndpFilter } from "./ndp_filter.ts";
 
 /** What the kernel does with a program, for the opcodes in use; `ancillary` is what SKF_AD_* offsets give. */
 function run(program: Uint8Array, packet: Uint8Array, ancillary: Record<number, number> = {}): number {
@@ -101,5 +103,76 @@ describe("arpFilter()", () => {
     expect(passes(atLimit, frame(1, 0, 1))).toBeFalse();
     expect(passes(arpFilter(7, addresses), frame(1, 0, 99_999))).toBeTrue();
     expect(passes(arpFilter(7, addresses), frame(1, 0, 99_999), 3)).toBeFalse();
+  });
+});
+
+describe("ndpFilter()", () => {
+  const ipv6 = (prefix: number, ending: number): IpAddress => ({
+    family: "ipv6",
+    value: (0xfd00n << 112n) | (BigInt(prefix) << 64n) | BigInt(ending),
+  });
+  const frame = (target: IpAddress, type: NdpFrame["type"] = 135) =>
+    encodeNdp({
+      destination: "33:33:ff:00:00:01",
+      source: "02:00:00:00:00:01",
+      trafficClassAndFlow: 0,
+      sourceAddress: ipv6(0, 99),
+      destinationAddress: ipv6(0, 98),
+      type,
+      flags: 0,
+      target,
+      options: [],
+      trailer: new Uint8Array(0),
+    });
+  const passes = (program: Uint8Array, packet: Uint8Array, packetType = 2, index = 7) =>
+    run(program, packet, { 4: packetType, 8: index }) > 0;
+  const filter = (...addresses: IpAddress[]) => ndpFilter(7, addresses.map(addressToBytes));
+
+  test("lets through questions for an address and answers that speak as one, and nothing else", () => {
+    const address = fc.tuple(fc.nat({ max: 15 }), fc.nat({ max: 100 }));
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(address, { maxLength: 300, comparator: "SameValue", selector: String }),
+        address,
+        fc.constantFrom<NdpFrame["type"][]>(135, 136),
+        (addresses, target, type) => {
+          const program = filter(...addresses.map(([prefix, ending]) => ipv6(prefix, ending)));
+          const hasPrefix = addresses.some(([prefix]) => prefix === target[0]);
+          const hasEnding = addresses.some(([, ending]) => ending === target[1]);
+          expect(passes(program, frame(ipv6(...target), type))).toBe(hasPrefix && hasEnding);
+        },
+      ),
+    );
+  });
+
+  test("drops what comes from beyond the link, other protocols and types, other hosts' and short frames", () => {
+    const program = filter(ipv6(1, 1));
+    const question = frame(ipv6(1, 1));
+    expect(passes(program, question)).toBeTrue();
+    expect(passes(program, question, 3)).toBeFalse();
+    expect(passes(program, question, 2, 8)).toBeFalse();
+    for (const [at, byte] of [
+      [12, 0x08],
+      [20, 17],
+      [21, 254],
+      [54, 128],
+      [77, 2],
+      [62, 0xfe],
+    ] as const)
+      expect(passes(program, question.with(at, byte))).toBeFalse();
+    expect(passes(program, question.subarray(0, 77))).toBeFalse();
+    expect(passes(filter(), question)).toBeFalse();
+  });
+
+  test("fits the kernel at its limit, whatever the prefixes, and beyond it lets all NDP through", () => {
+    const addresses = Array.from({ length: filteredIpv6AddressesMax + 1 }, (_, i) => ipv6(i % 16, i + 1));
+    const atLimit = filter(...addresses.slice(1));
+    expect(atLimit.length / 8).toBeLessThanOrEqual(bpfStepsMax);
+    expect(passes(atLimit, frame(addresses.at(-1) as IpAddress))).toBeTrue();
+    expect(passes(atLimit, frame(ipv6(16, 9)))).toBeFalse();
+    expect(passes(filter(...addresses), frame(ipv6(99, 99_999)))).toBeTrue();
+    const many = filter(...Array.from({ length: 17 }, (_, i) => ipv6(i, i)));
+    expect(passes(many, frame(ipv6(99, 16)))).toBeTrue();
+    expect(passes(many, frame(ipv6(0, 17)))).toBeFalse();
   });
 });

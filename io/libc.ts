@@ -99,6 +99,7 @@ export function errnoName(errno: number): string {
 /** Linux on x86-64 and arm64; the C headers' own names. */
 export const EINTR = 4;
 export const EAGAIN = 11;
+export const ENOMEM = 12;
 export const ENETDOWN = 100;
 export const ENOBUFS = 105;
 export const ETIMEDOUT = 110;

@@ -9,6 +9,7 @@
 export { arpFilter, filteredAddressesMax } from "./arp_filter.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { EventFd } from "./eventfd.ts";
+export { Ipv6Groups } from "./ipv6_groups.ts";
 export { errnoName, SystemError } from "./libc.ts";
 export {
   createLogger,
@@ -20,6 +21,7 @@ export {
   logLevels,
 } from "./log.ts";
 export { MemoryBlock, type Region } from "./memory.ts";
+export { filteredIpv6AddressesMax, ndpFilter } from "./ndp_filter.ts";
 export { LinkMonitor } from "./netlink.ts";
 export { PacketSocket } from "./packet_socket.ts";
 export { PollSet } from "./poll.ts";

@@ -23,6 +23,9 @@ const IFLA_IFNAME = 3;
 const IFLA_MASTER = 10;
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
+/** Of `ifaddrmsg`. */
+const IFA_F_DADFAILED = 0x08;
+const IFA_F_TENTATIVE = 0x40;
 const IFF_UP = 0x1;
 const IFF_BROADCAST = 0x2;
 const IFF_NOARP = 0x80;
@@ -112,7 +115,12 @@ function decodeLink(body: Uint8Array, isPresent: boolean): LinkEvent | undefined
   return { type: "link", link: { ...link, masterIndex } };
 }
 
-/** ifaddrmsg (8): family u8 | prefix length u8 | flags u8 | scope u8 | index u32, then attributes. */
+/**
+ * ifaddrmsg (8): family u8 | prefix length u8 | flags u8 | scope u8 | index u32, then attributes.
+ *
+ * An address that is not yet known to be unique, or known not to be, is not there: nothing may be sent from it
+ * (RFC 4862 §5.4). The kernel tells of it again when it is.
+ */
 function decodeAddress(body: Uint8Array, isPresent: boolean): LinkEvent | undefined {
   if (body.length < 8) return undefined;
   const index = new DataView(body.buffer, body.byteOffset, body.byteLength).getUint32(4, true);
@@ -121,7 +129,8 @@ function decodeAddress(body: Uint8Array, isPresent: boolean): LinkEvent | undefi
   const bytes = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
   const address = bytes && addressFromBytes(bytes);
   if (!address) return undefined;
-  return { type: isPresent ? "address" : "address-gone", index, address: formatAddress(address) };
+  const isUnique = ((body[2] as number) & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) === 0;
+  return { type: isPresent && isUnique ? "address" : "address-gone", index, address: formatAddress(address) };
 }
 
 /** rtattr: length u16, itself included | type u16 | value, padded to 4. */

@@ -87,6 +87,18 @@ describe("decodeNetlink()", () => {
     ]);
   });
 
+  test("an address is there once it is known to be unique", () => {
+    const linkLocal = [0xfe, 0x80, ...new Array<number>(13).fill(0), 1];
+    const address = (flags: number) => [
+      ...fields([1, 10], [1, 64], [1, flags], [1, 253], [4, 2]),
+      ...attribute(1, linkLocal),
+    ];
+    const types = decode(...[0x80, 0xc0, 0x88, 0x00].map((flags) => message(20, address(flags)))).map(
+      (each) => each.type === "event" && each.event.type,
+    );
+    expect(types).toEqual(["address", "address-gone", "address-gone", "address"]);
+  });
+
   test("tells the end of a dump, its interruption, and errors", () => {
     expect(
       decode(

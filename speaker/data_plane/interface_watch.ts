@@ -1,16 +1,19 @@
 import { compileExclusions, type Link, LinkTable, unusableReason } from "#core/l2/mod.ts";
 import { LinkMonitor } from "#io/mod.ts";
 import type { Source, Timed } from "./loop.ts";
+import type { ServingLink } from "./port_protocol.ts";
 import type { InterfaceState, Report } from "./protocol.ts";
 
 /** Events tell of every change; this only repairs what a lost one would leave wrong. */
 const rescanMs = 10_000;
+/** fe80::/10 (RFC 4291 §2.4), as `formatAddress()` writes it. */
+const linkLocalText = /^fe[89ab][0-9a-f]:/;
 
 /** Follows the interfaces of this node by netlink, and says which of them serve. */
 export class InterfaceWatch implements Source, Timed {
   readonly #excluded: RegExp | undefined;
   readonly #report: (report: Report) => void;
-  readonly #changed: (usable: Link[], all: Link[]) => void;
+  readonly #changed: (usable: ServingLink[], all: Link[]) => void;
   #monitor: LinkMonitor;
   #table = new LinkTable();
   #nextRescanAt: number;
@@ -20,7 +23,7 @@ export class InterfaceWatch implements Source, Timed {
     excluded: readonly string[],
     now: number,
     report: (report: Report) => void,
-    changed: (usable: Link[], all: Link[]) => void,
+    changed: (usable: ServingLink[], all: Link[]) => void,
   ) {
     this.#excluded = compileExclusions(excluded);
     this.#report = report;
@@ -71,12 +74,19 @@ export class InterfaceWatch implements Source, Timed {
 
   #tell(): void {
     const all = this.#table.links();
-    const usable = all.filter((link) => unusableReason(link, this.#excluded) === undefined);
+    const usable = all
+      .filter((link) => unusableReason(link, this.#excluded) === undefined)
+      .map((link) => this.#serving(link));
     const interfaces = all.flatMap((link) => this.#state(link) ?? []);
     const text = JSON.stringify(interfaces);
     if (text !== this.#reported) this.#report({ type: "interfaces", interfaces });
     this.#reported = text;
     this.#changed(usable, all);
+  }
+
+  #serving(link: Link): ServingLink {
+    const linkLocal = this.#table.addresses(link.index).find((text) => linkLocalText.test(text));
+    return linkLocal === undefined ? link : { ...link, linkLocal };
   }
 
   /** Undefined for an excluded interface: pods come and go with theirs, and nobody asks. */

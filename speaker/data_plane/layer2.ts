@@ -1,24 +1,19 @@
-import {
-  arpFrameBytes,
-  foreignClaim,
-  gratuitousFrames,
-  type Link,
-  type Owned,
-  OwnedTable,
-  respond,
-  senderMac,
-} from "#core/l2/mod.ts";
+import { type Link, type Owned, OwnedTable } from "#core/l2/mod.ts";
 import { macToBytes } from "#core/net/mod.ts";
 import { type Clock, errnoName, MemoryBlock, SystemError } from "#io/mod.ts";
-import { ArpPort } from "./arp_port.ts";
+import { arp } from "./arp.ts";
 import { Layer2Reports } from "./layer2_reports.ts";
 import type { Timed } from "./loop.ts";
+import { ndp } from "./ndp.ts";
+import { Port } from "./port.ts";
+import type { PortProtocol, ServingLink } from "./port_protocol.ts";
 import type { Problems } from "./problems.ts";
 import type { OwnedAddress, Report } from "./protocol.ts";
 
 /** Frames read from one interface, and addresses announced on one, before the others have their turn. */
 const turnBudget = 64;
 const frameBytesMax = 2_048;
+const protocols: readonly PortProtocol[] = [arp, ndp];
 
 /** Answers and announces the owned addresses on the usable interfaces, and watches for others that speak as them. */
 export class Layer2 implements Timed {
@@ -27,10 +22,10 @@ export class Layer2 implements Timed {
   readonly #reports: Layer2Reports;
   readonly #portsChanged: () => void;
   readonly #owned = new OwnedTable();
-  readonly #ports = new Map<number, ArpPort>();
+  readonly #ports = new Set<Port>();
   readonly #block = new MemoryBlock(2 * frameBytesMax);
   readonly #received = this.#block.carve(frameBytesMax);
-  readonly #sent = this.#block.carve(arpFrameBytes);
+  readonly #sent = this.#block.carve(Math.max(...protocols.map((each) => each.frameBytes)));
   #ownMacs: Uint8Array[] = [];
 
   constructor(clock: Clock, report: (report: Report) => void, problems: Problems, portsChanged: () => void) {
@@ -40,8 +35,8 @@ export class Layer2 implements Timed {
     this.#portsChanged = portsChanged;
   }
 
-  ports(): ArpPort[] {
-    return [...this.#ports.values()];
+  ports(): Port[] {
+    return [...this.#ports];
   }
 
   /** Takes the whole set to answer for. What is new is announced; what stays as it is, is left alone. */
@@ -49,8 +44,8 @@ export class Layer2 implements Timed {
     const { added, removed } = this.#owned.replace(addresses);
     if (added.length === 0 && removed.length === 0) return;
     for (const entry of removed) this.#reports.forget(entry);
-    for (const port of this.#ports.values()) {
-      port.listenFor(this.#owned);
+    for (const port of this.#ports) {
+      this.#listen(port, now);
       for (const entry of removed) port.schedule.stop(entry);
     }
     for (const entry of added) this.#announce(entry, now);
@@ -65,30 +60,32 @@ export class Layer2 implements Timed {
     }
   }
 
-  /** Follows the interfaces: one that serves anew, or under another MAC, announces all that it carries. */
-  setLinks(usable: readonly Link[], all: readonly Link[], now: number): void {
+  /** Follows the interfaces: one that serves anew, or under other addresses, announces all that it carries. */
+  setLinks(usable: readonly ServingLink[], all: readonly Link[], now: number): void {
     this.#ownMacs = all.filter((link) => link.mac !== "").map((link) => macToBytes(link.mac));
     const present = new Map(usable.map((link) => [link.index, link] as const));
-    for (const port of this.#ports.values())
-      if (present.get(port.index)?.name !== port.name) this.#close(port);
-    for (const link of usable) {
-      const port = this.#ports.get(link.index);
-      if (!port) this.#open(link, now);
-      else if (port.macText !== link.mac) {
-        port.setMac(link.mac);
-        this.#announceAll(port, now);
+    for (const port of this.#ports) {
+      const link = present.get(port.index);
+      if (link?.name !== port.name || !port.protocol.serves(link)) {
+        this.#close(port);
+        continue;
       }
+      if (port.lacksGroups) this.#listen(port, now);
+      if (port.update(link)) this.#announceAll(port, now);
     }
+    for (const link of usable)
+      for (const protocol of protocols)
+        if (protocol.serves(link) && !this.#hasPort(link, protocol)) this.#open(link, protocol, now);
   }
 
   nextDeadline(): number {
     let nearest = this.#reports.nextDeadline();
-    for (const port of this.#ports.values()) nearest = Math.min(nearest, port.schedule.nextDeadline());
+    for (const port of this.#ports) nearest = Math.min(nearest, port.schedule.nextDeadline());
     return nearest;
   }
 
   expire(now: number): void {
-    for (const port of this.#ports.values()) {
+    for (const port of this.#ports) {
       if (port.schedule.nextDeadline() > now) continue;
       for (const entry of port.schedule.takeDue(now, turnBudget)) this.#sendGratuitous(port, entry, now);
     }
@@ -96,12 +93,12 @@ export class Layer2 implements Timed {
   }
 
   close(): void {
-    for (const port of this.#ports.values()) port.close();
+    for (const port of this.#ports) port.close();
     this.#ports.clear();
   }
 
   /** The hot path: between a client's request and its answer nothing is allocated. */
-  #serve(port: ArpPort, now: number): void {
+  #serve(port: Port, now: number): void {
     for (let count = 0; count < turnBudget; count++) {
       const length = port.socket.receive(this.#received);
       if (length === 0) return;
@@ -110,35 +107,36 @@ export class Layer2 implements Timed {
         this.#close(port);
         return;
       }
-      const outcome = respond(this.#received.bytes, length, port, this.#owned, this.#sent.bytes);
-      if (outcome === "malformed") continue;
-      if (typeof outcome !== "string") this.#answer(port, outcome, now);
-      const claimed = foreignClaim(this.#received.bytes, port.name, this.#owned, this.#ownMacs);
-      if (claimed) this.#reports.conflict(claimed, senderMac(this.#received.bytes), port.name, now);
+      const frame = this.#received.bytes;
+      const outcome = port.protocol.respond(frame, length, port, this.#owned, this.#sent.bytes);
+      if (outcome === "invalid") continue;
+      if (outcome !== "unanswered") this.#answer(port, outcome, now);
+      const claim = port.protocol.claim(frame, port, this.#owned, this.#ownMacs);
+      if (claim) this.#reports.conflict(claim.entry, claim.mac, port.name, now);
     }
   }
 
-  #answer(port: ArpPort, entry: Owned, now: number): void {
+  #answer(port: Port, entry: Owned, now: number): void {
     entry.requests++;
     this.#reports.counted();
-    const errno = port.socket.send(this.#sent, arpFrameBytes);
+    const errno = port.socket.send(this.#sent, port.protocol.frameBytes);
     if (errno === 0) entry.responses++;
     else this.#problems.say(`Cannot answer requests on ${port.name}: send: ${errnoName(errno)}`, now);
   }
 
   #announce(entry: Owned, now: number): void {
-    for (const port of this.#ports.values()) if (port.carries(entry)) port.schedule.start(entry, now);
+    for (const port of this.#ports) if (port.carries(entry)) port.schedule.start(entry, now);
   }
 
-  #announceAll(port: ArpPort, now: number): void {
+  #announceAll(port: Port, now: number): void {
     for (const entry of this.#owned.values()) if (port.carries(entry)) port.schedule.start(entry, now);
   }
 
-  #sendGratuitous(port: ArpPort, entry: Owned, now: number): void {
+  #sendGratuitous(port: Port, entry: Owned, now: number): void {
     this.#reports.counted();
-    for (const frame of gratuitousFrames(port.macText, entry.key)) {
+    for (const frame of port.protocol.announcement(port, entry)) {
       this.#sent.bytes.set(frame);
-      const errno = port.socket.send(this.#sent, arpFrameBytes);
+      const errno = port.socket.send(this.#sent, frame.length);
       if (errno !== 0) {
         this.#problems.say(`Cannot announce on ${port.name}: send: ${errnoName(errno)}`, now);
         return;
@@ -149,22 +147,38 @@ export class Layer2 implements Timed {
     this.#reports.announced(entry, port);
   }
 
-  #open(link: Link, now: number): void {
-    try {
-      const port = new ArpPort(link, this.#owned, (each, at) => this.#serve(each, at));
-      this.#ports.set(port.index, port);
+  #hasPort(link: ServingLink, protocol: PortProtocol): boolean {
+    for (const port of this.#ports) if (port.index === link.index && port.protocol === protocol) return true;
+    return false;
+  }
+
+  #open(link: ServingLink, protocol: PortProtocol, now: number): void {
+    this.#attempt(now, () => {
+      const port = new Port(protocol, link, (each, at) => this.#serve(each, at));
+      this.#ports.add(port);
       this.#portsChanged();
+      this.#listen(port, now);
       this.#announceAll(port, now);
+    });
+  }
+
+  #listen(port: Port, now: number): void {
+    this.#attempt(now, () => port.listenFor(this.#owned));
+  }
+
+  /** The interface may be gone again, or the privilege missing; the next event or rescan tries anew. */
+  #attempt(now: number, act: () => void): void {
+    try {
+      act();
     } catch (error) {
-      // The interface may be gone again, or the privilege missing; the next event or rescan tries anew.
       if (!(error instanceof SystemError)) throw error;
       this.#problems.say(error.message, now);
     }
   }
 
-  #close(port: ArpPort): void {
-    this.#ports.delete(port.index);
-    this.#reports.forgetInterface(port.index);
+  #close(port: Port): void {
+    this.#ports.delete(port);
+    this.#reports.forgetInterface(port.index, port.protocol.family);
     port.close();
     this.#portsChanged();
   }

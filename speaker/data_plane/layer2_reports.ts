@@ -1,5 +1,5 @@
 import { ConflictLimiter, type Owned, type OwnedTable } from "#core/l2/mod.ts";
-import type { Mac } from "#core/net/mod.ts";
+import type { Family, Mac } from "#core/net/mod.ts";
 import type { Clock } from "#io/mod.ts";
 import type { AddressCounters, Report } from "./protocol.ts";
 
@@ -50,9 +50,10 @@ export class Layer2Reports {
     this.#announcedOn.delete(entry);
   }
 
-  /** The interface no longer serves. */
-  forgetInterface(index: number): void {
-    for (const interfaces of this.#announcedOn.values()) interfaces.delete(index);
+  /** The interface no longer serves the family. */
+  forgetInterface(index: number, family: Family): void {
+    for (const [entry, interfaces] of this.#announcedOn)
+      if (entry.family === family) interfaces.delete(index);
   }
 
   nextDeadline(): number {

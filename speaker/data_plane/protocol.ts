@@ -6,7 +6,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { UnusableReason } from "#core/l2/mod.ts";
 import type { Mac } from "#core/net/mod.ts";
 
-/** An IPv4 address as text; the worker keeps it as a 32-bit number. */
+/** An IPv4 or IPv6 address as text; reports name it as it is written here. */
 export interface OwnedAddress {
   address: string;
   /** Exact names; empty means every usable interface. */
@@ -46,7 +46,7 @@ export interface InterfaceState {
 
 export interface AddressCounters {
   address: string;
-  /** ARP requests received for the address on a matching interface, whether answered or not. */
+  /** ARP requests or Neighbor Solicitations received for the address on a matching interface, whether answered or not. */
   requests: number;
   responses: number;
   gratuitous: number;

@@ -20,7 +20,9 @@ test("Layer2Reports tells of an announcement once for each interface and each MA
   const { said, entry, reports } = setUp();
   for (const port of [eth0, eth0, eth1, eth0]) reports.announced(entry, port);
   reports.announced(entry, { ...eth0, macText: "02:00:00:00:00:09" });
-  reports.forgetInterface(eth1.index);
+  reports.forgetInterface(eth0.index, "ipv6");
+  reports.announced(entry, { ...eth0, macText: "02:00:00:00:00:09" });
+  reports.forgetInterface(eth1.index, "ipv4");
   reports.announced(entry, eth1);
   reports.forget(entry);
   reports.announced(entry, eth0);

@@ -1,0 +1,86 @@
+import { ipv6Bytes } from "#core/l2/mod.ts";
+import { AF_INET6, ENOBUFS, ENOMEM, libc, SOCK_DGRAM, SystemError } from "./libc.ts";
+import { openSocket, setBytesOption } from "./socket.ts";
+
+const IPPROTO_IPV6 = 41;
+const IPV6_JOIN_GROUP = 20;
+const IPV6_LEAVE_GROUP = 21;
+
+/**
+ * IPv6 multicast groups joined on one interface by the kernel, which tells switches that snoop (MLD, RFC 3810) and sets
+ * the network card's filter. Nothing is received here.
+ *
+ * A socket holds as many groups as net.core.optmem_max has room for, 2,340 where that is 128 KiB: when one is full the
+ * next is opened. A socket that is closed leaves its groups.
+ */
+export class Ipv6Groups {
+  readonly #interfaceName: string;
+  readonly #interfaceIndex: number;
+  /** Socket by group, as hexadecimal text. */
+  readonly #joined = new Map<string, number>();
+  readonly #sockets: number[] = [];
+
+  constructor(interfaceName: string, interfaceIndex: number) {
+    this.#interfaceName = interfaceName;
+    this.#interfaceIndex = interfaceIndex;
+  }
+
+  /** Leaves what is not wanted and joins what is missing; throws the first SystemError after all was tried. */
+  replace(wanted: readonly Uint8Array[]): void {
+    const groups = new Map(wanted.map((group) => [Buffer.from(group).toString("hex"), group] as const));
+    let failure: SystemError | undefined;
+    const attempt = (act: () => void) => {
+      try {
+        act();
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error;
+        failure ??= error;
+      }
+    };
+    for (const [text, fd] of this.#joined) {
+      if (groups.has(text)) continue;
+      this.#joined.delete(text);
+      attempt(() => this.#set(fd, IPV6_LEAVE_GROUP, Buffer.from(text, "hex"), "leave"));
+    }
+    for (const [text, group] of groups)
+      if (!this.#joined.has(text)) attempt(() => this.#joined.set(text, this.#join(group)));
+    if (failure) throw failure;
+  }
+
+  close(): void {
+    for (const fd of this.#sockets) libc().close(fd);
+    this.#sockets.length = 0;
+    this.#joined.clear();
+  }
+
+  /** The last socket is the one that may have room; others get room back by leaving, and are asked when it is full. */
+  #join(group: Uint8Array): number {
+    for (const fd of this.#sockets.toReversed()) if (this.#tryJoin(fd, group)) return fd;
+    const fd = openSocket(AF_INET6, SOCK_DGRAM, 0, this.#what("join"));
+    this.#sockets.push(fd);
+    this.#set(fd, IPV6_JOIN_GROUP, group, "join");
+    return fd;
+  }
+
+  #tryJoin(fd: number, group: Uint8Array): boolean {
+    try {
+      this.#set(fd, IPV6_JOIN_GROUP, group, "join");
+      return true;
+    } catch (error) {
+      if (error instanceof SystemError && (error.errno === ENOMEM || error.errno === ENOBUFS)) return false;
+      throw error;
+    }
+  }
+
+  /** ipv6_mreq (20): group 16 | interface index u32 */
+  #set(fd: number, option: number, group: Uint8Array, verb: "join" | "leave"): void {
+    const request = new Uint8Array(ipv6Bytes + 4);
+    request.set(group);
+    new DataView(request.buffer).setUint32(ipv6Bytes, this.#interfaceIndex, true);
+    setBytesOption(fd, IPPROTO_IPV6, option, request, this.#what(verb));
+  }
+
+  #what(verb: "join" | "leave"): string {
+    return `${verb} an IPv6 group on ${this.#interfaceName}`;
+  }
+}
