@@ -35,6 +35,7 @@ try {
   );
   const calls = [...lists].toSorted(([a], [b]) => (a < b ? -1 : 1));
   table(`calls of the API in start ${starts}, as the controller counts them`, ["call", "count"], calls);
+  console.log("  A list is read in pages, and each is a call.");
 } finally {
   await cluster.stop();
 }

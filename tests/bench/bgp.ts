@@ -8,6 +8,7 @@ import { Bird } from "../integration/harness/bird.ts";
 import { eventually } from "../integration/harness/eventually.ts";
 import { Frr } from "../integration/harness/frr.ts";
 import { NetnsPair } from "../integration/harness/netns_pair.ts";
+import { cleanUpOnSignal } from "./ending.ts";
 import { nthAddress } from "./examples.ts";
 import { table } from "./measure.ts";
 
@@ -31,10 +32,7 @@ interface Announcer {
 
 const pair = new NetnsPair("bench", ["10.99.0.8/24"], ["10.99.0.3/24"]);
 const running: { end(): Promise<void> }[] = [];
-process.on("SIGTERM", async () => {
-  await cleanUp();
-  process.exit(1);
-});
+cleanUpOnSignal(cleanUp);
 try {
   const receivers = { "BIRD 2": birdReceiver, "FRR 8": frrReceiver };
   const announcers = { "metallb-ts": ourAnnouncer, "BIRD 2": birdAnnouncer };

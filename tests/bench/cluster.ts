@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectKubernetes, type KubeClient, type KubeObject } from "#k8s/mod.ts";
 import { writeKubeconfig } from "#sandbox/api/mod.ts";
+import { cleanUpOnSignal } from "./ending.ts";
 import { cpuMsOf } from "./measure.ts";
 
 export const ownNamespace = "metallb-system";
@@ -63,10 +64,7 @@ export class BenchCluster {
       stderr: "inherit",
     });
     this.#answers = lines(this.#server.stdout);
-    process.on("SIGTERM", () => {
-      this.#remove();
-      process.exit(1);
-    });
+    cleanUpOnSignal(() => this.#remove());
   }
 
   static async start(): Promise<BenchCluster> {

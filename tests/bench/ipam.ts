@@ -75,6 +75,7 @@ function fillSixteen(): void {
     ["Services", "Allocator", "ServiceBook"],
     [...rows, ["all, in ms", total(alone), total(book)]],
   );
+  console.log("  Collections of garbage are counted, and fall into some lines more than into others.");
 }
 
 function freeInTheMiddle(): void {

@@ -7,6 +7,7 @@ import { arpFrameBytes, encodeArp, etherTypeArp, ipv4Number } from "#core/l2/mod
 import { arpFilter, MemoryBlock, PacketSocket } from "#io/mod.ts";
 import { L2Lan } from "../integration/harness/l2_lan.ts";
 import { L2Node } from "../integration/harness/l2_node.ts";
+import { cleanUpOnSignal } from "./ending.ts";
 import { nthAddress } from "./examples.ts";
 import { quantile, table } from "./measure.ts";
 
@@ -27,10 +28,9 @@ else await measure();
 async function measure(): Promise<void> {
   const lan = new L2Lan(["node1", "client"]);
   const node = new L2Node(lan, "node1");
-  process.on("SIGTERM", async () => {
+  cleanUpOnSignal(async () => {
     await node.kill();
     lan.remove();
-    process.exit(1);
   });
   try {
     await node.until("interfaces");

@@ -35,6 +35,7 @@ const benches: readonly Bench[] = [
   },
 ];
 
+const signals = ["SIGINT", "SIGTERM"] as const;
 /** Given to a bench whose time is over, to clean up. */
 const graceMs = 3_000;
 
@@ -54,8 +55,10 @@ async function main(names: readonly string[]): Promise<number> {
   );
   const chosen = names.length === 0 ? benches : benches.filter(({ name }) => names.includes(name));
   let failures = 0;
-  for (const bench of chosen) if (!(await run(bench))) failures++;
-  return failures === 0 ? 0 : 1;
+  let isEnded = false;
+  for (const signal of signals) process.on(signal, () => (isEnded = true));
+  for (const bench of chosen) if (!isEnded && !(await run(bench))) failures++;
+  return failures === 0 && !isEnded ? 0 : 1;
 }
 
 async function run({ name, says, limitSeconds, lacks }: Bench): Promise<boolean> {
@@ -76,9 +79,10 @@ async function run({ name, says, limitSeconds, lacks }: Bench): Promise<boolean>
     setTimeout(end, limitSeconds * 1e3),
     setTimeout(() => child.kill("SIGKILL"), limitSeconds * 1e3 + graceMs),
   ];
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, end);
+  for (const signal of signals) process.on(signal, end);
   const exitCode = await child.exited;
   for (const limit of limits) clearTimeout(limit);
+  for (const signal of signals) process.off(signal, end);
   const seconds = ((performance.now() - startedAt) / 1e3).toFixed(1);
   const ending = exitCode === 0 ? "" : `, FAILED (exit code ${exitCode}, allowed are ${limitSeconds} s)`;
   console.log(`\n   ${seconds} s, load ${load()}${ending}`);
