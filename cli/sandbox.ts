@@ -101,7 +101,9 @@ function otherVerbs(): Command[] {
       .action((station: string, argv: string[], _flags: Flags, command: Command) =>
         guarded(async () => {
           const { execAt } = await verbs();
-          process.exit(await execAt(directoryOf(command), station, argv, say));
+          // The `--` that ends our own options is the user's way to say so, not a program.
+          const program = argv[0] === "--" ? argv.slice(1) : argv;
+          process.exit(await execAt(directoryOf(command), station, program, say));
         }),
       ),
     new Command("status")
