@@ -82,12 +82,13 @@ export async function runController(options: ControllerOptions): Promise<Running
     },
   });
   const { book } = allocation;
+  const tellState = () => configurationState.report(controllerVerdict(configuration.ownIssues, caches));
   const configuration: Configuration = new Configuration({
     caches,
     recorder,
     log,
     changed(config, heldPools) {
-      configurationState.report(controllerVerdict(configuration.ownIssues, caches));
+      tellState();
       metrics.configured(config, configuration.ownIssues);
       allocation.setPools(config, heldPools);
       poolStatus.mark();
@@ -151,6 +152,8 @@ export async function runController(options: ControllerOptions): Promise<Running
     decision: (service) => book.decision(service),
     failed: () => metrics.updateErrors.inc(),
   });
+  // Of a kind that could not be listed it may turn out that there is none.
+  caches.communities.onConnection(() => configuration.config && tellState());
   onAnyChange(caches.nodes, () => view.factsChanged(["services", "layer2"]));
   onAnyChange(caches.pools, () => poolStatus.mark());
 

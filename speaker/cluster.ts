@@ -68,7 +68,12 @@ export async function whenAnswered(cluster: Cluster): Promise<void> {
 
 /** Calls back after a change of any configuration object. */
 export function onConfigChange(cluster: Cluster, listener: () => void): void {
-  for (const kind of configKinds) onAnyChange(cluster[kind], listener);
+  for (const kind of configKinds) {
+    onAnyChange(cluster[kind], listener);
+    // Of a kind that could not be listed it may turn out that there is none.
+    cluster[kind].onConnection(listener);
+  }
+  cluster.secrets.onConnection(listener);
   cluster.secrets.subscribe({
     // Other Secrets of the namespace, such as Helm's, change nothing that is used here.
     changed: (after, before) => {
@@ -92,8 +97,8 @@ export function onAnyChange<T>(informer: Informer<T>, listener: () => void): voi
   informer.subscribe({ changed: listener, removed: listener });
 }
 
-/** What this node's speaker makes of the configuration: the objects that concern the node, as MetalLB since 0.16. */
-export function verdictFor(nodeName: string, cluster: Cluster, issues: readonly ConfigIssue[]): Verdict {
+/** The issues of objects that concern the node, as MetalLB since 0.16: peers and BGP advertisements may not. */
+export function issuesOn(nodeName: string, cluster: Cluster, issues: readonly ConfigIssue[]): ConfigIssue[] {
   const labels = cluster.nodes.get(nodeName)?.labels ?? {};
   const nodeBound = new Map(
     [...cluster.peers.values(), ...cluster.bgpAdvertisements.values()].map((object) => [
@@ -101,13 +106,17 @@ export function verdictFor(nodeName: string, cluster: Cluster, issues: readonly 
       object,
     ]),
   );
-  const own = issues.filter(({ kind, name }) => {
+  return issues.filter(({ kind, name }) => {
     const object = nodeBound.get(`${kind}/${name}`);
     return !object || selectsNode(object, labels);
   });
+}
+
+/** What this node's speaker makes of the configuration. */
+export function verdictOn(cluster: Cluster, issues: readonly ConfigIssue[]): Verdict {
   const unread = configKinds.filter((kind) => !cluster[kind].synced);
   return {
-    issues: own.map(({ kind, name, message }) => `${kind} "${name}": ${message}`),
+    issues: issues.map(({ kind, name, message }) => `${kind} "${name}": ${message}`),
     ...(unread.length > 0 && {
       unknown: unread
         .map((kind) => `cannot list ${kind}: ${cluster[kind].lastError ?? "no answer yet"}`)

@@ -2,7 +2,7 @@ import { Announcements } from "#core/announce/mod.ts";
 import { type Config, type ConfigIssue, parseConfig } from "#core/config/mod.ts";
 import type { EndpointView, ServiceView } from "#core/service/mod.ts";
 import type { Logger } from "#io/mod.ts";
-import { type Cluster, configResources } from "./cluster.ts";
+import { type Cluster, configResources, issuesOn } from "./cluster.ts";
 import type { OwnedAddress } from "./data_plane/mod.ts";
 import type { OwnAddresses } from "./layer2.ts";
 import type { Members } from "./members.ts";
@@ -33,7 +33,7 @@ export interface DecisionParts {
   announceAgain(addresses: string[]): void;
   /** This node became the announcer of a Service. */
   assigned(service: string, protocol: "layer2" | "bgp"): void;
-  /** The configuration was judged, or the node's labels may concern other objects of it. */
+  /** The configuration was judged anew: issues of objects that concern this node. */
   judged(issues: readonly ConfigIssue[]): void;
   /** Something came out differently. */
   changed(): void;
@@ -58,7 +58,7 @@ export class Decisions {
     this.#announcements = new Announcements({ node: nodeName, ignoreExcludeLabel });
   }
 
-  /** Objects that were rejected, as they are now. */
+  /** Objects that concern this node and were rejected, as they are now. */
   get issues(): ConfigIssue[] {
     return [...this.#issues];
   }
@@ -129,23 +129,25 @@ export class Decisions {
         [...cluster.nodes.values()].map((node) => ({ ...node, hasSpeaker: members.isAlive(node.name) })),
       );
     }
-    if (this.#marks.has("peers") || this.#marks.has("config")) {
+    if ((this.#marks.has("peers") || this.#marks.has("config")) && !options.recordOnly) {
       const labels = cluster.nodes.get(options.nodeName)?.labels ?? {};
-      if (!options.recordOnly) routes.setPeers(peerSettings(this.#config?.peers ?? [], labels));
-      this.#parts.judged(this.#issues);
+      routes.setPeers(peerSettings(this.#config?.peers ?? [], labels));
     }
     this.#marks.clear();
   }
 
   #applyConfig(): void {
     const { options, cluster, metrics, log } = this.#parts;
-    const { config, issues } = parseConfig(configResources(cluster, options.nodeName), this.#config);
+    const parsed = parseConfig(configResources(cluster, options.nodeName), this.#config);
+    const { config } = parsed;
+    const issues = issuesOn(options.nodeName, cluster, parsed.issues);
     const isNews = !Bun.deepEquals(issues, this.#issues);
     this.#config = config;
     this.#issues = issues;
     this.#announcements.setConfig(config);
     metrics.configLoaded.set(1);
     metrics.configStale.set(issues.length > 0 ? 1 : 0);
+    this.#parts.judged(issues);
     if (!isNews) return;
     for (const issue of issues) log.warn("configuration object rejected", { ...issue });
     if (issues.length === 0) log.info("every configuration object is in force");

@@ -14,7 +14,7 @@ import {
   onAnyChange,
   onConfigChange,
   onRelabelled,
-  verdictFor,
+  verdictOn,
   watchCluster,
   whenAnswered,
 } from "./cluster.ts";
@@ -95,7 +95,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     log,
     own: (owned) => dataPlane?.own(owned),
     announceAgain: (owned) => dataPlane?.announce(owned),
-    judged: (issues) => configurationState.report(verdictFor(options.nodeName, cluster, issues)),
+    judged: (issues) => configurationState.report(verdictOn(cluster, issues)),
     changed: () => version.bump(),
     assigned(service, protocol) {
       const view = cluster.services.get(service);
