@@ -9,7 +9,8 @@ export interface Troubles {
   /** Addresses that more than one node says it answers for. */
   conflicts: readonly { address: string; nodes: string[]; at: number }[];
   unannounced: readonly { service: string; why: Reason | undefined; at: number }[];
-  pending: readonly { service: string; why: Reason | undefined; at: number }[];
+  /** `fullPools` would serve the Service, had they an address left. */
+  pending: readonly { service: string; why: Reason | undefined; fullPools: readonly string[]; at: number }[];
   sessions: readonly BgpSessionRow[];
   pools: readonly PoolSummary[];
   issues: readonly ConfigIssue[];
@@ -23,13 +24,14 @@ const ranks: Record<AttentionItem["severity"], number> = { critical: 0, warning:
 
 /** What a person should look at, most harmful first; many alike are folded into one line. */
 export function attention(troubles: Troubles): AttentionItem[] {
+  const waiting = waitingByPool(troubles.pending);
   const items = [
     ...away(troubles),
     ...troubles.silentSpeakers.map(silent),
     ...troubles.conflicts.map(conflict),
     ...troubles.unannounced.map(unannounced),
     ...troubles.sessions.filter(({ state }) => state !== "Established").map(sessionDown),
-    ...troubles.pools.flatMap((pool) => poolTrouble(pool, troubles.pending)),
+    ...troubles.pools.flatMap((pool) => poolTrouble(pool, waiting.get(pool.name) ?? 0)),
     ...troubles.pending.map(pending),
     ...troubles.issues.map(rejected),
     // A pool without an advertisement has a line of its own above.
@@ -113,7 +115,7 @@ function pending({ service, why, at }: Troubles["pending"][number]): AttentionIt
   };
 }
 
-function poolTrouble(pool: PoolSummary, waiting: Troubles["pending"]): AttentionItem[] {
+function poolTrouble(pool: PoolSummary, waiting: number): AttentionItem[] {
   const item = { subject: pool.name, href: `/pools/${encodeURIComponent(pool.name)}`, count: 1 } as const;
   const items: AttentionItem[] = [];
   const isAdvertised = pool.l2Advertisements.length + pool.bgpAdvertisements.length > 0;
@@ -124,18 +126,28 @@ function poolTrouble(pool: PoolSummary, waiting: Troubles["pending"]): Attention
       kind: "pool-unadvertised",
     });
   }
-  const percent = Math.max(usedPercent(pool.ipv4), usedPercent(pool.ipv6));
-  const isWaitedFor = waiting.some(({ why }) => why?.params.pool === pool.name);
-  if (percent >= 100) {
-    items.push({ ...item, severity: isWaitedFor ? "critical" : "warning", kind: "pool-full", text: "100 %" });
+  const percent = Math.max(takenPercent(pool.ipv4), takenPercent(pool.ipv6));
+  if (waiting > 0) {
+    items.push({ ...item, severity: "critical", kind: "pool-full", waiting });
+  } else if (percent >= 100) {
+    items.push({ ...item, severity: "warning", kind: "pool-full" });
   } else if (percent >= nearlyFullPercent) {
     items.push({ ...item, severity: "warning", kind: "pool-nearly-full", text: `${Math.floor(percent)} %` });
   }
   return items;
 }
 
-function usedPercent({ total, used }: { total: string; used: number }): number {
-  return total === "0" ? 0 : (used / Number(total)) * 100;
+function waitingByPool(pending: Troubles["pending"]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { fullPools } of pending) {
+    for (const pool of fullPools) counts.set(pool, (counts.get(pool) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** What nobody new is given: held, reserved or cooling down. */
+function takenPercent({ total, used, reserved = 0, cooling = 0 }: PoolSummary["ipv4"]): number {
+  return total === "0" ? 0 : ((used + reserved + cooling) / Number(total)) * 100;
 }
 
 function rejected({ kind, name, message }: ConfigIssue): AttentionItem {

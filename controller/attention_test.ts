@@ -32,7 +32,12 @@ function pool(parts: Partial<PoolSummary> = {}): PoolSummary {
 }
 
 const pendingWhy = reason("pool.exhausted", { pool: "first-pool", family: "IPv4", used: 10, total: 10 });
-const waiting = (service: string) => ({ service, why: pendingWhy, at: 5 });
+const waiting = (service: string) => ({
+  service,
+  why: pendingWhy,
+  fullPools: ["first-pool"],
+  at: 5,
+});
 
 describe("attention()", () => {
   test("is empty when nothing is wrong", () => {
@@ -73,6 +78,7 @@ describe("attention()", () => {
     [{ ipv4: { total: "10", used: 8 } }, []],
     [{ ipv4: { total: "10", used: 9 } }, ["warning pool-nearly-full"]],
     [{ ipv4: { total: "10", used: 10 } }, ["warning pool-full"]],
+    [{ ipv4: { total: "10", used: 6, reserved: 3, cooling: 1 } }, ["warning pool-full"]],
     [{ l2Advertisements: [] }, ["critical pool-unadvertised"]],
     [{ l2Advertisements: [], serviceCount: 0 }, ["warning pool-unadvertised"]],
     [{ ipv4: { total: "0", used: 0 }, ipv6: { total: String(1n << 64n), used: 3 } }, []],
@@ -81,15 +87,21 @@ describe("attention()", () => {
     expect(items.map(({ severity, kind }) => `${severity} ${kind}`)).toEqual(expected);
   });
 
-  test("a full pool that somebody waits for is critical", () => {
-    const full = pool({ ipv4: { total: "10", used: 10 } });
-    const items = attention({ ...calm, pools: [full], pending: [waiting("shop/web")] });
-    expect(items[0]).toMatchObject({ severity: "critical", kind: "pool-full", subject: "first-pool" });
+  test("a full pool that somebody waits for is critical, and says how many wait", () => {
+    const pools = [pool({ ipv4: { total: "10", used: 10 } }), pool({ name: "calm" })];
+    const items = attention({ ...calm, pools, pending: [waiting("shop/web"), waiting("shop/api")] });
+    expect(items[0]).toMatchObject({
+      severity: "critical",
+      kind: "pool-full",
+      subject: "first-pool",
+      waiting: 2,
+    });
+    expect(items.filter(({ kind }) => kind === "pool-full")).toHaveLength(1);
   });
 
   test("many alike are one line with a count and a link to all; other reasons stay apart", () => {
     const pending = Array.from({ length: 4_000 }, (_, n) => waiting(`shop/web-${n}`));
-    const other = { service: "shop/odd", why: reason("pool.none"), at: 1 };
+    const other = { service: "shop/odd", why: reason("pool.none"), fullPools: [], at: 1 };
     const items = attention({ ...calm, pending: [...pending, other] });
     expect(items).toHaveLength(2);
     expect(items[0]).toMatchObject({ subject: "shop/web-0", count: 4_000, href: "/services?state=pending" });

@@ -11,6 +11,7 @@ import type {
   PoolDetail,
   PoolSummary,
   ServiceDetail,
+  ServicePage,
   ServiceQuery,
   ServiceRow,
   SpeakerRow,
@@ -139,7 +140,7 @@ export class ConsoleView implements ConsolePort {
     return poolRow(name, this.#poolSources());
   }
 
-  services(query: ServiceQuery): Page<ServiceRow> {
+  services(query: ServiceQuery): ServicePage {
     return this.#services.query(query);
   }
 

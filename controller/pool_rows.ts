@@ -1,6 +1,7 @@
 import type { Allocator, PoolUse } from "#core/ipam/mod.ts";
 import { type Family, formatAddress, formatRange } from "#core/net/mod.ts";
 import type { PoolCounts, PoolDetail, PoolSummary } from "#server/ports.ts";
+import { poolAllocation, poolPolicies } from "./pool_policies.ts";
 import { splitKey } from "./service_name.ts";
 import type { World } from "./world.ts";
 
@@ -25,6 +26,7 @@ export function poolRow(name: string, sources: Sources): PoolDetail | undefined 
   const use = allocator.poolUse(name);
   if (!use) return undefined;
   const { cells, cellSize } = allocator.cells(name, cellsMax);
+  const policies = poolPolicies(use.pool);
   return {
     ...summary(use, sources),
     cellSize: String(cellSize),
@@ -48,11 +50,13 @@ export function poolRow(name: string, sources: Sources): PoolDetail | undefined 
         ...(kept && { kept }),
       };
     }),
+    ...(policies && { policies }),
   };
 }
 
 function summary(use: PoolUse, { world, declared }: Sources): PoolSummary {
   const { pool, services } = use;
+  const allocation = poolAllocation(pool);
   const covering = (kind: "l2Advertisements" | "bgpAdvertisements") =>
     world.config[kind].filter(({ pools }) => pools.has(pool.name)).map(({ name }) => name);
   return {
@@ -65,6 +69,7 @@ function summary(use: PoolUse, { world, declared }: Sources): PoolSummary {
     serviceCount: services,
     l2Advertisements: covering("l2Advertisements"),
     bgpAdvertisements: covering("bgpAdvertisements"),
+    ...(allocation && { allocation }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { compareAddress, type IpAddress, parseAddress } from "#core/net/mod.ts";
 import type { Decision } from "#core/service/mod.ts";
 import type { VersionedService } from "#k8s/mod.ts";
-import type { Page, ServiceQuery, ServiceRow } from "#server/ports.ts";
+import type { ServicePage, ServiceQuery, ServiceRow } from "#server/ports.ts";
+import { lackingPools } from "./lacking_pools.ts";
 import { pageOf } from "./pages.ts";
 
 interface Sources {
@@ -65,17 +66,20 @@ export class ServiceTable {
     return entry && this.#explained(entry);
   }
 
-  query(query: ServiceQuery): Page<ServiceRow> {
+  query(query: ServiceQuery): ServicePage {
     const search = query.search.trim().toLowerCase();
     const found: Entry[] = [];
+    const counts = { all: 0, assigned: 0, pending: 0, unannounced: 0 };
     for (const key of this.#entries.keys()) {
       const entry = this.#entry(key);
-      if (entry && isWanted(entry, query.state) && entry.text.includes(search)) found.push(entry);
+      if (!entry?.text.includes(search)) continue;
+      for (const state of filters) if (isWanted(entry, state)) counts[state]++;
+      if (isWanted(entry, query.state)) found.push(entry);
     }
     const order = orders[query.sort];
     const direction = query.descending ? -1 : 1;
     found.sort((a, b) => direction * (order(a, b) || byKey(a, b)));
-    return pageOf(found, query, (entry) => this.#explained(entry));
+    return { ...pageOf(found, query, (entry) => this.#explained(entry)), counts };
   }
 
   #isServed(service: string): boolean {
@@ -123,14 +127,20 @@ export class ServiceTable {
     return entry;
   }
 
-  /** Says why nobody announces it: asked only for rows that are shown. */
+  /** Says which pools have nothing to give, or why nobody announces it: asked only for rows that are shown. */
   #explained({ row, state, key }: Entry): ServiceRow {
     const decision = this.#sources.decision(key);
+    if (state === "pending" && decision) {
+      const lacking = lackingPools(decision.trace);
+      return lacking.length > 0 ? { ...row, lacking } : row;
+    }
     if (state !== "unannounced" || row.pending || !decision) return row;
     const pending = this.#sources.whyUnannounced(decision);
     return pending ? { ...row, pending } : row;
   }
 }
+
+const filters = ["all", "assigned", "pending", "unannounced"] as const;
 
 function isWanted(entry: Entry, state: ServiceQuery["state"]): boolean {
   if (state === "all") return true;

@@ -99,6 +99,31 @@ describe("ServiceTable", () => {
     expect(rows.counts()).toEqual({ total: 4, assigned: 3, pending: 1 });
   });
 
+  test("counts per state what the search finds, whatever state is asked for", () => {
+    const { rows } = filled();
+    const all = { all: 4, assigned: 3, pending: 1, unannounced: 1 };
+    expect(rows.query({ ...asked, state: "pending" }).counts).toEqual(all);
+    const found = { all: 1, assigned: 1, pending: 0, unannounced: 0 };
+    expect(rows.query({ ...asked, state: "pending", search: "node1" }).counts).toEqual(found);
+  });
+
+  test("names the pools that serve a waiting Service and have nothing to give", () => {
+    const { rows, decisions } = filled();
+    const why = reason("pool.exhausted", { pool: "small", family: "IPv4", used: 1, total: "1" });
+    const other = reason("pool.not-auto-assign", { pool: "gold" });
+    const decision = decisions.get("default/wait");
+    if (!decision) throw new Error("nobody waits");
+    decisions.set("default/wait", {
+      ...decision,
+      trace: [
+        { stage: "pool", subject: "gold", verdict: "skipped", why: other },
+        { stage: "pool", subject: "small", verdict: "skipped", why },
+      ],
+    });
+    expect(rows.row("default/wait")?.lacking).toEqual([{ pool: "small", why }]);
+    expect(rows.row("default/nine")?.lacking).toBeUndefined();
+  });
+
   test("Services of another class, of another type, and deleted ones are not shown", () => {
     const { rows, views, decisions, add } = filled();
     const other = add("other", undefined);

@@ -3,6 +3,7 @@ import type { ServiceBook } from "#core/service/mod.ts";
 import type { Clock, Informer, VersionedService } from "#k8s/mod.ts";
 import type { BgpSessionRow, PoolSummary } from "#server/ports.ts";
 import type { Troubles } from "./attention.ts";
+import { fullPools } from "./lacking_pools.ts";
 import { Lasting } from "./lasting.ts";
 import type { ServiceTable } from "./service_table.ts";
 import type { Speakers } from "./speakers.ts";
@@ -77,14 +78,14 @@ export class TroubleWatch {
   }
 
   /** Services that wait for an address, the oldest first. */
-  pending(): { service: string; why: Troubles["pending"][number]["why"]; at: number }[] {
+  pending(): Troubles["pending"][number][] {
     const { book, services, table, clock } = this.#parts;
     const found = [];
     for (const key of table.keys()) {
       const decision = book.decision(key);
       if (!decision || decision.addresses.length > 0) continue;
       const at = services.get(key)?.creationTimestampMs ?? clock.now();
-      found.push({ service: key, why: decision.pending, at });
+      found.push({ service: key, why: decision.pending, fullPools: fullPools(decision.trace), at });
     }
     return found.sort((a, b) => a.at - b.at);
   }

@@ -41,6 +41,33 @@ export interface PoolSummary {
   /** Names of the advertisements that cover the pool; a pool without one is unreachable. */
   l2Advertisements: string[];
   bgpAdvertisements: string[];
+  /** `spec.serviceAllocation`: the only Services that the pool serves. Absent: every Service. */
+  allocation?: PoolAllocation;
+}
+
+/** Whom a pool serves: a Service of one of the namespaces or of a selected one, and with one of the labels. */
+export interface PoolAllocation {
+  /** Lower is asked first; 0 (unset) last. */
+  priority: number;
+  /** Names. */
+  namespaces: string[];
+  /** Label selectors as `kubectl -l` takes them. */
+  namespaceSelectors: string[];
+  serviceSelectors: string[];
+}
+
+/** What the annotations of a pool ask for, as it is in force; what is absent is not asked for. */
+export interface PoolPolicies {
+  /** Addresses and ranges (metallb.io/exclude-addresses). */
+  excluded?: string[];
+  /** Of the annotation metallb.io/reservations, or asked for by the Service itself (metallb.io/reserve). */
+  reservations?: { namespace: string; name: string; addresses: string[]; by: "pool" | "service" }[];
+  /** metallb.io/reuse-after. */
+  reuseAfterMs?: number;
+  /** metallb.io/quota-per-namespace: most addresses of a namespace; `others` is for those that are not named. */
+  quota?: { namespaces: { namespace: string; limit: number }[]; others?: number };
+  /** metallb.io/on-removal. */
+  onRemoval?: "keep" | "release";
 }
 
 /** One address that somebody holds. */
@@ -76,6 +103,8 @@ export interface PoolDetail extends PoolSummary {
   /** Addresses a cell stands for, decimal text: "1" in a small pool. */
   cellSize: string;
   holders: AddressHolder[];
+  /** Absent where no annotation asks for one. */
+  policies?: PoolPolicies;
 }
 
 export interface ServiceRow {
@@ -90,6 +119,8 @@ export interface ServiceRow {
   createdAt: Instant;
   /** Why no address, or why nobody announces it. */
   pending?: Reason;
+  /** Of a Service that waits: the pools that serve it and have nothing to give now, each with its reason. */
+  lacking?: { pool: string; why: Reason }[];
 }
 
 export type ServiceSort = "name" | "address" | "pool" | "age" | "state";
@@ -110,6 +141,11 @@ export interface Page<Row> {
   total: number;
   page: number;
   pageSize: number;
+}
+
+export interface ServicePage extends Page<ServiceRow> {
+  /** Of what the search finds, how many are in each state, whatever state is asked for. */
+  counts?: Record<ServiceQuery["state"], number>;
 }
 
 export interface ServiceDetail extends ServiceRow {
@@ -217,6 +253,8 @@ export interface AttentionItem {
   since?: Instant;
   /** How many alike are folded into this line. */
   count: number;
+  /** Of a pool: how many Services wait for an address of it. */
+  waiting?: number;
 }
 
 export interface Overview {
@@ -239,7 +277,7 @@ export interface ConsolePort {
   overview(): Overview;
   pools(): PoolSummary[];
   pool(name: string): PoolDetail | undefined;
-  services(query: ServiceQuery): Page<ServiceRow>;
+  services(query: ServiceQuery): ServicePage;
   service(namespace: string, name: string): ServiceDetail | undefined;
   layer2(query: { search: string; page: number; pageSize: number }): Page<Layer2Row>;
   moves(limit: number): Move[];
