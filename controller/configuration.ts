@@ -161,15 +161,17 @@ const ownKinds: ReadonlySet<string> = new Set(["IPAddressPool", "Community"]);
 /** What the ConfigurationState `controller` says. */
 export function controllerVerdict(
   issues: readonly ConfigIssue[],
-  { pools, communities }: Pick<Caches, "pools" | "communities">,
+  caches: Pick<Caches, "pools" | "communities">,
 ): Verdict {
-  const unread = [pools, communities].filter((informer) => !informer.synced);
+  const unread = (["pools", "communities"] as const).filter((kind) => !caches[kind].synced);
   return {
     issues: issues
       .filter(({ kind }) => ownKinds.has(kind))
       .map(({ kind, name, message }) => `${kind} "${name}": ${message}`),
     ...(unread.length > 0 && {
-      unknown: unread.map(({ lastError }) => lastError ?? "no answer yet").join("\n"),
+      unknown: unread
+        .map((kind) => `cannot list ${kind}: ${caches[kind].lastError ?? "no answer yet"}`)
+        .join("\n"),
     }),
   };
 }

@@ -32,15 +32,17 @@ let client: KubeClient;
 let controller: RunningController;
 const speakers: RunningSpeaker[] = [];
 
+const folder = `${import.meta.dir}/../../k8s/crds`;
+async function install(to: KubeClient, file: string): Promise<void> {
+  await to.create(definitions, parse(await Bun.file(`${folder}/${file}`).text()) as KubeObject);
+}
+
 /** The controller and the speakers of two nodes, on an API with the product's own schemas. */
 beforeAll(async () => {
   cluster = await ApiOnLoopback.start();
   const kubeconfig = join(cluster.directory, "kubeconfig");
   ({ client } = await connectKubernetes({ kubeconfig, userAgent: "integration-test" }));
-  const folder = `${import.meta.dir}/../../k8s/crds`;
-  for (const path of new Bun.Glob("*.yaml").scanSync({ cwd: folder, absolute: true })) {
-    await client.create(definitions, parse(await Bun.file(path).text()) as KubeObject);
-  }
+  for (const file of new Bun.Glob("*.yaml").scanSync({ cwd: folder })) await install(client, file);
   await create(resources.namespaces, { metadata: { name: namespace } });
   for (const name of ["node0", "node1"]) {
     await create(resources.nodes, { metadata: { name, labels: { "kubernetes.io/hostname": name } } });
@@ -255,3 +257,43 @@ describe("ConfigurationState", () => {
     await results({ controller: "Valid", "speaker-node0": "Valid" });
   });
 });
+
+test("what cannot be listed is not called valid: Unknown, until it can be", async () => {
+  const bare = await ApiOnLoopback.start();
+  const kubeconfig = join(bare.directory, "kubeconfig");
+  const { client: own } = await connectKubernetes({ kubeconfig, userAgent: "integration-test" });
+  for (const file of new Bun.Glob("*.yaml").scanSync({ cwd: folder })) {
+    if (file !== "communities.yaml") await install(own, file);
+  }
+  await own.create(resources.namespaces, {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: namespace },
+  });
+  const running = await runController({
+    kubeconfig,
+    namespace,
+    hostname: "127.0.0.1",
+    port: 0,
+    loadBalancerClass: "",
+    logLevel: "none",
+    version: "test",
+  });
+  const verdict = (result: string) =>
+    eventually(result, 20_000, async () => {
+      const { status } = await own
+        .get(resources.configurationStates, "controller", namespace)
+        .catch(() => ({ status: undefined }));
+      return (status as State | undefined)?.result === result && (status as State);
+    });
+  try {
+    const { conditions, errorSummary } = await verdict("Unknown");
+    expect(conditions[0]).toMatchObject({ status: "Unknown", reason: "InfraError" });
+    expect(errorSummary).toContain("communities");
+    await install(own, "communities.yaml");
+    expect((await verdict("Valid")).errorSummary).toBe("");
+  } finally {
+    await running.stop();
+    await bare.stop();
+  }
+}, 60_000);
