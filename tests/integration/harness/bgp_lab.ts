@@ -80,7 +80,7 @@ export class BgpLab<Kind extends Router> {
     try {
       return await eventually("words", async () => {
         last = (await this.session(name)).lastError?.text ?? "";
-        return last.includes(words) && last;
+        return last.includes(words) ? last : undefined;
       });
     } catch (error) {
       throw new Error(`No error has the words "${words}"; the last one is "${last}"`, { cause: error });
