@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { describeMessage, type Message, type Route } from "#core/bgp/mod.ts";
+import {
+  capabilityValues,
+  describeMessage,
+  ipv4Unicast,
+  ipv6Unicast,
+  type Message,
+  type Route,
+} from "#core/bgp/mod.ts";
 import { maskAddress, type Prefix, parseAddress } from "#core/net/mod.ts";
 import { FakeRouter } from "./fake_router.ts";
 import { BgpSpeaker, type BgpWorld, type PeerSettings } from "./mod.ts";
@@ -37,6 +44,16 @@ function peer(name: string, change: Partial<PeerSettings> = {}): PeerSettings {
 function prefix(index: number): Prefix {
   return maskAddress({ family: "ipv4", value: 0x0a000000n + BigInt(index) }, 32);
 }
+
+function prefix6(index: number): Prefix {
+  return maskAddress({ family: "ipv6", value: (0x20010db8n << 96n) + BigInt(index) }, 128);
+}
+
+/** What a router that keeps routes over a restart offers (RFC 4724 §3). */
+const keepsRoutes = {
+  name: "GracefulRestart" as const,
+  value: { hasRestarted: false, survivesNotification: false, restartTimeSeconds: 120, families: [] },
+};
 
 function routes(count: number): Route[] {
   return Array.from({ length: count }, (_, index) => ({ prefix: prefix(index), communities: [] }));
@@ -193,6 +210,89 @@ describe("BgpSpeaker", () => {
     expect(router.last.table.size).toBe(2);
     expect(router.connections.length).toBe(4);
     expect(() => speaker.setRoutes("c", [])).toThrow('Cannot use BGP peer "c": setPeers() did not name it');
+  });
+
+  test("carries the family of the peer's address, and both where it is asked to", async () => {
+    const router = new FakeRouter(64513);
+    router.capabilities = [ipv4Unicast, ipv6Unicast].map((value) => ({ name: "Multiprotocol", value }));
+    const { speaker } = speakerFor(router);
+    const both = [...routes(2), { prefix: prefix6(1), communities: [] }];
+    speaker.setPeers([peer("tor")]);
+    speaker.setRoutes("tor", both);
+    await settle();
+    expect([...router.last.table]).toEqual(["10.0.0.0/32", "10.0.0.1/32"]);
+    speaker.setPeers([peer("tor", { dualStackAddressFamily: true })]);
+    await settle();
+    expect([...router.last.table]).toEqual(["10.0.0.0/32", "10.0.0.1/32", "2001:db8::1/128"]);
+    expect(
+      words(router.last.received)
+        .filter((text) => text.startsWith("UPDATE"))
+        .slice(1),
+    ).toEqual([
+      "UPDATE announces 2001:db8::1/128; ORIGIN IGP; AS_PATH 64512; MP_REACH_NLRI ipv6-unicast next hop fd99::8",
+      "UPDATE End-of-RIB ipv4-unicast",
+      "UPDATE End-of-RIB ipv6-unicast",
+    ]);
+    expect(speaker.metrics()[0]?.families).toEqual({
+      ipv4: { announced: 2, received: 0 },
+      ipv6: { announced: 1, received: 0 },
+    });
+  });
+
+  test("warns of what is not as it was asked for, beside a session that is up", async () => {
+    const router = new FakeRouter(64513);
+    router.warning = "sourceAddress 192.0.2.77 is not an address of this node";
+    const { speaker, log } = speakerFor(router);
+    speaker.setPeers([peer("tor")]);
+    await settle();
+    expect(speaker.sessions()[0]).toMatchObject({
+      state: "Established",
+      lastError: { text: router.warning },
+    });
+    expect(log).toContain(`tor (10.99.0.3): ${router.warning}`);
+    router.warning = undefined;
+    router.last.lose("TCP connection lost: ECONNRESET");
+    await pass(1_000);
+    expect(speaker.sessions()[0]).toMatchObject({
+      state: "Established",
+      lastError: { text: "TCP connection lost: ECONNRESET" },
+    });
+  });
+
+  test("stop() leaves without a word where the router keeps routes over a restart", async () => {
+    const router = new FakeRouter(64513);
+    router.capabilities = [...router.capabilities, keepsRoutes];
+    const { speaker } = speakerFor(router);
+    speaker.setPeers([peer("a", { enableGracefulRestart: true }), peer("b")]);
+    await settle();
+    const [a, b] = router.connections;
+    await speaker.stop("upgrade");
+    expect([a?.count("NOTIFICATION"), b?.count("NOTIFICATION")]).toEqual([0, 1]);
+    expect([a?.isClosed, b?.isClosed]).toEqual([true, true]);
+  });
+
+  test("says that it has restarted in the first OPENs of the process, and not later", async () => {
+    const router = new FakeRouter(64513);
+    router.capabilities = [...router.capabilities, keepsRoutes];
+    const { speaker } = speakerFor(router);
+    const settings = { enableGracefulRestart: true };
+    const saysRestarted = () =>
+      router.last.received.flatMap((message) =>
+        message.type === "OPEN" ? capabilityValues(message.capabilities, "GracefulRestart") : [],
+      )[0]?.hasRestarted;
+    speaker.setPeers([peer("a", settings)]);
+    await settle();
+    expect(saysRestarted()).toBe(true);
+    router.last.lose("TCP connection lost: ECONNRESET");
+    await pass(1_000);
+    expect([router.connections.length, saysRestarted()]).toEqual([2, false]);
+    speaker.setPeers([peer("a", { ...settings, holdTimeMs: 30_000 })]);
+    await settle();
+    expect([router.connections.length, saysRestarted()]).toEqual([3, false]);
+    await pass(120_000);
+    speaker.setPeers([peer("b", settings)]);
+    await settle();
+    expect(saysRestarted()).toBe(false);
   });
 
   test("stop() says Administrative Shutdown with its text, and does not come back", async () => {
