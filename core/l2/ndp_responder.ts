@@ -33,7 +33,7 @@ export type NdpDropReason = keyof typeof ndpDropReasons;
 export interface NdpLink {
   readonly name: string;
   readonly mac: Uint8Array;
-  /** 16 bytes. What is sent comes from an address of the interface (RFC 4861 §4.4). */
+  /** 16 bytes. What is sent to everybody comes from it, as MetalLB's does. */
   readonly linkLocal: Uint8Array;
 }
 
@@ -41,9 +41,10 @@ export interface NdpLink {
  * Decides on a frame of `length` bytes. A valid solicitation for an owned address gives the owner's entry and leaves
  * the advertisement in the first {@link ndpFrameBytes} bytes of `reply`; anything else gives the reason why not.
  *
- * The answer goes to the asker, Solicited (RFC 4861 §7.2.4), and like MetalLB's without Override. Who asks from the
- * unspecified address is about to take the address for its own: everybody is told whose it is, with Override and not
- * Solicited (RFC 4861 §7.2.4, RFC 4862 §5.4.3).
+ * The answer goes to the asker, Solicited (RFC 4861 §7.2.4), and like MetalLB's without Override. It comes from the
+ * address itself, as a kernel's does: ndisc6 believes nobody who speaks of a global address from a link-local one. Who
+ * asks from the unspecified address is about to take the address for its own: everybody is told whose it is, with
+ * Override and not Solicited (RFC 4861 §7.2.4, RFC 4862 §5.4.3).
  *
  * Allocates nothing: it stands between a client's question and its answer.
  */
@@ -67,9 +68,12 @@ export function respondNdp(
     const option = findOption(frame, ndpOptionType.sourceLinkLayer);
     // Without the option the asker already knows how to reach us, and the frame says how to reach the asker.
     const macAt = option === undefined ? ndpOffsets.source : option + 2;
+    const { mac } = link;
+    const from = entry.bytes;
     writeAdvertisement(
-      link,
-      entry.bytes,
+      mac,
+      from,
+      from,
       ndpFlag.solicited,
       frame,
       macAt,
@@ -89,12 +93,14 @@ export function unsolicitedAdvertisement(link: NdpLink, target: Uint8Array): Uin
 }
 
 function writeToAll(link: NdpLink, target: Uint8Array, into: Uint8Array): void {
-  writeAdvertisement(link, target, ndpFlag.override, allNodesMac, 0, allNodes, 0, into);
+  const { mac, linkLocal } = link;
+  writeAdvertisement(mac, linkLocal, target, ndpFlag.override, allNodesMac, 0, allNodes, 0, into);
 }
 
 /** Writes every byte of the frame, for `into` held another before. */
 function writeAdvertisement(
-  link: NdpLink,
+  mac: Uint8Array,
+  from: Uint8Array,
   target: Uint8Array,
   flags: number,
   toMac: Uint8Array,
@@ -116,11 +122,11 @@ function writeAdvertisement(
   into[ndpOffsets.options + 1] = 1;
   for (let i = 0; i < macBytes; i++) {
     into[ndpOffsets.destination + i] = toMac[toMacAt + i] as number;
-    into[ndpOffsets.source + i] = link.mac[i] as number;
-    into[ndpOffsets.options + 2 + i] = link.mac[i] as number;
+    into[ndpOffsets.source + i] = mac[i] as number;
+    into[ndpOffsets.options + 2 + i] = mac[i] as number;
   }
   for (let i = 0; i < ipv6Bytes; i++) {
-    into[ndpOffsets.sourceAddress + i] = link.linkLocal[i] as number;
+    into[ndpOffsets.sourceAddress + i] = from[i] as number;
     into[ndpOffsets.destinationAddress + i] = toAddress[toAddressAt + i] as number;
     into[ndpOffsets.target + i] = target[i] as number;
   }

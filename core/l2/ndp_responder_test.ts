@@ -58,7 +58,7 @@ const answer = {
   destination: clientMac,
   source: ourMac,
   trafficClassAndFlow: 0,
-  sourceAddress: ip("fe80::1"),
+  sourceAddress: vip,
   destinationAddress: client,
   type: 136,
   flags: 0x40000000,
@@ -69,12 +69,13 @@ const answer = {
 const toAll = {
   ...answer,
   destination: "33:33:00:00:00:01",
+  sourceAddress: ip("fe80::1"),
   destinationAddress: ip("ff02::1"),
   flags: 0x20000000,
 };
 
 describe("respondNdp()", () => {
-  test("answers the asker from the link-local address, Solicited and without Override", () => {
+  test("answers the asker from the address itself, Solicited and without Override", () => {
     expect(outcomeOf(solicitation())).toEqual({ for: "fd00:1::240", reply: answer });
   });
 

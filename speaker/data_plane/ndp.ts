@@ -10,7 +10,7 @@ import {
 import { filteredIpv6AddressesMax, ndpFilter } from "#io/mod.ts";
 import type { PortProtocol } from "./port_protocol.ts";
 
-/** IPv6: questions go to the solicited-node group of an address, answers come from the interface's link-local address. */
+/** IPv6: questions go to the solicited-node group of an address, announcements come from the link-local address. */
 export const ndp: PortProtocol = {
   family: "ipv6",
   etherType: etherTypeIpv6,

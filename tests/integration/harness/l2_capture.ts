@@ -1,4 +1,5 @@
 import type { L2Lan } from "./l2_lan.ts";
+import { L2Tcpdump } from "./l2_tcpdump.ts";
 
 export interface CapturedArp {
   /** Epoch ms, the kernel's. */
@@ -16,24 +17,15 @@ export interface CapturedArp {
 
 /** ARP as an independent witness, tcpdump, sees it arrive at a station. */
 export class L2Capture {
-  readonly #process;
   readonly #seen: CapturedArp[] = [];
-  readonly #reading: Promise<void>;
-  readonly #listening: Promise<void>;
-
-  private constructor(lan: L2Lan, station: string) {
-    const tcpdump = ["tcpdump", "-l", "-n", "-e", "-tt", "--immediate-mode", "-i", "eth0", "arp"];
-    this.#process = Bun.spawn(lan.command(station, "timeout", "30", ...tcpdump), {
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    this.#reading = this.#read();
-    this.#listening = this.#awaitListening();
-  }
+  #tcpdump: L2Tcpdump | undefined;
 
   static async start(lan: L2Lan, station: string): Promise<L2Capture> {
-    const capture = new L2Capture(lan, station);
-    await capture.#listening;
+    const capture = new L2Capture();
+    capture.#tcpdump = await L2Tcpdump.start(lan, station, ["arp"], (line) => {
+      const frame = parse(line);
+      if (frame) capture.#seen.push(frame);
+    });
     return capture;
   }
 
@@ -48,37 +40,7 @@ export class L2Capture {
   }
 
   async stop(): Promise<void> {
-    this.#process.kill();
-    await this.#reading;
-  }
-
-  /** Its standard error is read to the end: a tcpdump whose words nobody takes is ended by them. */
-  #awaitListening(): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const read = async () => {
-      const decoder = new TextDecoder();
-      let said = "";
-      for await (const bytes of this.#process.stderr) {
-        said += decoder.decode(bytes, { stream: true });
-        if (said.includes("listening on")) resolve();
-      }
-      reject(new Error(`tcpdump did not start: ${said}`));
-    };
-    void read();
-    return promise;
-  }
-
-  async #read(): Promise<void> {
-    let text = "";
-    const decoder = new TextDecoder();
-    for await (const bytes of this.#process.stdout) {
-      const lines = (text + decoder.decode(bytes, { stream: true })).split("\n");
-      text = lines.pop() ?? "";
-      for (const line of lines) {
-        const frame = parse(line);
-        if (frame) this.#seen.push(frame);
-      }
-    }
+    await this.#tcpdump?.stop();
   }
 }
 
