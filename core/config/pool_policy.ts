@@ -78,9 +78,10 @@ export function parsePoolPolicy(
   const reader = new PolicyReader(annotations, ranges, report);
   const quota = reader.quota();
   const onRemoval = reader.onRemoval();
+  const excluded = reader.excluded();
   return {
-    excluded: reader.excluded(),
-    reservations: reader.reservations(),
+    excluded,
+    reservations: reader.reservations(excluded),
     recorded: reader.recorded(),
     reuseAfterMs: reader.reuseAfterMs(),
     ...(quota && { quota }),
@@ -122,7 +123,7 @@ class PolicyReader {
     return merged(found);
   }
 
-  reservations(): Reservation[] {
+  reservations(excluded: readonly AddressRange[]): Reservation[] {
     const reservations: Reservation[] = [];
     for (const text of entries(this.#text("reservations"))) {
       const reservation = parseReservation(text);
@@ -134,6 +135,9 @@ class PolicyReader {
       if (outside) {
         const sentence = `${formatAddress(outside)} is reserved for ${reservation.service}, but is not in the pool (${this.#own()})`;
         this.#issue("reservations", "reservation-outside", sentence);
+      } else if (reservation.addresses.some((address) => contains(excluded, address))) {
+        const sentence = `${quote(text)} reserves an address that ${policyAnnotations.exclude} excludes; write it in one of them`;
+        this.#issue("reservations", "reservation-excluded", sentence);
       } else if (reservations.some(({ service }) => service === reservation.service)) {
         const sentence = `${reservation.service} stands there twice; write its addresses in one entry: namespace/name=address,address`;
         this.#issue("reservations", "reservation-duplicate", sentence);
@@ -205,12 +209,16 @@ class PolicyReader {
   }
 
   #has(address: IpAddress): boolean {
-    return this.#ranges.some((range) => rangeContains(range, address));
+    return contains(this.#ranges, address);
   }
 
   #own(): string {
     return this.#ranges.map(formatRange).join(", ");
   }
+}
+
+function contains(ranges: readonly AddressRange[], address: IpAddress): boolean {
+  return ranges.some((range) => rangeContains(range, address));
 }
 
 function split(text: string, separator: RegExp): string[] {

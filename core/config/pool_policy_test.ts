@@ -16,6 +16,14 @@ function policyOf(annotations: Record<string, string>): PoolPolicy | undefined {
 }
 
 describe("parsePoolPolicy()", () => {
+  test("rejects an address that is both reserved and excluded", () => {
+    const { issues } = poolWith({
+      "metallb.io/exclude-addresses": "10.0.0.0/28",
+      "metallb.io/reservations": "shop/web=10.0.0.7",
+    });
+    expect(issues.map(({ code }) => code)).toEqual(["pool.reservation-excluded"]);
+  });
+
   test("leaves a pool without these annotations as it is", () => {
     expect(policyOf({ "metallb.io/other": "x" })).toBeUndefined();
   });

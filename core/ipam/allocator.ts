@@ -298,7 +298,11 @@ export class Allocator {
     return reason("pool.unknown", { pool: name, known: [...this.#pools.keys()].sort().join(", ") || "none" });
   }
 
+  /** It is in no pool, or in one that avoids it. */
   #outsidePools(address: IpAddress): Reason {
+    const avoiding = this.#ledger.rangeOf(address)?.pool.pool.name;
+    if (avoiding !== undefined)
+      return reason("address.buggy", { address: formatAddress(address), pool: avoiding });
     const ranges = describeRanges([...this.#pools.values()].map(({ pool }) => pool)) || "none";
     return reason("address.outside-pools", { address: formatAddress(address), ranges });
   }
@@ -310,9 +314,6 @@ export class Allocator {
       const pool = held?.pool ?? orphanPool;
       if (!this.#heldPools.has(pool) && !this.outlives(pool)) return this.#outsidePools(address);
     } else {
-      if (block.avoids(address.value)) {
-        return reason("address.buggy", { address: formatAddress(address), pool: block.pool.pool.name });
-      }
       const refusal = block.pool.refusal(claimant);
       if (refusal) return refusal.why;
     }

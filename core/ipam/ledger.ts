@@ -26,7 +26,14 @@ export class Ledger {
     };
   }
 
-  blockOf({ family, value }: IpAddress): AddressBlock | undefined {
+  /** Where the address may be held. */
+  blockOf(address: IpAddress): AddressBlock | undefined {
+    const block = this.rangeOf(address);
+    return block?.avoids(address.value) ? undefined : block;
+  }
+
+  /** Where the address lies, be it one that the pool avoids. */
+  rangeOf({ family, value }: IpAddress): AddressBlock | undefined {
     const blocks = this.#blocks[family];
     let low = 0;
     let high = blocks.length;
@@ -156,8 +163,9 @@ function reshare(holding: Holding, sharing: Sharing): Opening[] {
 /** Counts the Service in the pool of the address, once however many addresses it has there. */
 function count(held: Held, holding: Holding, change: 1 | -1): void {
   held.block?.pool.countHolder(held, holding.service, change);
-  const isCounted = holding.addresses.some((other) => other !== held && other.pool === held.pool);
-  if (!isCounted && held.block) held.block.pool.services += change;
+  const pool = held.block?.pool;
+  const isCounted = holding.addresses.some((other) => other !== held && other.block?.pool === pool);
+  if (!isCounted && pool) pool.services += change;
 }
 
 function index(held: Held, holding: Holding): void {

@@ -27,7 +27,8 @@ export function ownAddresses(
   const own = new Map<PoolState, IpAddress[]>();
   const add = (address: IpAddress, isReserved: boolean) => {
     const block = ledger.blockOf(address);
-    if (!block || block.excludes(address.value) || block.avoids(address.value)) return;
+    if (!block || block.excludes(address.value)) return;
+    if (isReserved && !block.reserved.get(address.value)?.includes(claimant.service)) return;
     const { pool } = block;
     const held = block.held.get(address.value);
     if (poolName !== undefined && pool.pool.name !== poolName) return;

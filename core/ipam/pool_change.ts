@@ -63,12 +63,11 @@ function rehome(
   const homeless = [...vanished.flatMap((block) => [...block.held.values()]), ...ledger.orphans.values()];
   for (const held of homeless) {
     const block = ledger.blockOf(held.address);
-    const isInPool = block && !block.avoids(held.address.value);
-    if (!isInPool && !held.block && keeps(held.pool)) continue;
-    if (held.pool !== block?.pool.pool.name || !isInPool) addHolders(touched, [held]);
+    if (!block && !held.block && keeps(held.pool)) continue;
+    if (held.pool !== block?.pool.pool.name || !held.block) addHolders(touched, [held]);
     // The old block is gone: from here on the address lies in the new one, or in none.
-    ledger.move(held, isInPool ? block : undefined);
-    if (isInPool || keeps(held.pool)) continue;
+    ledger.move(held, block);
+    if (block || keeps(held.pool)) continue;
     for (const { service, sharing } of [...held.holdings]) {
       const rest = ledger.holdings.get(service)?.addresses.filter((other) => other !== held) ?? [];
       ledger.assign(

@@ -97,7 +97,9 @@ export class PoolState {
   /** An address of the block was given back. */
   reopen(block: AddressBlock): void {
     const { family } = block.range.first;
-    this.#open[family] = Math.min(this.#open[family], this.#blocks.indexOf(block));
+    const at = this.#blocks.indexOf(block);
+    // A block that was cut out a moment ago is searched no more.
+    if (at >= 0 && at < this.#open[family]) this.#open[family] = at;
   }
 
   total(family: Family): bigint {

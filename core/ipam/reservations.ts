@@ -87,16 +87,15 @@ export class Reservations {
     const block = this.#ledger.blockOf(address);
     if (!block) return;
     const text = formatAddress(address);
-    const services = [this.#declared, this.#recorded].flatMap(({ byAddress }) => [
-      ...(byAddress.get(text)?.services ?? []),
-    ]);
-    if (services.length === 0) {
+    // What the pool's owner says goes before what a Service asked for itself.
+    const kept = this.#declared.byAddress.get(text) ?? this.#recorded.byAddress.get(text);
+    if (!kept || block.excludes(address.value)) {
       block.unreserve(address.value);
       block.pool.reopen(block);
     } else {
       const cooling = block.cooling.get(address.value);
       if (cooling) this.#coolDown.end(cooling);
-      block.reserve(address.value, [...new Set(services)]);
+      block.reserve(address.value, [...kept.services]);
     }
   }
 }

@@ -24,12 +24,19 @@ export interface Converged {
  * again on the same state it changes nothing. In phase "adopting" it only registers the addresses of the status.
  */
 export function converge(view: ServiceView, allocator: Allocator, context: ConvergeContext): Converged {
-  return context.phase === "adopting"
-    ? adopt(view, allocator, context)
-    : finish(begin(view, allocator, context));
+  if (context.phase === "adopting") return adopt(view, allocator, context);
+  const settled = begin(view, allocator, context);
+  const converged = finish(settled);
+  return {
+    ...converged,
+    openings: converged.openings.filter(({ address }) => isNews(settled.draft, address)),
+  };
 }
 
-/** Both halves, for whoever settles many before the first is given something. */
+/**
+ * Both halves, for whoever settles many before the first is given something. What was taken from a status and let go
+ * again counts as an opening here: meanwhile another may have been refused for it.
+ */
 export function begin(view: ServiceView, allocator: Allocator, context: ConvergeContext): Settled {
   return settle(new Draft(view, allocator, context, claimantOf(view, context)));
 }
@@ -54,7 +61,7 @@ export function finish(settled: Settled): Converged {
       needsWrite,
       ...(outlivesPool && { outlivesPool }),
     },
-    openings: draft.openings.filter(({ address }) => isNews(draft, address)),
+    openings: draft.openings,
     ...(draft.waitsFor && { waitsFor: draft.waitsFor }),
     terms: draft.waitsFor ? termsOf(settled) : "",
   };
@@ -123,7 +130,7 @@ export function differs(
     return annotated !== undefined || gaveUp;
   }
   if ((view.loadBalancerClass ?? "") !== (context.loadBalancerClass ?? "")) return false;
-  return allocator.hasPools || annotated !== undefined;
+  return allocator.hasPools || annotated !== undefined || addresses.length > 0;
 }
 
 function warnOfDeprecated({ view, events }: Draft): void {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import {
   apply,
   asks,
+  dualStack,
   events,
   objects,
   permutations,
@@ -248,6 +249,18 @@ describe("failure stories of bare-metal load balancers", () => {
       "default/s1 10.0.0.1",
     ]);
     expect(book.nextDeadline()).toBeUndefined();
+  });
+
+  test("20: what is taken from a late status and let go again in one step is served to who waits", () => {
+    const book = running([two]);
+    apply(book, view("s3"));
+    settleWrites(book, book.setPools([]));
+    book.upsert(view("s9"));
+    const status = book.view("default/s3") as ServiceView;
+    // Not written back: the status still shows the address when the pool is back.
+    book.upsert({ ...status, ...dualStack, ipFamilyPolicy: "RequireDualStack" });
+    book.setPools([one]);
+    expect(state(book)).toMatchObject({ s9: "10.0.0.1 (one)" });
   });
 
   describe("24: all pools vanish at once", () => {
