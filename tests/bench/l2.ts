@@ -11,7 +11,7 @@ import { cleanUpOnSignal } from "./ending.ts";
 import { nthAddress } from "./examples.ts";
 import { quantile, table } from "./measure.ts";
 
-const requests = 4_000;
+const requests = 2_000;
 const windowRequests = 32;
 const giveUpMs = 1_000;
 

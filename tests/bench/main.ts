@@ -17,16 +17,16 @@ interface Bench {
 }
 
 const benches: readonly Bench[] = [
-  { name: "ipam", says: "what one allocation costs, from the first to the last", limitSeconds: 60 },
-  { name: "election", says: "10,000 Services on 3, 100 and 1,000 nodes: who announces", limitSeconds: 60 },
-  { name: "api", says: "the sandbox's Kubernetes API", limitSeconds: 60 },
+  { name: "ipam", says: "what one allocation costs, from the first to the last", limitSeconds: 90 },
+  { name: "election", says: "10,000 Services on 3, 100 and 1,000 nodes: who announces", limitSeconds: 90 },
+  { name: "api", says: "the sandbox's Kubernetes API", limitSeconds: 90 },
   {
     name: "adoption",
     says: "a controller starts among 10,000 Services that have addresses",
-    limitSeconds: 60,
+    limitSeconds: 90,
   },
   { name: "burst", says: "10,000 Services that wait are given their addresses", limitSeconds: 90 },
-  { name: "l2", says: "ARP: from request to reply", limitSeconds: 30, lacks: () => cannotRun() },
+  { name: "l2", says: "ARP: from request to reply", limitSeconds: 60, lacks: () => cannotRun() },
   {
     name: "bgp",
     says: "routes to BIRD and FRR, beside BIRD that announces the same",
@@ -36,6 +36,8 @@ const benches: readonly Bench[] = [
 ];
 
 const signals = ["SIGINT", "SIGTERM"] as const;
+/** All of them together; a machine that does nothing else needs a third of it. */
+const budgetMs = 290_000;
 /** Given to a bench whose time is over, to clean up. */
 const graceMs = 3_000;
 
@@ -69,22 +71,26 @@ async function run({ name, says, limitSeconds, lacks }: Bench): Promise<boolean>
     return true;
   }
   const startedAt = performance.now();
+  // performance.now() counts from the start of this process.
+  const allowedMs = Math.min(limitSeconds * 1e3, budgetMs - startedAt);
+  if (allowedMs <= 0) {
+    console.log(`   left out: the ${budgetMs / 1e3} s for all benches are over; name it to run it alone`);
+    return false;
+  }
   const child = Bun.spawn([process.execPath, `${import.meta.dir}/${name}.ts`], {
     stdin: "ignore",
     stdout: "inherit",
     stderr: "inherit",
   });
   const end = () => child.kill("SIGTERM");
-  const limits = [
-    setTimeout(end, limitSeconds * 1e3),
-    setTimeout(() => child.kill("SIGKILL"), limitSeconds * 1e3 + graceMs),
-  ];
+  const limits = [setTimeout(end, allowedMs), setTimeout(() => child.kill("SIGKILL"), allowedMs + graceMs)];
   for (const signal of signals) process.on(signal, end);
   const exitCode = await child.exited;
   for (const limit of limits) clearTimeout(limit);
   for (const signal of signals) process.off(signal, end);
   const seconds = ((performance.now() - startedAt) / 1e3).toFixed(1);
-  const ending = exitCode === 0 ? "" : `, FAILED (exit code ${exitCode}, allowed are ${limitSeconds} s)`;
+  const ending =
+    exitCode === 0 ? "" : `, FAILED (exit code ${exitCode}; allowed were ${Math.round(allowedMs / 1e3)} s)`;
   console.log(`\n   ${seconds} s, load ${load()}${ending}`);
   return exitCode === 0;
 }
