@@ -1,3 +1,4 @@
+import { reason } from "#core/reason/mod.ts";
 import type {
   AuthPort,
   ConsolePort,
@@ -98,6 +99,14 @@ export class FixturePort implements ConsolePort {
 
   speakers() {
     return this.world.speakers;
+  }
+
+  findings() {
+    const [first] = this.world.pools;
+    if (this.world.issues.length === 0 || !first) return [];
+    const facts = { range: first.ranges[0] ?? "", count: 3, address: "192.168.1.11", node: "node1" };
+    const finding = { severity: "warning", kind: "IPAddressPool", name: first.name } as const;
+    return [{ ...finding, path: "spec.addresses[0]", why: reason("lint.node-address", facts) }];
   }
 
   issues() {
