@@ -13,6 +13,7 @@ export function sandboxCommand(version: string): Command {
     .option("--nodes <count>", "how many nodes", number, 3)
     .option("--node-prefix <name>", "nodes are called <name>1, <name>2, …", "node")
     .option("--lan <prefix>", "addresses of nodes, router and client", "192.168.1.0/24")
+    .option("--lan6 <prefix>", "their IPv6 addresses, which end in the same digits", "fd00:1::/64")
     .option("--pod-cidr <prefix>", "addresses of pods, a /24 for each node", "10.244.0.0/16")
     .option("--api-port <port>", "port of the API on 127.0.0.1, where it is free", number, 6443)
     .option("--console-port <port>", "port of the console on 127.0.0.1, where it is free", number, 7472)

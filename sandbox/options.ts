@@ -5,6 +5,7 @@ export interface SandboxOptions {
   nodes: number;
   nodePrefix: string;
   lan: string;
+  lan6: string;
   podCidr: string;
   /** Loopback ports that are taken where they are free, else any other. */
   apiPort: number;
@@ -22,6 +23,7 @@ export const defaultOptions = {
   nodes: 3,
   nodePrefix: "node",
   lan: "192.168.1.0/24",
+  lan6: "fd00:1::/64",
   podCidr: "10.244.0.0/16",
   apiPort: 6443,
   consolePort: 7472,

@@ -5,6 +5,7 @@ import {
   type ServingSandboxApi,
   serveSandboxApi,
 } from "../api/mod.ts";
+import { serviceCidr, serviceCidr6 } from "../lab/mod.ts";
 import { onFreePort } from "../ports/free_port.ts";
 import type { Paths } from "../processes/paths.ts";
 import { Credentials } from "./credentials.ts";
@@ -24,7 +25,7 @@ export async function openClusterApi(paths: Paths, wantedPort: number): Promise<
     addresses: ["127.0.0.1", "::1"],
     now: new Date(),
   });
-  const api = createSandboxApi({ now: Date.now });
+  const api = createSandboxApi({ now: Date.now, serviceCidr: `${serviceCidr},${serviceCidr6}` });
   const unixSocket = paths.socket("api");
   const serving = await onFreePort(wantedPort, (port) =>
     serveSandboxApi(api, { hostname: "127.0.0.1", port, unixSocket, certificate }),

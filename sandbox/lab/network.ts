@@ -44,10 +44,15 @@ function configureStation(plan: LabPlan, station: Station): void {
     [
       "link set lo up",
       `addr add ${station.address}/${plan.prefixLength} brd + dev eth0`,
+      ...(station.address6 ? [`addr add ${station.address6}/${plan.prefixLength6} dev eth0 nodad`] : []),
       "link set eth0 up",
-      ...(router && router !== station ? [`route add default via ${router.address}`] : []),
+      ...(router && router !== station ? defaultRoutes(router) : []),
     ],
   );
+}
+
+function defaultRoutes({ address, address6 }: Station): string[] {
+  return [address, address6].flatMap((via) => (via ? [`route add default via ${via}`] : []));
 }
 
 /** Kernel settings live in each namespace: the host's own `ip_forward` is not touched. A node's agent sets its own. */

@@ -19,6 +19,8 @@ export interface LabOptions {
   nodePrefix: string;
   /** IPv4 prefix of the LAN, such as `192.168.1.0/24`. */
   lan: string;
+  /** IPv6 prefix of the LAN, such as `fd00:1::/64`; absent where it speaks IPv4 only. */
+  lan6?: string;
   /** IPv4 prefix that the nodes' pod ranges are cut from, a /24 each. */
   podCidr: string;
   hasRouter: boolean;
@@ -31,6 +33,8 @@ export interface Station {
   readonly name: string;
   readonly namespace: string;
   readonly address: string;
+  /** Its number read as the same digits: beside 192.168.1.11 it is fd00:1::11. */
+  readonly address6?: string;
   /** `02:00` and the address, so that a capture reads itself. */
   readonly mac: string;
   /** The bridge's port in the LAN namespace. */
@@ -45,6 +49,8 @@ export interface LabPlan {
   readonly id: string;
   readonly lan: string;
   readonly prefixLength: number;
+  /** Of {@link Station.address6}. */
+  readonly prefixLength6?: number;
   readonly podCidr: string;
   /** Holds the bridge `br0` and nothing else. */
   readonly lanNamespace: string;
@@ -54,7 +60,11 @@ export interface LabPlan {
 export const nodesMax = 50;
 /** kube-apiserver's default `--service-cluster-ip-range` under kubeadm. */
 export const serviceCidr = "10.96.0.0/12";
+/** For Services of two families; pods and kube-proxy here speak IPv4 alone. */
+export const serviceCidr6 = "fd00:96::/108";
 const podCidrLength = 24;
+/** So that a station's number, up to three hexadecimal digits, fits. */
+const lan6LengthMax = 112;
 /** Linux's IFNAMSIZ less the final zero. */
 const interfaceNameMax = 15;
 
@@ -70,6 +80,7 @@ export function namespacePrefix(id: string): string {
 /** Decides names and addresses; throws {@link SandboxError} where the options do not fit together. */
 export function planLab(options: LabOptions): LabPlan {
   const lan = ipv4Prefix("--lan", options.lan);
+  const lan6 = options.lan6 === undefined ? undefined : ipv6Prefix(options.lan6);
   const pods = ipv4Prefix("--pod-cidr", options.podCidr);
   checkOptions(options, lan, pods);
   const id = labId(options.stateDirectory);
@@ -79,6 +90,9 @@ export function planLab(options: LabOptions): LabPlan {
     name,
     namespace: namespacePrefix(id) + name,
     address: formatAddress({ family: "ipv4", value: lan.address.value + BigInt(number) }),
+    ...(lan6 && {
+      address6: formatAddress({ family: "ipv6", value: lan6.address.value + BigInt(`0x${number}`) }),
+    }),
     mac: macOf(Number(lan.address.value) + number),
     port: name.length <= interfaceNameMax ? name : `port${number}`,
   });
@@ -100,6 +114,7 @@ export function planLab(options: LabOptions): LabPlan {
     id,
     lan: formatPrefix(lan),
     prefixLength: lan.length,
+    ...(lan6 && { prefixLength6: lan6.length }),
     podCidr: formatPrefix(pods),
     lanNamespace: `${namespacePrefix(id)}lan`,
     stations,
@@ -121,6 +136,18 @@ function ipv4Prefix(option: string, text: string): Prefix {
   const prefix = parsePrefix(text);
   if (prefix?.address.family === "ipv4") return prefix;
   throw new SandboxError(`${option} "${text}" is not an IPv4 prefix; write it as 192.168.1.0/24.`);
+}
+
+function ipv6Prefix(text: string): Prefix {
+  const prefix = parsePrefix(text);
+  if (prefix?.address.family !== "ipv6")
+    throw new SandboxError(`--lan6 "${text}" is not an IPv6 prefix; write it as fd00:1::/64.`);
+  if (prefix.length > lan6LengthMax)
+    throw new SandboxError(`--lan6 ${text} is too small; allowed are lengths up to ${lan6LengthMax}.`);
+  const services = parsePrefix(serviceCidr6);
+  if (services && rangesOverlap(prefixToRange(prefix), prefixToRange(services)))
+    throw new SandboxError(`--lan6 ${text} overlaps the Services' ${serviceCidr6}.`);
+  return prefix;
 }
 
 function checkOptions(options: LabOptions, lan: Prefix, pods: Prefix): void {

@@ -29,6 +29,20 @@ test("planLab() gives the addresses that MetalLB's examples leave free", () => {
   ]);
 });
 
+test("planLab() gives IPv6 addresses that end in the same digits, where there is a prefix", () => {
+  expect(planLab(usual).stations.map(({ address6 }) => address6)).toEqual(new Array(6).fill(undefined));
+  const plan = planLab({ ...usual, lan6: "fd00:1::/64" });
+  expect(plan.prefixLength6).toBe(64);
+  expect(plan.stations.map(({ address6 }) => address6)).toEqual([
+    "fd00:1::1",
+    "fd00:1::100",
+    "fd00:1::5",
+    "fd00:1::11",
+    "fd00:1::12",
+    "fd00:1::13",
+  ]);
+});
+
 test("planLab() names namespaces by the directory, so that two sandboxes do not meet", () => {
   const [a, b] = [planLab(usual), planLab({ ...usual, stateDirectory: "/elsewhere/.sandbox" })];
   const names = (plan: typeof a) => plan.stations.map(({ namespace }) => namespace);
@@ -86,6 +100,9 @@ test.each([
   [{ podCidr: "10.244.0.0/23" }, "--pod-cidr 10.244.0.0/23 does not hold a /24 for each of 3 nodes."],
   [{ lan: "10.244.9.0/24" }, "--lan 10.244.9.0/24 overlaps --pod-cidr 10.244.0.0/16."],
   [{ lan: "10.100.0.0/24" }, "--lan 10.100.0.0/24 overlaps the Services' 10.96.0.0/12."],
+  [{ lan6: "192.168.2.0/24" }, '--lan6 "192.168.2.0/24" is not an IPv6 prefix; write it as fd00:1::/64.'],
+  [{ lan6: "fd00:1::/120" }, "--lan6 fd00:1::/120 is too small; allowed are lengths up to 112."],
+  [{ lan6: "fd00::/16" }, "--lan6 fd00::/16 overlaps the Services' fd00:96::/108."],
   [{ nodePrefix: "Node_" }, /^--node-prefix "Node_" does not make a node name/],
   [{ nodePrefix: "n1" }, /not ending with a digit/],
 ])("planLab() refuses %j in words", (change, message) => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { encodeNdp, type NdpFrame, writeNdpChecksum } from "#core/l2/mod.ts";
 import { type IpAddress, macToBytes, parseAddress } from "#core/net/mod.ts";
 import { run, runTolerant } from "#sandbox/lab/mod.ts";
@@ -17,7 +17,9 @@ const twinVip = "fd77::1:0:240";
 const vipGroup = "ff0200000000000000000001ff000240";
 const otherGroup = "ff0200000000000000000001ff000241";
 /** Of a wait; less than what a test may take. */
-const limitMs = 2_000;
+const limitMs = 3_000;
+// Generous, for a machine that is busy with other things.
+setDefaultTimeout(30_000);
 const mended = (frame: Uint8Array) => {
   writeNdpChecksum(frame);
   return frame;
@@ -64,7 +66,7 @@ describe.skipIf(skipReason !== undefined)(`NDP on real frames${skipReason ? `: $
     return started;
   }
 
-  async function answersWith(mac: string, withinMs = 1_000): Promise<void> {
+  async function answersWith(mac: string, withinMs = 2_000): Promise<void> {
     await eventually(
       `only ${mac} answers for ${vip}`,
       () => lan.ndisc6("client", vip).join() === mac,
@@ -216,7 +218,7 @@ describe.skipIf(skipReason !== undefined)(`NDP on real frames${skipReason ? `: $
       expect(at - first).toBeLessThan(index * 1_100 + 300);
     }
     expect(node.counters(vip)?.gratuitous).toBe(5);
-  }, 15_000);
+  });
 
   test("a group is joined with its first address and left with its last", async () => {
     const node = await start("node1");
@@ -239,7 +241,9 @@ describe.skipIf(skipReason !== undefined)(`NDP on real frames${skipReason ? `: $
     lan.plug("node1");
     const mac = lan.mac("node1");
     expect(mac).not.toBe(before);
+    const pluggedAt = performance.now();
     await answersWith(mac);
+    console.log(`an interface made anew: answered after ${Math.round(performance.now() - pluggedAt)} ms`);
     expect(lan.groups("node1")).toContain(vipGroup);
     await node.until("announced", ({ interfaces }) => interfaces.length === 1 && interfaces[0]?.mac === mac);
     lan.ip("node1", "link", "add", "eth7", "type", "veth", "peer", "name", "eth8");
@@ -330,7 +334,7 @@ describe.skipIf(skipReason !== undefined)(`NDP on real frames${skipReason ? `: $
     expect(lan.ndisc6("client", addresses[0] ?? "")).toEqual([]);
     expect(lan.ndisc6("client", addresses[2_999] ?? "")).toHaveLength(1);
     expect(node.reports.filter(({ type }) => type === "problem")).toEqual([]);
-  }, 15_000);
+  });
 
   test("another host that advertises an owned address is reported with its MAC", async () => {
     const node = await owning("node1", vip);
