@@ -76,7 +76,7 @@ export class L2Lan {
 
   /** Every MAC that answers, one entry an answer, to so many solicitations of the kernel's neighbour discovery. */
   ndisc6(from: string, address: string, count = 1): string[] {
-    const argv = ["ndisc6", "-m", "-n", "-r", "1", "-w", "100", address, "eth0"];
+    const argv = ["ndisc6", "-m", "-n", "-r", "1", "-w", "400", address, "eth0"];
     return Array.from({ length: count }, () => {
       const { stdout } = runTolerant(this.command(from, ...argv));
       return stdout.match(/(?<=link-layer address: )[0-9a-f:]+/gi) ?? [];
