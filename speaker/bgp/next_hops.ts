@@ -1,6 +1,6 @@
-import { networkInterfaces } from "node:os";
 import { type AddressFamily, familyOf, type Negotiated, type NextHops } from "#core/bgp/mod.ts";
-import { type Family, formatAddress, type IpAddress, parseAddress, sameAddress } from "#core/net/mod.ts";
+import { type Family, formatAddress, type IpAddress, sameAddress } from "#core/net/mod.ts";
+import { interfaceAddresses } from "./interface_addresses.ts";
 
 /** Our end of a connection. */
 export interface LocalEnd {
@@ -11,14 +11,14 @@ export interface LocalEnd {
 
 /** Our end as the kernel knows it now. */
 export function localEnd(address: IpAddress, device?: string): LocalEnd {
-  const groups = Object.entries(networkInterfaces()).map(([name, entries]) => ({
-    name,
-    addresses: (entries ?? []).flatMap((entry) => parseAddress(entry.address.split("%")[0] ?? "") ?? []),
-  }));
+  const all = interfaceAddresses();
   // A link-local address may stand on many interfaces: then the peer's interface says which one is meant.
-  const owners = groups.filter(({ addresses }) => addresses.some((each) => sameAddress(each, address)));
-  const owner = owners.find(({ name }) => name === device) ?? owners[0];
-  const besides = (owner?.addresses ?? []).filter((each) => !sameAddress(each, address) && !isLoopback(each));
+  const owners = all.filter((each) => sameAddress(each.address, address)).map((each) => each.device);
+  const owner = owners.find((each) => each === device) ?? owners[0];
+  const besides = all
+    .filter((each) => each.device === owner && !sameAddress(each.address, address))
+    .map((each) => each.address)
+    .filter((each) => !isLoopback(each));
   return { address, besides };
 }
 

@@ -75,7 +75,10 @@ export class PeerSession {
     this.#timer = new WakeTimer(world.clock, () => this.#wake());
     this.transport = new Transport(world.dial, {
       connected: (local, warning) => this.#connected(local, warning),
-      silent: (words) => this.#advise(words),
+      silent: (words) => {
+        // Not any more where the session was stopped meanwhile.
+        if (nextDeadline(this.#session) !== undefined) this.#advise(words);
+      },
       failed: (reason) => this.#dispatch({ type: "TcpConnectionFails", reason }),
       message: (bytes) => this.#receive(bytes),
       malformed: (error) => this.#dispatch(eventOfError(error)),

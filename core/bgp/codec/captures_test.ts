@@ -66,6 +66,42 @@ const captures: [string, typeof fourOctets, string, string][] = [
   ["GoBGP 3.10.0, NOTIFICATION", fourOctets, "0015030603", "NOTIFICATION Cease, Peer De-configured"],
   ["FRR 8.4.4, KEEPALIVE", fourOctets, "001304", "KEEPALIVE"],
   [
+    "BIRD 2.0.12, OPEN of both families with graceful restart and extended next hops",
+    fourOctets,
+    "004b0104fdeb00f00a6300032e022c01040001000101040002000102000506000100010002400a0078000101000002010041040000fdeb46004700",
+    "OPEN AS 65003, hold time 240 s, identifier 10.99.0.3, capabilities: ipv4-unicast, ipv6-unicast, route refresh, extended next hop ipv4-unicast, graceful restart 120 s, 4-octet AS, enhanced route refresh, long-lived graceful restart",
+  ],
+  [
+    "GoBGP 3.10.0, UPDATE of IPv6",
+    fourOctets,
+    "0043020000002c4001010240020602010000fdec800e1c00020110fd990000000000000000000000000003003020010db80001",
+    "UPDATE announces 2001:db8:1::/48; ORIGIN INCOMPLETE; AS_PATH 65004; MP_REACH_NLRI ipv6-unicast next hop fd99::3",
+  ],
+  [
+    "BIRD 2.0.12, UPDATE of IPv6",
+    fourOctets,
+    "0054020000003d900e002c00020120fd990000000000000000000000000003fe80000000000000d8bf12fffef4c1b1003020010db800014001010040020602010000fdeb",
+    "UPDATE announces 2001:db8:1::/48; ORIGIN IGP; AS_PATH 65003; MP_REACH_NLRI ipv6-unicast next hop fd99::3 and fe80::d8bf:12ff:fef4:c1b1",
+  ],
+  [
+    "BIRD 2.0.12, UPDATE of IPv4 with an IPv6 next hop",
+    fourOctets,
+    "00500200000039900e002800010120fd990000000000000000000000000003fe80000000000000d8bf12fffef4c1b10010ac104001010040020602010000fdeb",
+    "UPDATE announces 172.16.0.0/16; ORIGIN IGP; AS_PATH 65003; MP_REACH_NLRI ipv4-unicast next hop fd99::3 and fe80::d8bf:12ff:fef4:c1b1",
+  ],
+  [
+    "FRR 8.4.4, UPDATE of IPv6",
+    fourOctets,
+    "005c0200000045900e002c00020120fd990000000000000000000000000003fe80000000000000d8bf12fffef4c1b1003020010db80001400101005002000602010000fdeb80040400000000",
+    "UPDATE announces 2001:db8:1::/48; ORIGIN IGP; AS_PATH 65003; MULTI_EXIT_DISC 0; MP_REACH_NLRI ipv6-unicast next hop fd99::3 and fe80::d8bf:12ff:fef4:c1b1",
+  ],
+  [
+    "FRR 8.4.4, End-of-RIB of IPv6",
+    fourOctets,
+    "001d0200000006800f03000201",
+    "UPDATE End-of-RIB ipv6-unicast",
+  ],
+  [
     // internal/bgp/native/messages.go of MetalLB writes this one.
     "MetalLB 0.16 native, OPEN",
     fourOctets,
@@ -82,5 +118,7 @@ test.each(captures)("%s", (_, context, hex, words) => {
   // What was read can be written, and says the same; only the grouping of capabilities is ours.
   const again: Message = decodeMessage(encodeMessage(message, context), context);
   expect(again).toEqual(message);
-  if (message.type !== "OPEN") expect(encodeMessage(message, context).toHex()).toBe(marker + hex);
+  // GoBGP puts MP_REACH_NLRI elsewhere, BIRD and FRR give it a length of two octets where one would do.
+  const isOurs = message.type !== "OPEN" && !(message.type === "UPDATE" && message.attributes.MP_REACH_NLRI);
+  if (isOurs) expect(encodeMessage(message, context).toHex()).toBe(marker + hex);
 });
