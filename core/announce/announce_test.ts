@@ -142,7 +142,9 @@ describe("electLayer2()", () => {
   });
 
   test("a pool without an advertisement is announced by nobody, and the reason names the pool", () => {
-    expect(elect([service()], [l2({ pools: new Set(["other"]) })]).blocked).toEqual({
+    expect(
+      elect([service()], [l2({ pools: new Set(["other"]), ipAddressPools: ["other"] })]).blocked,
+    ).toEqual({
       code: "announce.no-advertisement",
       params: { protocol: "layer 2", pool: "first-pool" },
     });

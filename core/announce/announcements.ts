@@ -1,7 +1,7 @@
 import type { BgpAdvertisement, Config, L2Advertisement, Pool } from "#core/config/mod.ts";
 import { parseAddress, rangeContains } from "#core/net/mod.ts";
 import type { Reason } from "#core/reason/mod.ts";
-import type { EndpointView, ServiceView } from "#core/service/mod.ts";
+import { type EndpointView, poolAnnotation, type ServiceView } from "#core/service/mod.ts";
 import { announceBgp } from "./bgp.ts";
 import { type AddressGroup, AddressGroups } from "./groups.ts";
 import { comesBefore, electLayer2 } from "./layer2.ts";
@@ -168,15 +168,19 @@ export class Announcements {
     };
   }
 
-  /** The Service with its pool; undefined while it has no address, or addresses that are not all in one pool. */
+  /**
+   * The Service with its pool; undefined while it has no address. Addresses that no pool holds any more are announced
+   * for as long as the controller leaves them with the Service: its annotation names the pool they came from.
+   */
   #announced(key: string): AnnouncedService | undefined {
     const view = this.#services.get(key);
     if (view?.type !== "LoadBalancer" || view.ingress.length === 0) return undefined;
     const addresses = view.ingress.map(parseAddress);
-    const pool = this.#pools.find((each) =>
+    const holding = this.#pools.find((each) =>
       addresses.every((address) => address && each.ranges.some((range) => rangeContains(range, address))),
     );
-    return pool && { view, pool: pool.name, endpoints: this.#endpoints.get(key) ?? [] };
+    const pool = holding?.name ?? view.annotations[poolAnnotation];
+    return pool === undefined ? undefined : { view, pool, endpoints: this.#endpoints.get(key) ?? [] };
   }
 
   /**

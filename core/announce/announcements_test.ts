@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Config } from "#core/config/mod.ts";
+import type { Config, Pool } from "#core/config/mod.ts";
 import { parseAddress } from "#core/net/mod.ts";
 import type { EndpointView, ServiceView } from "#core/service/mod.ts";
 import { Announcements, type Layer2Change, type NodeFacts, RouteTable } from "./mod.ts";
@@ -121,7 +121,48 @@ describe("Announcements", () => {
     }
   });
 
-  test("announces no address that is in no pool", () => {
+  test.each<[string, Partial<Config>, boolean]>([
+    ["its pool shrank", { pools: [{ ...(config.pools[0] as Pool), ranges: [] }] }, true],
+    ["its pool is gone, and an advertisement covers every pool", { pools: [] }, true],
+    [
+      "its pool is gone, and an advertisement names it",
+      {
+        pools: [],
+        l2Advertisements: config.l2Advertisements.map((ad) => ({
+          ...ad,
+          pools: new Set(),
+          ipAddressPools: ["first-pool"],
+        })),
+      },
+      true,
+    ],
+    [
+      "its pool is gone, and advertisements name others",
+      {
+        pools: [],
+        l2Advertisements: config.l2Advertisements.map((ad) => ({
+          ...ad,
+          pools: new Set(),
+          ipAddressPools: ["other"],
+        })),
+      },
+      false,
+    ],
+  ])("a Service that keeps its address stays announced: %s", (_, change, isAnnounced) => {
+    const announcements = start();
+    announcements.setEndpoints("default/demo", on("node1"));
+    const kept = {
+      ...view("demo", ["192.168.1.240"]),
+      annotations: { "metallb.io/ip-allocated-from-pool": "first-pool" },
+    };
+    announcements.setService("default/demo", kept);
+    announcements.decide();
+    announcements.setConfig({ ...config, ...change });
+    announcements.decide();
+    expect([...announcements.layer2()][0]?.winner !== undefined).toBe(isAnnounced);
+  });
+
+  test("announces no address that is in no pool and came from none", () => {
     const announcements = start();
     announcements.setEndpoints("default/demo", on("node1"));
     announcements.setService("default/demo", view("demo", ["10.9.9.9"]));

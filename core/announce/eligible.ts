@@ -24,16 +24,31 @@ export function hasEndpointOn(service: AnnouncedService, node: string): boolean 
   );
 }
 
+interface Selection {
+  readonly pools: ReadonlySet<string>;
+  readonly ipAddressPools?: readonly string[];
+  readonly ipAddressPoolSelectors?: readonly unknown[];
+  readonly serviceSelectors: Parameters<typeof matchesAnySelector>[0];
+}
+
 /** The advertisements of the Service's pool that select the Service. */
-export function matchingAdvertisements<
-  Advertisement extends {
-    readonly pools: ReadonlySet<string>;
-    readonly serviceSelectors: Parameters<typeof matchesAnySelector>[0];
-  },
->(service: AnnouncedService, advertisements: readonly Advertisement[]): Advertisement[] {
+export function matchingAdvertisements<Advertisement extends Selection>(
+  service: AnnouncedService,
+  advertisements: readonly Advertisement[],
+): Advertisement[] {
   return advertisements.filter(
     (advertisement) =>
-      advertisement.pools.has(service.pool) &&
+      covers(advertisement, service.pool) &&
       matchesAnySelector(advertisement.serviceSelectors, service.view.labels),
   );
+}
+
+/**
+ * Whether the advertisement covers the pool, also one that exists no more while its Services are kept: by its name, or
+ * by covering every pool. By labels such a pool cannot be found, for they went with it.
+ */
+function covers({ pools, ipAddressPools, ipAddressPoolSelectors }: Selection, pool: string): boolean {
+  if (pools.has(pool)) return true;
+  if (ipAddressPools) return ipAddressPools.includes(pool);
+  return ipAddressPoolSelectors === undefined;
 }
