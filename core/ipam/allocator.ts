@@ -102,7 +102,7 @@ export class Allocator {
 
   /** On what the fate of this claimant depends beside what it asks for, so that it may differ from others'. */
   distinction({ service, namespace }: Claimant): string {
-    const isKnown = this.#reservations.of(service).length > 0 || [...this.#coolDown.of(service)].length > 0;
+    const isKnown = this.#reservations.of(service).length > 0 || this.#coolDown.of(service) !== undefined;
     if (isKnown) return service;
     return this.#pools.values().some((pool) => pool.hasQuota) ? namespace : "";
   }

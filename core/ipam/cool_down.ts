@@ -38,8 +38,9 @@ export class CoolDown {
     removeFrom(this.#byService, service, cooling);
   }
 
-  of(service: string): Iterable<Cooling> {
-    return this.#byService.get(service) ?? [];
+  /** What the Service gave back and may have again. */
+  of(service: string): ReadonlySet<Cooling> | undefined {
+    return this.#byService.size === 0 ? undefined : this.#byService.get(service);
   }
 
   /** Ends what is over. */

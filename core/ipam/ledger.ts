@@ -68,6 +68,10 @@ export class Ledger {
       if (addresses.length === 0) return openings;
       holding = { service, sharing, addresses: [] };
       this.holdings.set(service, holding);
+      for (let at = 0; at < addresses.length; at++) {
+        this.#attach(addresses[at] as IpAddress, holding, at, orphanPool);
+      }
+      return openings;
     }
     for (let at = holding.addresses.length - 1; at >= 0; at--) {
       const held = holding.addresses[at] as Held;

@@ -8,7 +8,7 @@ import type { Claimant } from "./types.ts";
 
 export type OwnAddresses = ReadonlyMap<PoolState, readonly IpAddress[]>;
 
-const nothing: OwnAddresses = new Map();
+export const noOwn: OwnAddresses = new Map();
 
 /**
  * What a Service comes back to, where it can have it now: addresses reserved for it, whatever autoAssign says, and
@@ -22,8 +22,8 @@ export function ownAddresses(
   poolName: string | undefined,
 ): OwnAddresses {
   const reserved = reservations.of(claimant.service);
-  const cooling = [...coolDown.of(claimant.service)];
-  if (reserved.length + cooling.length === 0) return nothing;
+  const cooling = coolDown.of(claimant.service);
+  if (reserved.length === 0 && !cooling) return noOwn;
   const own = new Map<PoolState, IpAddress[]>();
   const add = (address: IpAddress, isReserved: boolean) => {
     const block = ledger.blockOf(address);
@@ -37,6 +37,6 @@ export function ownAddresses(
     own.set(pool, [...(own.get(pool) ?? []), address]);
   };
   for (const address of reserved) add(address, true);
-  for (const { family, value } of cooling) add({ family, value }, false);
+  for (const { family, value } of cooling ?? []) add({ family, value }, false);
   return own;
 }

@@ -78,6 +78,7 @@ export class Reservations {
   }
 
   of(service: string): readonly IpAddress[] {
+    if (this.#declared.byService.size + this.#recorded.byService.size === 0) return nothing;
     const declared = this.#declared.byService.get(service) ?? nothing;
     const recorded = this.#recorded.byService.get(service) ?? nothing;
     return recorded.length === 0 ? declared : [...declared, ...recorded];

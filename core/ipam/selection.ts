@@ -3,7 +3,7 @@ import type { AddressRange, Family, IpAddress } from "#core/net/mod.ts";
 import { formatRange } from "#core/net/mod.ts";
 import { type Reason, reason, reasonText } from "#core/reason/mod.ts";
 import { familyNames } from "./family_names.ts";
-import type { OwnAddresses } from "./own_addresses.ts";
+import { noOwn, type OwnAddresses } from "./own_addresses.ts";
 import type { PoolState } from "./pool_state.ts";
 import type { Claimant, FamilyDemand, PoolStep } from "./types.ts";
 
@@ -30,7 +30,7 @@ export function choose(
   claimant: Claimant,
   families: FamilyDemand,
   search: Search,
-  own: OwnAddresses = new Map(),
+  own: OwnAddresses = noOwn,
 ): Choice | undefined {
   let withPrimary: Choice | undefined;
   let withSecondary: Choice | undefined;

@@ -30,7 +30,8 @@ export class Draft {
     readonly claimant: Claimant,
   ) {
     this.key = serviceKey(view);
-    this.heldBefore = [...allocator.holdingOf(this.key)];
+    const held = allocator.holdingOf(this.key);
+    this.heldBefore = held.length === 0 ? held : [...held];
   }
 
   /** MetalLB's own reasons and wording where it has one; a Warning that stands already is not repeated. */

@@ -18,9 +18,16 @@ export interface ServiceRequest {
 }
 
 /** The present spelling wins where it is there, be it empty. */
-export function annotation(view: ServiceView, name: string): string {
-  return view.annotations[`metallb.io/${name}`] ?? view.annotations[deprecatedPrefix + name] ?? "";
+export function annotation({ annotations }: ServiceView, name: keyof typeof spellings): string {
+  const [present, deprecated] = spellings[name];
+  return annotations[present] ?? annotations[deprecated] ?? "";
 }
+
+const spellings = {
+  "address-pool": ["metallb.io/address-pool", `${deprecatedPrefix}address-pool`],
+  "allow-shared-ip": ["metallb.io/allow-shared-ip", `${deprecatedPrefix}allow-shared-ip`],
+  loadBalancerIPs: ["metallb.io/loadBalancerIPs", `${deprecatedPrefix}loadBalancerIPs`],
+} as const;
 
 export function requestOf(view: ServiceView, families: FamilyDemand): ServiceRequest {
   const pool = annotation(view, "address-pool");

@@ -182,6 +182,12 @@ export class ServiceBook {
     const changes: Changes = new Map();
     // Who waited comes before who is new here.
     this.#serve(freed, changes);
+    if (Array.isArray(services) && services.length === 1) {
+      const [key] = services as [string];
+      const settled = begin(this.#view(key), this.allocator, this.#context(key));
+      this.#serve(this.#record(key, finish(settled), changes), changes);
+      return this.#sorted(changes);
+    }
     const openings: Opening[] = [];
     const settled = this.#inOrder(services).map((key) => {
       const each = begin(this.#view(key), this.allocator, this.#context(key));
@@ -311,6 +317,7 @@ export class ServiceBook {
   }
 
   #sorted(changes: Changes): Decision[] {
+    if (changes.size < 2) return [...changes.values()];
     return this.#inOrder(changes.keys()).map((key) => changes.get(key) as Decision);
   }
 }

@@ -20,10 +20,10 @@ export interface Settled {
  * all who hold an address can be settled before anybody is given one.
  */
 export function settle(draft: Draft): Settled {
-  const nothing = { draft, kept: [], lostFamily: false };
+  const without = { draft, kept: nothing, lostFamily: false };
   if (!mayHaveAddress(draft)) {
     draft.release();
-    return nothing;
+    return without;
   }
   const families = familiesOf(draft.view);
   if ("code" in families) {
@@ -32,11 +32,11 @@ export function settle(draft: Draft): Settled {
     draft.warn(name, `Cannot tell which addresses ${draft.key} needs`, families);
     draft.fail(families);
     draft.release();
-    return nothing;
+    return without;
   }
   const request = requestOf(draft.view, families);
   const had = current(draft);
-  if (had.length === 0) return { ...nothing, request };
+  if (had.length === 0) return { draft, request, kept: nothing, lostFamily: false };
   const allowed = keepAllowed(draft, request, had);
   const kept = keepIfAskedFor(draft, request, keepFromPool(draft, request, allowed));
   return { draft, request, kept, lostFamily: had.length === 2 && kept.length === 1 };
@@ -68,8 +68,8 @@ export function isServed({ view, context }: Draft): boolean {
 
 /** What was decided before; only a Service that has nothing by that is read from its status, which may be stale. */
 function current(draft: Draft): readonly IpAddress[] {
-  const decided = parseAll(draft.context.previous?.addresses ?? []);
-  if (decided.length > 0) return decided;
+  const { previous } = draft.context;
+  if (previous && previous.addresses.length > 0) return parseAll(previous.addresses);
   return draft.heldBefore.length > 0
     ? draft.heldBefore.map(({ address }) => address)
     : statusAddresses(draft);
@@ -80,9 +80,9 @@ function parseAll(texts: readonly string[]): IpAddress[] {
 }
 
 /** The first address of each family in the status. */
-function statusAddresses(draft: Draft): IpAddress[] {
+function statusAddresses(draft: Draft): readonly IpAddress[] {
   const { ingress } = draft.view;
-  if (ingress.length === 0) return [];
+  if (ingress.length === 0) return nothing;
   const parsed = parseAll(ingress);
   const firsts = parsed.filter(
     (address, at) => parsed.findIndex(({ family }) => family === address.family) === at,
@@ -158,3 +158,5 @@ function giveUp(draft: Draft, address: string, why: Reason): void {
 export function sameSet(a: readonly IpAddress[], b: readonly IpAddress[]): boolean {
   return a.length === b.length && a.every((address) => b.some((other) => sameAddress(address, other)));
 }
+
+const nothing: readonly IpAddress[] = [];
