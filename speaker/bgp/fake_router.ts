@@ -37,7 +37,11 @@ export class FakeRouter {
     readonly holdTimeSeconds = 90,
   ) {}
 
-  readonly dial: Dial = async () => {
+  /** Of each attempt, what would be told about silence; undefined where nobody wants to know. */
+  readonly looks: (((words: string) => void) | undefined)[] = [];
+
+  readonly dial: Dial = async (_peer, _signal, onSilence) => {
+    this.looks.push(onSilence);
     if (this.refuses !== undefined) throw new Error(this.refuses);
     const connection = new FakeConnection(this);
     this.connections.push(connection);

@@ -259,6 +259,26 @@ describe("BgpSpeaker", () => {
     });
   });
 
+  test("looks into silence ever more seldom, and no more once it is explained", async () => {
+    const router = new FakeRouter(64513);
+    router.refuses = "TCP connection: ETIMEDOUT";
+    const { speaker, log } = speakerFor(router);
+    speaker.setPeers([peer("tor", { connectTimeMs: 1_000 })]);
+    await pass(30_000);
+    expect(router.looks.length).toBeGreaterThan(16);
+    const looked = router.looks.flatMap((look, index) => (look ? [index + 1] : []));
+    expect(looked.slice(0, 5)).toEqual([1, 2, 4, 8, 16]);
+    router.looks.findLast((look) => look !== undefined)?.("the host answers");
+    expect(speaker.sessions()[0]?.lastError?.text).toBe("TCP connection: ETIMEDOUT; the host answers");
+    expect(log).toContain("tor (10.99.0.3): the host answers");
+    const attempts = router.looks.length;
+    await pass(60_000);
+    expect(router.looks.slice(attempts).every((look) => look === undefined)).toBe(true);
+    router.refuses = undefined;
+    await pass(2_000);
+    expect(speaker.sessions()[0]?.lastError?.text).toBe("TCP connection: ETIMEDOUT");
+  });
+
   test("stop() leaves without a word where the router keeps routes over a restart", async () => {
     const router = new FakeRouter(64513);
     router.capabilities = [...router.capabilities, keepsRoutes];

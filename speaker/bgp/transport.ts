@@ -27,7 +27,9 @@ export class Transport {
   readonly #events: TransportEvents;
   #dialing: AbortController | undefined;
   #connection: Connection | undefined;
-  /** Silence was explained since the last connection: to look again would only disturb. */
+  /** Attempts since the last connection. */
+  #attempts = 0;
+  /** Since the last connection: to look again would only disturb. */
   #isSilenceExplained = false;
 
   constructor(dial: Dial, events: TransportEvents) {
@@ -43,12 +45,14 @@ export class Transport {
   connect(peer: PeerSettings): void {
     const dialing = new AbortController();
     this.#dialing = dialing;
-    const onSilence = this.#isSilenceExplained ? undefined : (words: string) => this.#explain(words);
+    this.#attempts++;
+    const onSilence = this.#mayLook() ? (words: string) => this.#explain(words) : undefined;
     this.#dial(peer, dialing.signal, onSilence).then(
       ({ connection, local, warning }) => {
         if (dialing.signal.aborted) return void connection.close();
         this.#dialing = undefined;
         this.#connection = connection;
+        this.#attempts = 0;
         this.#isSilenceExplained = false;
         this.#events.connected(local, warning);
         this.#listen(connection);
@@ -74,6 +78,11 @@ export class Transport {
     const connection = this.#connection;
     this.#connection = undefined;
     return connection?.close() ?? Promise.resolve();
+  }
+
+  /** At attempts 1, 2, 4, 8 and so on: a host that answers nothing is not to be knocked at for ever. */
+  #mayLook(): boolean {
+    return !this.#isSilenceExplained && (this.#attempts & (this.#attempts - 1)) === 0;
   }
 
   /** An explanation may come after the attempt that it explains, but not after the next connection. */

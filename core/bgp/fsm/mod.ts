@@ -1,6 +1,6 @@
 /**
- * The state machine of one BGP connection (RFC 4271 §8, with RFC 4486, 5492, 6286, 6608, 6793, 9687), one file per
- * state. A session is a value; timers are deadlines in it.
+ * The state machine of one BGP connection (RFC 4271 §8, with RFC 4486, 4724, 4760, 5492, 6286, 6608, 6793, 8950,
+ * 9687), one file per state. A session is a value; timers are deadlines in it.
  *
  * ```ts
  * let [session, actions] = transition(newSession(parameters, now), { type: "ManualStart" }, { now, random });
