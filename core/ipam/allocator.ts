@@ -1,14 +1,15 @@
 import { assert } from "#core/bytes/mod.ts";
 import type { Pool, Reservation } from "#core/config/mod.ts";
-import { compareAddress, type Family, formatAddress, type IpAddress } from "#core/net/mod.ts";
+import { type Family, formatAddress, type IpAddress } from "#core/net/mod.ts";
 import { type Reason, reason } from "#core/reason/mod.ts";
 import { addressMap } from "./address_map.ts";
 import { CoolDown } from "./cool_down.ts";
-import type { Held } from "./holding.ts";
 import { Ledger } from "./ledger.ts";
 import { ownAddresses } from "./own_addresses.ts";
 import { replacePools } from "./pool_change.ts";
+import { heldIn, poolUses, publicHeld } from "./pool_report.ts";
 import type { PoolState } from "./pool_state.ts";
+import { refusalOfNew } from "./refusal_of_new.ts";
 import { Reservations } from "./reservations.ts";
 import { type Choice, choose, describeRanges, inOrder, lowestOf, type Search, whyNone } from "./selection.ts";
 import { sharingRefusal } from "./sharing.ts";
@@ -171,7 +172,7 @@ export class Allocator {
         const text = formatAddress(address);
         return refuse(reason("address.other-pool", { address: text, actual, wanted: poolName }));
       }
-      const why = this.#refusalAt(address, claimant, "") ?? this.#refusalOfNew(address, claimant);
+      const why = this.#refusalAt(address, claimant, "") ?? refusalOfNew(address, claimant, this.#ledger);
       if (why) return refuse(why);
       pools.push(pool);
     }
@@ -229,43 +230,19 @@ export class Allocator {
     return held && publicHeld(held);
   }
 
-  /** Of every pool, what is held outside of it. */
-  #outside(): Map<string, Record<Family, number>> {
-    const counts = new Map<string, Record<Family, number>>();
-    for (const { pool, address } of this.#ledger.orphans.values()) {
-      const own = counts.get(pool) ?? { ipv4: 0, ipv6: 0 };
-      own[address.family]++;
-      counts.set(pool, own);
-    }
-    return counts;
-  }
-
-  #use(state: PoolState, outside: Record<Family, number> | undefined): PoolUse {
-    const use = state.use();
-    if (!outside) return use;
-    return { ...use, kept: { ipv4: use.kept.ipv4 + outside.ipv4, ipv6: use.kept.ipv6 + outside.ipv6 } };
-  }
-
-  /** Held addresses of a pool, ascending, also of one that was rejected or is being removed. */
+  /** Held addresses of a pool, ascending, also of one that was rejected or is gone. */
   heldIn(poolName: string): HeldAddress[] {
-    const blocks = this.#pools.get(poolName)?.blocks ?? [];
-    const orphans = [...this.#ledger.orphans.values()].filter(({ pool }) => pool === poolName);
-    return [...blocks.flatMap((block) => [...block.held.values()]), ...orphans]
-      .sort((a, b) => compareAddress(a.address, b.address))
-      .map(publicHeld);
+    return heldIn(poolName, this.#pools.get(poolName), this.#ledger);
   }
 
   /** One entry per pool, in the order in which they are asked. */
   poolUses(): PoolUse[] {
-    const outside = this.#outside();
-    return [...this.#order.pinned, ...this.#order.unpinned].map((state) =>
-      this.#use(state, outside.get(state.pool.name)),
-    );
+    return poolUses([...this.#order.pinned, ...this.#order.unpinned], this.#ledger);
   }
 
   poolUse(poolName: string): PoolUse | undefined {
     const state = this.#pools.get(poolName);
-    return state && this.#use(state, this.#outside().get(poolName));
+    return state && poolUses([state], this.#ledger)[0];
   }
 
   /** At most `cellsMax` cells, one per range at least; `cellSize` is the largest number of addresses in a cell. */
@@ -319,31 +296,6 @@ export class Allocator {
     }
     return held && sharingRefusal(held, claimant);
   }
-
-  /** What speaks against giving an address, and not against keeping it. */
-  #refusalOfNew(address: IpAddress, { service }: Claimant): Reason | undefined {
-    const block = this.#ledger.blockOf(address);
-    const held = this.#ledger.heldAt(address);
-    if (!block || held?.holdings.some((holding) => holding.service === service)) return undefined;
-    const { value } = address;
-    const params = { address: formatAddress(address), pool: block.pool.pool.name };
-    if (block.excludes(value)) return reason("address.excluded", params);
-    const owners = block.reserved.get(value);
-    if (owners && !owners.includes(service) && !(held && block.isOpenToSharers(held))) {
-      return reason("address.reserved", { ...params, service: owners.join(", ") });
-    }
-    const cooling = block.cooling.get(value);
-    if (cooling && cooling.service !== service) {
-      return reason("address.cooling", { ...params, seconds: block.pool.reuseAfterMs / 1000 });
-    }
-    return undefined;
-  }
 }
 
 const nothing: readonly HeldPart[] = [];
-
-function publicHeld({ address, pool, block, holdings }: Held): HeldAddress {
-  const services = holdings.map(({ service }) => service);
-  if (!block) return { address, pool, services, kept: "outside" };
-  return { address, pool, services, ...(block.excludes(address.value) && { kept: "excluded" }) };
-}

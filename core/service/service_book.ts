@@ -2,16 +2,17 @@ import { assert } from "#core/bytes/mod.ts";
 import type { Pool } from "#core/config/mod.ts";
 import { Allocator, type Opening } from "#core/ipam/mod.ts";
 import { formatAddress } from "#core/net/mod.ts";
-import { reasonText } from "#core/reason/mod.ts";
 import { begin, type Converged, converge, differs, finish } from "./converge.ts";
 import type { ConvergeContext } from "./draft.ts";
-import { MissingPools, type MissingPoolTimes } from "./missing_pools.ts";
+import type { MissingPoolTimes } from "./missing_pools.ts";
+import { PoolsInForce } from "./pools_in_force.ts";
 import { RecordedReservations } from "./recorded_reservations.ts";
 import { annotation } from "./request.ts";
+import { sameDecision } from "./same_decision.ts";
 import { sameRequest } from "./same_request.ts";
-import { onRemovalAnnotation, poolAnnotation, serviceKey } from "./service_key.ts";
+import { serviceKey } from "./service_key.ts";
 import type { Decision, ServiceView } from "./types.ts";
-import { compareWaiters, type Waiter, type WaitingGroup, WaitingList } from "./waiting.ts";
+import { compareWaiters, firstInLine, type Waiter, type WaitingGroup, WaitingList } from "./waiting.ts";
 
 export interface ServiceBookOptions {
   /** `--lb-class`: only Services of exactly this class are served; without it, only Services that name no class. */
@@ -36,17 +37,15 @@ export class ServiceBook {
   readonly #entries = new Map<string, Entry>();
   readonly #namespaces = new Map<string, Labels>();
   readonly #waiting = new WaitingList();
-  readonly #missing: MissingPools;
+  readonly #pools: PoolsInForce;
   readonly #recorded = new RecordedReservations(this.allocator);
   #now = 0;
-  #pools: readonly Pool[] = [];
-  #rejectedPools: ReadonlySet<string> = new Set();
   readonly #namespaceLabels = (namespace: string) => this.#namespaces.get(namespace);
   #selectsNamespaces = false;
 
   constructor(options: ServiceBookOptions = {}) {
     this.#options = options;
-    this.#missing = new MissingPools(options.missingPools ?? { removalGraceMs: 0, returnGraceMs: 0 });
+    this.#pools = new PoolsInForce(this.allocator, options.missingPools);
   }
 
   get phase(): "adopting" | "allocating" {
@@ -54,9 +53,7 @@ export class ServiceBook {
   }
 
   setPools(pools: readonly Pool[], heldPools: ReadonlySet<string> = new Set()): Decision[] {
-    this.#pools = pools;
-    this.#rejectedPools = heldPools;
-    this.#missing.update(pools, heldPools, this.#now);
+    this.#pools.set(pools, heldPools, this.#now);
     this.#selectsNamespaces = pools.some(
       ({ serviceAllocation }) => serviceAllocation?.namespaceSelectors.length,
     );
@@ -68,19 +65,19 @@ export class ServiceBook {
   tick(now: number): Decision[] {
     this.#now = Math.max(now, this.#now);
     const opened = this.allocator.advance(this.#now);
-    if (this.#missing.expire(this.#now)) return this.#applyPools(opened);
+    if (this.#pools.expire(this.#now)) return this.#applyPools(opened);
     return opened.length === 0 || this.#phase === "adopting" ? [] : this.#reconsider([], opened);
   }
 
   /** When `tick` will have something to do; undefined: not by itself. */
   nextDeadline(): number | undefined {
-    const [cooled, missed] = [this.allocator.nextDeadline(), this.#missing.nextDeadline()];
+    const [cooled, missed] = [this.allocator.nextDeadline(), this.#pools.nextDeadline()];
     return cooled === undefined || missed === undefined ? (cooled ?? missed) : Math.min(cooled, missed);
   }
 
   /** Every pool vanished: whoever has an address keeps it, and nobody is given one. */
   get isHolding(): boolean {
-    return this.#missing.isHolding;
+    return this.#pools.isHolding;
   }
 
   /** What the annotation `metallb.io/reserved-by-services` of the pool must be; undefined: absent. */
@@ -89,8 +86,7 @@ export class ServiceBook {
   }
 
   #applyPools(opened: readonly Opening[]): Decision[] {
-    const held = this.#rejectedPools.union(this.#missing.names);
-    const change = this.allocator.setPools(this.#pools, held);
+    const change = this.#pools.apply();
     if (this.#phase === "adopting") return change.changed ? this.#adoptAll() : [];
     if (!change.changed) return opened.length > 0 ? this.#reconsider([], opened) : [];
     return this.#reconsider(new Set([...change.touched, ...this.#waiting.services()]), opened);
@@ -116,7 +112,7 @@ export class ServiceBook {
     entry.view = view;
     this.#entries.set(key, entry);
     if (this.#phase === "adopting") return this.#adopt([key]);
-    if (isNews && !known) this.#meet(view);
+    if (isNews && !known && this.#pools.meet(view, this.#now)) this.#pools.apply();
     if (isNews) return this.#reconsider([key], openings);
     return this.#refresh(entry);
   }
@@ -138,9 +134,9 @@ export class ServiceBook {
       this.allocator.release(key, false);
       delete entry.decision;
     }
-    for (const { view } of this.#entries.values()) this.#meet(view);
-    this.#recorded.read(this.#pools, (key) => this.view(key));
-    this.allocator.setPools(this.#pools, this.#rejectedPools.union(this.#missing.names));
+    for (const { view } of this.#entries.values()) this.#pools.meet(view, this.#now);
+    this.#recorded.read(this.#pools.declared, (key) => this.view(key));
+    this.#pools.apply();
     const isPinned = ({ view }: Entry) => Boolean(view.loadBalancerIP || annotation(view, "loadBalancerIPs"));
     const pinned = [...this.#entries].filter(([, entry]) => isPinned(entry)).map(([key]) => key);
     for (const key of this.#inOrder(pinned)) begin(this.#view(key), this.allocator, this.#context(key));
@@ -271,16 +267,6 @@ export class ServiceBook {
     return needsWrite && entry.decision ? [entry.decision] : [];
   }
 
-  /** A Service that was not known: what its annotations say of a pool that is gone. */
-  #meet({ type, ingress, annotations }: ServiceView): void {
-    const pool = annotations[poolAnnotation];
-    if (type !== "LoadBalancer" || ingress.length === 0 || pool === undefined) return;
-    if (annotations[onRemovalAnnotation] === "keep") this.allocator.keepRemoved(pool);
-    else if (this.#missing.sees(pool, this.#now) && this.#phase === "allocating") {
-      this.allocator.setPools(this.#pools, this.#rejectedPools.union(this.#missing.names));
-    }
-  }
-
   #forget(key: string): readonly Opening[] {
     this.#entries.delete(key);
     this.#waiting.remove(key);
@@ -320,30 +306,4 @@ export class ServiceBook {
     if (changes.size < 2) return [...changes.values()];
     return this.#inOrder(changes.keys()).map((key) => changes.get(key) as Decision);
   }
-}
-
-function firstInLine(groups: ReadonlySet<WaitingGroup>): WaitingGroup | undefined {
-  let first: WaitingGroup | undefined;
-  for (const group of groups) {
-    const [head, best] = [group.waiters[0], first?.waiters[0]];
-    if (head && (!best || compareWaiters(head, best) < 0)) first = group;
-  }
-  return first;
-}
-
-function samePending(a: Decision | undefined, b: Decision): boolean {
-  return (a?.pending && reasonText(a.pending)) === (b.pending && reasonText(b.pending));
-}
-
-function sameDecision(a: Decision | undefined, b: Decision): boolean {
-  return (
-    a !== undefined &&
-    b.events.length === 0 &&
-    a.needsWrite === b.needsWrite &&
-    a.pool === b.pool &&
-    a.outlivesPool === b.outlivesPool &&
-    a.addresses.length === b.addresses.length &&
-    a.addresses.every((address, at) => address === b.addresses[at]) &&
-    samePending(a, b)
-  );
 }

@@ -81,6 +81,15 @@ export class WaitingList {
   }
 }
 
+export function firstInLine(groups: ReadonlySet<WaitingGroup>): WaitingGroup | undefined {
+  let first: WaitingGroup | undefined;
+  for (const group of groups) {
+    const [head, best] = [group.waiters[0], first?.waiters[0]];
+    if (head && (!best || compareWaiters(head, best) < 0)) first = group;
+  }
+  return first;
+}
+
 function firstNotBefore(waiters: readonly Waiter[], waiter: Waiter): number {
   let low = 0;
   let high = waiters.length;

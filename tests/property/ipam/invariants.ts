@@ -206,7 +206,7 @@ function quotaOf({ book }: World, pool: Pool, service: string): { limit: number;
     [...book.decisions()]
       .filter((each) => each.service.startsWith(`${namespace}/`))
       .flatMap(({ addresses }) => addresses)
-      .filter((text) => contains(pool, parseAddress(text) as IpAddress)),
+      .filter((text) => addressesOf(pool).some((address) => isText(address, text))),
   );
   return {
     limit: (byNamespace as Record<string, number>)[namespace] ?? others ?? Number.POSITIVE_INFINITY,
