@@ -40,7 +40,7 @@ export class RangeClaims {
         report(
           `spec.addresses[${high.index}]`,
           "pool.overlap-itself",
-          `${formatRange(high.range)} overlaps ${formatRange(low.range)} in spec.addresses[${low.index}]: both have ${formatRange(overlap(low.range, high.range))}; an address may stand in one range only`,
+          `${formatRange(high.range)} overlaps ${formatRange(low.range)} in spec.addresses[${low.index}]: both have ${formatRange(commonRange(low.range, high.range))}; an address may stand in one range only`,
         );
       }
       if (!widest || compareAddress(entry.range.last, widest.range.last) > 0) widest = entry;
@@ -51,7 +51,7 @@ export class RangeClaims {
       report(
         `spec.addresses[${index}]`,
         "pool.overlap",
-        `${formatRange(range)} overlaps ${formatRange(other.range)} of the older IPAddressPool "${other.pool}": both have ${formatRange(overlap(range, other.range))}; an address may be in one pool only`,
+        `${formatRange(range)} overlaps ${formatRange(other.range)} of the older IPAddressPool "${other.pool}": both have ${formatRange(commonRange(range, other.range))}; an address may be in one pool only`,
       );
     }
   }
@@ -72,7 +72,7 @@ export class RangeClaims {
 }
 
 /** The addresses in both, of two ranges that overlap. */
-function overlap(a: AddressRange, b: AddressRange): AddressRange {
+export function commonRange(a: AddressRange, b: AddressRange): AddressRange {
   return {
     first: a.first.value > b.first.value ? a.first : b.first,
     last: a.last.value < b.last.value ? a.last : b.last,

@@ -88,9 +88,9 @@ export const reasonTexts = {
   "announce.all-nodes": "{count} nodes announce this address over BGP",
   // Configuration that is in force and yet deserves a look (core/config/lint)
   "lint.node-address":
-    "{range} contains InternalIPs of nodes ({count}, such as {address} of node {node}): a Service that gets it takes the node's traffic; leave node addresses out of the pool",
+    "{range} contains InternalIPs of nodes ({count}, such as {address} of node {node}): a Service that gets it takes the node's traffic; leave node addresses out of the pool, or list them in metallb.io/exclude-addresses",
   "lint.gateway":
-    "{range} contains the gateway {address}: a Service that gets it takes the whole network's traffic; leave it out of the pool",
+    "{range} contains the gateway {address}: a Service that gets it takes the whole network's traffic; leave it out of the pool, or list it in metallb.io/exclude-addresses",
   "lint.pod-cidr":
     "{range} overlaps {cidr}, from which node {node} gives Pods their addresses; choose addresses outside the Pod network",
   "lint.cluster-ip":

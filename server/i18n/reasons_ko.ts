@@ -92,9 +92,9 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
   "announce.over-bgp": "{node} 노드가 이 주소를 BGP로 광고합니다",
   "announce.all-nodes": "노드 {count}개가 이 주소를 BGP로 광고합니다",
   "lint.node-address":
-    "{range} 범위에 노드 {count}개의 InternalIP가 들어 있습니다(예: {node} 노드의 {address}). 서비스가 그 주소를 받으면 노드로 갈 트래픽을 가로챕니다. 노드 주소는 풀에서 빼십시오",
+    "{range} 범위에 노드 {count}개의 InternalIP가 들어 있습니다(예: {node} 노드의 {address}). 서비스가 그 주소를 받으면 노드로 갈 트래픽을 가로챕니다. 노드 주소는 풀에서 빼거나 metallb.io/exclude-addresses에 적으십시오",
   "lint.gateway":
-    "{range} 범위에 게이트웨이 {address} 주소가 들어 있습니다. 서비스가 그 주소를 받으면 네트워크 전체의 트래픽을 가로챕니다. 풀에서 빼십시오",
+    "{range} 범위에 게이트웨이 {address} 주소가 들어 있습니다. 서비스가 그 주소를 받으면 네트워크 전체의 트래픽을 가로챕니다. 풀에서 빼거나 metallb.io/exclude-addresses에 적으십시오",
   "lint.pod-cidr":
     "{range} 범위가 {node} 노드의 파드 대역 {cidr} 주소와 겹칩니다. 파드 네트워크 밖의 주소를 고르십시오",
   "lint.cluster-ip":

@@ -60,10 +60,24 @@ describe("lint() of pools", () => {
     expect(found(resources, facts)).toEqual([`IPAddressPool lan ${finding}`]);
   });
 
+  test("passes over what the pool excludes, wholly or not at all", () => {
+    const careful = {
+      ...lan,
+      metadata: {
+        ...lan.metadata,
+        annotations: { "metallb.io/exclude-addresses": "192.0.2.7, 192.0.2.64/26, 192.0.2.254" },
+      },
+    };
+    const resourcesOf = (facts: LintFacts) => found({ ...resources, pools: [careful] }, facts);
+    const nodes = [node("a", ["192.0.2.7"], ["192.0.2.64/27"])];
+    expect(resourcesOf({ nodes, gateways: ["192.0.2.254"] })).toEqual([]);
+    expect(resourcesOf({ nodes: [node("a", ["192.0.2.8"], ["192.0.2.0/25"])] })).toHaveLength(2);
+  });
+
   test("counts what is alike and names the first", () => {
     const nodes = [node("a", ["192.0.2.7"]), node("b", ["192.0.2.8"])];
     expect(sentences(resources, { nodes })).toEqual([
-      "192.0.2.0/24 contains InternalIPs of nodes (2, such as 192.0.2.7 of node a): a Service that gets it takes the node's traffic; leave node addresses out of the pool",
+      "192.0.2.0/24 contains InternalIPs of nodes (2, such as 192.0.2.7 of node a): a Service that gets it takes the node's traffic; leave node addresses out of the pool, or list them in metallb.io/exclude-addresses",
     ]);
   });
 
