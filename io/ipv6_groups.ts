@@ -10,14 +10,18 @@ const IPV6_LEAVE_GROUP = 21;
  * IPv6 multicast groups joined on one interface by the kernel, which tells switches that snoop (MLD, RFC 3810) and sets
  * the network card's filter. Nothing is received here.
  *
- * A socket holds as many groups as net.core.optmem_max has room for, 2,340 where that is 128 KiB: when one is full the
- * next is opened. A socket that is closed leaves its groups.
+ * The kernel walks a list for each, so that ten thousand take seconds: they are joined in steps, in between which the
+ * thread does its other work. A socket holds as many groups as net.core.optmem_max has room for, 2,340 where that is
+ * 128 KiB: when one is full the next is opened. A socket that is closed leaves its groups.
  */
 export class Ipv6Groups {
   readonly #interfaceName: string;
   readonly #interfaceIndex: number;
   /** Socket by group, as hexadecimal text. */
   readonly #joined = new Map<string, number>();
+  #wanted: ReadonlySet<string> = new Set();
+  #pending = new Set<string>();
+  readonly #failed = new Set<string>();
   readonly #sockets: number[] = [];
 
   constructor(interfaceName: string, interfaceIndex: number) {
@@ -25,25 +29,38 @@ export class Ipv6Groups {
     this.#interfaceIndex = interfaceIndex;
   }
 
-  /** Leaves what is not wanted and joins what is missing; throws the first SystemError after all was tried. */
-  replace(wanted: readonly Uint8Array[]): void {
-    const groups = new Map(wanted.map((group) => [Buffer.from(group).toString("hex"), group] as const));
+  /** Takes the whole set; {@link advance} leaves what is not in it and joins what is missing. */
+  want(groups: readonly Uint8Array[]): void {
+    this.#wanted = new Set(groups.map((group) => Buffer.from(group).toString("hex")));
+    this.#failed.clear();
+    this.#pending = this.#wanted.symmetricDifference(this.#joined);
+  }
+
+  get isPending(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** Tries again what failed. */
+  retry(): void {
+    for (const group of this.#failed) this.#pending.add(group);
+    this.#failed.clear();
+  }
+
+  /** Joins and leaves so many at most; throws the first SystemError after all of them were tried. */
+  advance(max: number): void {
     let failure: SystemError | undefined;
-    const attempt = (act: () => void) => {
+    let count = 0;
+    for (const group of this.#pending) {
+      if (count++ === max) break;
+      this.#pending.delete(group);
       try {
-        act();
+        this.#carryOut(group);
       } catch (error) {
         if (!(error instanceof SystemError)) throw error;
+        this.#failed.add(group);
         failure ??= error;
       }
-    };
-    for (const [text, fd] of this.#joined) {
-      if (groups.has(text)) continue;
-      this.#joined.delete(text);
-      attempt(() => this.#set(fd, IPV6_LEAVE_GROUP, Buffer.from(text, "hex"), "leave"));
     }
-    for (const [text, group] of groups)
-      if (!this.#joined.has(text)) attempt(() => this.#joined.set(text, this.#join(group)));
     if (failure) throw failure;
   }
 
@@ -51,6 +68,15 @@ export class Ipv6Groups {
     for (const fd of this.#sockets) libc().close(fd);
     this.#sockets.length = 0;
     this.#joined.clear();
+    this.#pending.clear();
+    this.#failed.clear();
+  }
+
+  #carryOut(text: string): void {
+    const group = Buffer.from(text, "hex");
+    const fd = this.#joined.get(text);
+    if (fd === undefined) this.#joined.set(text, this.#join(group));
+    else if (this.#joined.delete(text)) this.#set(fd, IPV6_LEAVE_GROUP, group, "leave");
   }
 
   /** The last socket is the one that may have room; others get room back by leaving, and are asked when it is full. */

@@ -10,7 +10,7 @@ import type { PortProtocol, ServingLink } from "./port_protocol.ts";
 import type { Problems } from "./problems.ts";
 import type { OwnedAddress, Report } from "./protocol.ts";
 
-/** Frames read from one interface, and addresses announced on one, before the others have their turn. */
+/** Frames read from one interface, and addresses announced and groups joined on one, before the others have their turn. */
 const turnBudget = 64;
 const frameBytesMax = 2_048;
 const protocols: readonly PortProtocol[] = [arp, ndp];
@@ -70,7 +70,7 @@ export class Layer2 implements Timed {
         this.#close(port);
         continue;
       }
-      if (port.lacksGroups) this.#listen(port, now);
+      port.groups.retry();
       if (port.update(link)) this.#announceAll(port, now);
     }
     for (const link of usable)
@@ -80,12 +80,16 @@ export class Layer2 implements Timed {
 
   nextDeadline(): number {
     let nearest = this.#reports.nextDeadline();
-    for (const port of this.#ports) nearest = Math.min(nearest, port.schedule.nextDeadline());
+    for (const port of this.#ports) {
+      if (port.groups.isPending) return -Infinity;
+      nearest = Math.min(nearest, port.schedule.nextDeadline());
+    }
     return nearest;
   }
 
   expire(now: number): void {
     for (const port of this.#ports) {
+      if (port.groups.isPending) this.#attempt(now, () => port.groups.advance(turnBudget));
       if (port.schedule.nextDeadline() > now) continue;
       for (const entry of port.schedule.takeDue(now, turnBudget)) this.#sendGratuitous(port, entry, now);
     }
@@ -163,7 +167,10 @@ export class Layer2 implements Timed {
   }
 
   #listen(port: Port, now: number): void {
-    this.#attempt(now, () => port.listenFor(this.#owned));
+    this.#attempt(now, () => {
+      port.listenFor(this.#owned);
+      port.groups.advance(turnBudget);
+    });
   }
 
   /** The interface may be gone again, or the privilege missing; the next event or rescan tries anew. */

@@ -11,15 +11,12 @@ export class Port implements Source, PortLink {
   readonly name: string;
   readonly socket: PacketSocket;
   readonly schedule = new GratuitousSchedule<Owned>();
-  readonly #groups: Ipv6Groups;
+  readonly groups: Ipv6Groups;
   readonly #serve: (port: Port, now: number) => void;
   #link: ServingLink;
   #mac: Uint8Array;
   #linkLocal: Uint8Array;
   #isOpenToAll = false;
-  /** A group could not be joined, so that some questions may not arrive. */
-  #lacksGroups = false;
-
   /** Opens the socket; nothing comes through before {@link listenFor}. Throws a SystemError. */
   constructor(protocol: PortProtocol, link: ServingLink, serve: (port: Port, now: number) => void) {
     this.protocol = protocol;
@@ -29,7 +26,7 @@ export class Port implements Source, PortLink {
     this.#mac = macToBytes(link.mac);
     this.#linkLocal = linkLocalBytes(link);
     this.#serve = serve;
-    this.#groups = new Ipv6Groups(link.name, link.index);
+    this.groups = new Ipv6Groups(link.name, link.index);
     this.socket = new PacketSocket(
       link.name,
       link.index,
@@ -54,10 +51,6 @@ export class Port implements Source, PortLink {
     return this.#linkLocal;
   }
 
-  get lacksGroups(): boolean {
-    return this.#lacksGroups;
-  }
-
   /** Takes the interface's present addresses; true where what is sent changes by it. */
   update(link: ServingLink): boolean {
     const isSame = link.mac === this.#link.mac && link.linkLocal === this.#link.linkLocal;
@@ -74,7 +67,7 @@ export class Port implements Source, PortLink {
 
   /**
    * Wakes for those of the addresses that are announced on this interface. Groups are joined for all of the family, as
-   * MetalLB does: what is announced here tomorrow is heard at once. Throws the SystemError of a group not joined.
+   * MetalLB does: what is announced here tomorrow is heard at once.
    */
   listenFor(owned: OwnedTable): void {
     const ofFamily = Array.from(owned.values()).filter(({ family }) => family === this.protocol.family);
@@ -82,9 +75,7 @@ export class Port implements Source, PortLink {
     const isOpenToAll = carried.length > this.protocol.filteredAddressesMax;
     if (!isOpenToAll || !this.#isOpenToAll) this.socket.attach(this.protocol.filter(this.index, carried));
     this.#isOpenToAll = isOpenToAll;
-    this.#lacksGroups = true;
-    this.#groups.replace(this.protocol.groups(ofFamily));
-    this.#lacksGroups = false;
+    this.groups.want(this.protocol.groups(ofFamily));
   }
 
   carries(owned: Owned): boolean {
@@ -93,7 +84,7 @@ export class Port implements Source, PortLink {
 
   close(): void {
     this.socket.close();
-    this.#groups.close();
+    this.groups.close();
   }
 }
 
