@@ -89,7 +89,7 @@ export class ServiceBook {
     const change = this.#pools.apply();
     if (this.#phase === "adopting") return change.changed ? this.#adoptAll() : [];
     if (!change.changed) return opened.length > 0 ? this.#reconsider([], opened) : [];
-    return this.#reconsider(new Set([...change.touched, ...this.#waiting.services()]), opened);
+    return this.#reconsider(new Set([...change.touched, ...this.#waiting.services()]));
   }
 
   /** Labels of a namespace; undefined where it is gone. */
@@ -209,6 +209,8 @@ export class ServiceBook {
       if (this.#waiting.groupOf(key) === group) {
         groups.delete(group);
         this.#restate(group, key, changes);
+        // It got nothing, but gave something up, such as a reservation of what it held before.
+        if (more.length > 0) failures = -1;
       } else {
         failures = -1;
       }

@@ -45,7 +45,7 @@ function empty(world: World): void {
   }
 }
 
-function run(seed: number, stepsMin: number): { steps: number; runs: number } {
+function run(which: { seed: number; numRuns: number; path?: string }): { steps: number; runs: number } {
   let [steps, runs] = [0, 0];
   const property = fc.property(fc.commands(commands, { maxCommands: commandsMax, size: "max" }), (list) => {
     const world = new World();
@@ -56,9 +56,7 @@ function run(seed: number, stepsMin: number): { steps: number; runs: number } {
     settle(world);
     empty(world);
   });
-  // Half as long on average as they may be.
-  const numRuns = Math.ceil((2 * stepsMin) / commandsMax);
-  const result = fc.check(property, { seed, numRuns });
+  const result = fc.check(property, which);
   if (result.failed) {
     throw new Error(`${fc.defaultReportMessage(result)}\n${result.errorInstance}`);
   }
@@ -69,16 +67,26 @@ test(
   "addresses keep their promises under any course of events",
   () => {
     const seed = Number(process.env.MLBT_SEED ?? Date.now() % 2 ** 31);
-    const { steps, runs } = run(seed, stepsWanted);
+    // Half as long on average as they may be.
+    const { steps, runs } = run({ seed, numRuns: Math.ceil((2 * stepsWanted) / commandsMax) });
     console.log(`${steps} steps in ${runs} runs, seed ${seed}`);
     expect(steps).toBeGreaterThan(stepsWanted / 2);
   },
   Math.max(60_000, stepsWanted * 2),
 );
 
-/** Seeds that once failed, and what they found. */
-const found: [seed: number, what: string][] = [];
+/** Seeds that once failed, the number of the run, and what it found. */
+const found: [seed: number, path: string, what: string][] = [
+  [2069475100, "3", "an address that another pool avoids by now is kept where its own pool promised so"],
+  [2069510937, "69", "the end of a cool-down in a range that was cut out a moment ago"],
+  [15565, "39", "a pool's own reservation goes before one that a Service asked for"],
+  [14975, "62", "an address that was given and not written yet is written while all pools are gone"],
+  [15236, "75", "a Service with one address in its pool and one outside is counted once"],
+  [15470, "146", "a reserved address that is excluded is no reserved one"],
+  [22662, "67", "what a Service takes from a late status and lets go again is served to who waits"],
+  [2070179795, "392", "a Service that waits gives up a reservation of what it held before"],
+];
 
-test.each(found)("seed %p: %s", (seed) => {
-  run(seed, 2_000);
+test.each(found)("seed %p, run %s: %s", (seed, path) => {
+  expect(run({ seed, path, numRuns: 1 }).runs).toBe(1);
 });
