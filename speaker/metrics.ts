@@ -27,7 +27,7 @@ export class SpeakerMetrics extends ComponentMetrics {
   );
   readonly conflicts = this.counter(
     "metallb_speaker_address_conflicts_total",
-    "ARP frames in which another host spoke as an address of this node",
+    "ARP and NDP frames in which another host spoke as an address of this node",
     ["ip"],
   );
 

@@ -102,6 +102,28 @@ describe("Announcements", () => {
     expect(winners(announcements.decide().layer2)).toEqual([["192.168.1.240", moved?.[2], first]]);
   });
 
+  test("the addresses of a dual-stack Service, and of one that shares one of them, have one winner always", () => {
+    const [pool] = config.pools as [Pool];
+    const ranges = [...pool.ranges, { first: address("fd00:1::240"), last: address("fd00:1::250") }];
+    const one = ["192.168.1.245", "fd00:1::245"];
+    for (const ingress of [one, one.toReversed()]) {
+      const announcements = start();
+      announcements.setConfig({ ...config, pools: [{ ...pool, ranges }] });
+      announcements.setService("default/dual", view("dual", ingress));
+      announcements.setService("default/shared", view("shared", ["fd00:1::245"]));
+      announcements.setEndpoints("default/dual", on("node1"));
+      announcements.setEndpoints("default/shared", on("node2"));
+      for (const alive of [["node1", "node2", "node3"], ["node1", "node2"], ["node2", "node3"], ["node3"]]) {
+        announcements.setNodes(nodes(...alive));
+        announcements.decide();
+        const entries = [...announcements.layer2()];
+        expect(entries.map((entry) => entry.address).sort()).toEqual(one);
+        expect(new Set(entries.map((entry) => entry.winner)).size).toBe(1);
+        expect(alive).toContain(entries[0]?.winner as string);
+      }
+    }
+  });
+
   test("withdraws when the Service goes, changes type or loses its address", () => {
     const cases: [string, ServiceView | undefined][] = [
       ["deleted", undefined],
