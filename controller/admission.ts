@@ -1,6 +1,7 @@
 import {
   type Config,
   type ConfigFinding,
+  type ConfigIssue,
   type ConfigResources,
   lint,
   parseConfig,
@@ -88,16 +89,20 @@ export class Admission implements AdmissionPort {
     const { book } = this.#parts;
     const rest = before[list].filter(({ metadata }) => metadata.name !== name);
     const after = { ...before, [list]: object ? [...rest, object] : rest };
-    const [was, is] = [parseConfig(before).config, parseConfig(after).config];
+    const [was, is] = [parseConfig(before), parseConfig(after)];
     const facts = lintFacts(this.#parts);
-    const known = new Set(lint(was, facts).map(keyOf));
-    const findings = lint(is, facts).filter((finding) => {
+    const known = new Set(lint(was.config, facts).map(keyOf));
+    const findings = lint(is.config, facts).filter((finding) => {
       // `kubectl apply` of a file may bring the advertisement a moment later.
       if (operation === "CREATE" && finding.why.code === "lint.pool-unadvertised") return false;
       return isAbout(finding, kind, name) || !known.has(keyOf(finding));
     });
-    const touched = kind === "IPAddressPool" ? servicesTouched(name, was, is, book) : [];
-    return [...touched, ...findings.map((finding) => wordsOf(finding, kind, name))].slice(0, warningsMax);
+    const touched = kind === "IPAddressPool" ? servicesTouched(name, was.config, is.config, book) : [];
+    return [
+      ...touched,
+      ...newlyRejected(was.issues, is.issues),
+      ...findings.map((finding) => wordsOf(finding, kind, name)),
+    ].slice(0, warningsMax);
   }
 }
 
@@ -109,6 +114,14 @@ function saysTheSame(a: Resource, b: Resource): boolean {
     annotations: metadata.annotations ?? {},
   });
   return Bun.deepEquals(said(a), said(b));
+}
+
+/** Objects that were in force and are not after the write, such as an advertisement whose alias is deleted. */
+function newlyRejected(before: readonly ConfigIssue[], after: readonly ConfigIssue[]): string[] {
+  const known = new Set(before.map(({ kind, name }) => `${kind}/${name}`));
+  return after
+    .filter(({ kind, name }) => !known.has(`${kind}/${name}`))
+    .map(({ kind, name, message }) => `${kind} "${name}" is rejected by this write: ${message}`);
 }
 
 function isAbout(finding: ConfigFinding, kind: string, name: string): boolean {

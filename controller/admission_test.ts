@@ -351,6 +351,21 @@ describe("admission warnings", () => {
     ]);
   });
 
+  test("objects that the write takes out of force", async () => {
+    stored.bgpAdvertisements = [configOf("BGPAdvertisement", "bgp", { communities: ["one"] })];
+    const names = await ask("DELETE", { kind: "Community", name: "names", old: {} });
+    expect(names.allowed).toBe(true);
+    expect(names.warnings?.[0]).toStartWith(
+      'BGPAdvertisement "bgp" is rejected by this write: spec.communities[0]: "one" is neither',
+    );
+    stored.bgpAdvertisements = [configOf("BGPAdvertisement", "bgp", { aggregationLength: 24 })];
+    const small = await create("IPAddressPool", "small", { addresses: ["203.0.113.0/28"] });
+    expect(small.allowed).toBe(true);
+    expect(small.warnings).toContain(
+      'BGPAdvertisement "bgp" is rejected by this write: spec.aggregationLength: 24 is shorter than 203.0.113.0/28 of IPAddressPool "small", so it would announce addresses outside the pool; allowed are 28 to 32',
+    );
+  });
+
   test("fields without effect", async () => {
     const spec = { ...peer, disableMP: true, passwordSecret: { name: "tor", namespace: "default" } };
     expect((await create("BGPPeer", "new", spec)).warnings).toEqual([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { none, object, pools } from "./fixtures.ts";
-import { validateRemoval, validateResource } from "./mod.ts";
+import { parseConfig, validateRemoval, validateResource } from "./mod.ts";
 
 describe("validateResource()", () => {
   const existing = {
@@ -58,5 +59,27 @@ describe("validateResource()", () => {
     );
     expect(validateRemoval(object("BFDProfile", "slow", {}), existing)).toEqual([]);
     expect(validateRemoval(object("IPAddressPool", "v4", {}), existing)).toEqual([]);
+  });
+
+  test("what it lets pass never costs another object its acceptance, whatever is written in whatever order", () => {
+    const range = fc
+      .tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 8 }))
+      .map(([first, size]) => `10.0.0.${first}-10.0.0.${first + size}`);
+    const write = fc.record({
+      name: fc.constantFrom("a", "b", "c", "d", "e"),
+      addresses: fc.array(range, { minLength: 1, maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(write, { maxLength: 20 }), (writes) => {
+        let stored: ReturnType<typeof object>[] = [];
+        for (const [at, { name, addresses }] of writes.entries()) {
+          const day = stored.find(({ metadata }) => metadata.name === name) ? 1 : at + 1;
+          const written = object("IPAddressPool", name, { addresses }, day);
+          if (validateResource(written, { ...none, pools: stored }).length > 0) continue;
+          stored = [...stored.filter(({ metadata }) => metadata.name !== name), written];
+          expect(parseConfig({ ...none, pools: stored }).issues).toEqual([]);
+        }
+      }),
+    );
   });
 });
