@@ -21,6 +21,8 @@ interface Entry {
 export class RecordedReservations {
   readonly #allocator: Allocator;
   readonly #entries = new Map<string, Entry>();
+  /** Annotations by pool, as far as they were asked for since they changed. */
+  readonly #texts = new Map<string, string | undefined>();
 
   constructor(allocator: Allocator) {
     this.#allocator = allocator;
@@ -66,19 +68,25 @@ export class RecordedReservations {
 
   /** What the pool's annotation must be; undefined: absent. */
   textOf(pool: string): string | undefined {
-    const own = [...this.#entries].filter(([, entry]) => entry.pool === pool);
-    if (own.length === 0) return undefined;
-    return formatReservations(own.map(([service, { addresses }]) => ({ service, addresses })));
+    if (this.#entries.size === 0) return undefined;
+    if (!this.#texts.has(pool)) {
+      const own = [...this.#entries].filter(([, entry]) => entry.pool === pool);
+      const list = own.map(([service, { addresses }]) => ({ service, addresses }));
+      this.#texts.set(pool, list.length === 0 ? undefined : formatReservations(list));
+    }
+    return this.#texts.get(pool);
   }
 
   #set(service: string, entry: Entry): void {
     this.#entries.set(service, entry);
+    this.#texts.delete(entry.pool);
     this.#allocator.record({ service, addresses: entry.addresses });
   }
 
   #drop(service: string): Opening[] {
     const entry = this.#entries.get(service);
     this.#entries.delete(service);
+    this.#texts.delete(entry?.pool ?? "");
     this.#allocator.record({ service, addresses: [] });
     return (entry?.addresses ?? []).map((address) => ({ address, pool: entry?.pool ?? "" }));
   }

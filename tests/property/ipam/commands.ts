@@ -11,11 +11,11 @@ export interface Model {
 
 type Command = fc.Command<Model, World>;
 
-/** A step and its words; every step is followed by all checks. */
+/** A step and its words; every step, and each part of it that it yields, is followed by all checks. */
 class Step implements Command {
   constructor(
     readonly words: string,
-    readonly work: (world: World) => void,
+    readonly work: (world: World) => Iterable<void> | void,
   ) {}
 
   check(): boolean {
@@ -23,13 +23,21 @@ class Step implements Command {
   }
 
   run(model: Model, world: World): void {
-    this.work(world);
+    const wasRestarted = this.words.startsWith("restart");
+    for (const _ of this.work(world) ?? []) model.before = check(world, model.before, wasRestarted);
     model.steps++;
-    model.before = check(world, model.before, this.words.startsWith("restart"));
+    model.before = check(world, model.before, wasRestarted);
   }
 
   toString(): string {
     return this.words;
+  }
+}
+
+function* deliverEach(world: World, key: string): Iterable<void> {
+  while (world.lag.has(key)) {
+    world.deliver(key);
+    yield;
   }
 }
 
@@ -40,13 +48,13 @@ const create = (each: string, wanted: Spec, isDelivered: boolean) =>
   new Step(`create ${each} ${text(wanted)}${isDelivered ? "" : ", late"}`, (world) => {
     if (world.api.has(keyOf(each))) world.edit(keyOf(each), wanted);
     else world.create(each, wanted);
-    if (isDelivered) while (world.lag.has(keyOf(each))) world.deliver(keyOf(each));
+    return isDelivered ? deliverEach(world, keyOf(each)) : [];
   });
 
 const remove = (each: string, isDelivered: boolean) =>
   new Step(`delete ${each}${isDelivered ? "" : ", late"}`, (world) => {
     world.remove(keyOf(each));
-    if (isDelivered) while (world.lag.has(keyOf(each))) world.deliver(keyOf(each));
+    return isDelivered ? deliverEach(world, keyOf(each)) : [];
   });
 
 const setPools = (objects: PoolObjects) =>
