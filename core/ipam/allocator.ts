@@ -71,8 +71,8 @@ export class Allocator {
   }
 
   /** What the Service asked to be kept for it by name; no addresses: nothing any more. */
-  record(reservation: Reservation): void {
-    this.#reservations.record(reservation);
+  record(reservation: Reservation): Opening[] {
+    return this.#reservations.record(reservation);
   }
 
   /** It is this late now, in epoch milliseconds: ends the cool-downs that are over. */

@@ -2,6 +2,7 @@ import type { Pool, Reservation } from "#core/config/mod.ts";
 import { formatAddress, type IpAddress } from "#core/net/mod.ts";
 import type { CoolDown } from "./cool_down.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Opening } from "./types.ts";
 
 const nothing: readonly IpAddress[] = [];
 
@@ -70,11 +71,15 @@ export class Reservations {
     return affected;
   }
 
-  /** The Service asked that these stay its own; none: that nothing does. */
-  record({ service, addresses }: Reservation): void {
+  /** The Service asked that these stay its own; none: that nothing does. Gives what may be free for others now. */
+  record({ service, addresses }: Reservation): Opening[] {
     const before = this.#recorded.byService.get(service) ?? nothing;
     this.#recorded.set(service, addresses);
     for (const address of [...before, ...addresses]) this.#put(address);
+    return before.flatMap((address) => {
+      const pool = this.#ledger.blockOf(address)?.pool.pool.name;
+      return pool === undefined ? [] : [{ address, pool }];
+    });
   }
 
   of(service: string): readonly IpAddress[] {

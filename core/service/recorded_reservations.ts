@@ -84,11 +84,9 @@ export class RecordedReservations {
   }
 
   #drop(service: string): Opening[] {
-    const entry = this.#entries.get(service);
+    this.#texts.delete(this.#entries.get(service)?.pool ?? "");
     this.#entries.delete(service);
-    this.#texts.delete(entry?.pool ?? "");
-    this.#allocator.record({ service, addresses: [] });
-    return (entry?.addresses ?? []).map((address) => ({ address, pool: entry?.pool ?? "" }));
+    return this.#allocator.record({ service, addresses: [] });
   }
 }
 
