@@ -82,13 +82,12 @@ export class Allocator {
       .map(({ family, value, pool }) => ({ address: { family, value }, pool: pool.pool.name }));
   }
 
-  /** When the next address ends its cool-down. */
   nextDeadline(): number | undefined {
     return this.#coolDown.nextDeadline();
   }
 
   /** Why a holder has what it would not be given now: excluded, reserved for others, or in no pool. */
-  grace({ address, pool, text: _ }: HeldPart, service: string): Grace | undefined {
+  grace({ address, pool }: HeldPart, service: string): Grace | undefined {
     const block = this.#ledger.blockOf(address);
     if (!block) return this.outlives(pool) ? "removed" : "pool-held";
     if (block.excludes(address.value)) return "excluded";
@@ -111,7 +110,6 @@ export class Allocator {
   get hasPools(): boolean {
     return this.#pools.size > 0;
   }
-
   /** True: no pool can give an address, and none is held for its Services. */
   get isIdle(): boolean {
     return this.#pools.size === 0 && this.#heldPools.size === 0 && this.#keptPools.size === 0;

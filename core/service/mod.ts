@@ -36,6 +36,6 @@
  */
 export { type Converged, converge } from "./converge.ts";
 export type { ConvergeContext } from "./draft.ts";
-export { ServiceBook, type ServiceBookOptions } from "./service_book.ts";
+export { ServiceBook } from "./service_book.ts";
 export { onRemovalAnnotation, poolAnnotation, serviceKey } from "./service_key.ts";
 export type * from "./types.ts";

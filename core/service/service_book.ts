@@ -4,22 +4,14 @@ import { Allocator, type Opening } from "#core/ipam/mod.ts";
 import { formatAddress } from "#core/net/mod.ts";
 import { begin, type Converged, converge, differs, finish } from "./converge.ts";
 import type { ConvergeContext } from "./draft.ts";
-import type { MissingPoolTimes } from "./missing_pools.ts";
 import { PoolsInForce } from "./pools_in_force.ts";
 import { RecordedReservations } from "./recorded_reservations.ts";
 import { annotation } from "./request.ts";
 import { sameDecision } from "./same_decision.ts";
 import { sameRequest } from "./same_request.ts";
 import { serviceKey } from "./service_key.ts";
-import type { Decision, ServiceView } from "./types.ts";
+import type { Decision, ServiceBookOptions, ServiceView } from "./types.ts";
 import { compareWaiters, firstInLine, type Waiter, type WaitingGroup, WaitingList } from "./waiting.ts";
-
-export interface ServiceBookOptions {
-  /** `--lb-class`: only Services of exactly this class are served; without it, only Services that name no class. */
-  readonly loadBalancerClass?: string;
-  /** How long a pool that was deleted without a word is waited for; 0 (the default): not at all. */
-  readonly missingPools?: MissingPoolTimes;
-}
 
 interface Entry {
   view: ServiceView;
@@ -75,7 +67,6 @@ export class ServiceBook {
     return cooled === undefined || missed === undefined ? (cooled ?? missed) : Math.min(cooled, missed);
   }
 
-  /** Every pool vanished: whoever has an address keeps it, and nobody is given one. */
   get isHolding(): boolean {
     return this.#pools.isHolding;
   }
@@ -87,7 +78,8 @@ export class ServiceBook {
 
   #applyPools(opened: readonly Opening[]): Decision[] {
     const change = this.#pools.apply();
-    if (this.#phase === "adopting") return change.changed ? this.#adoptAll() : [];
+    if (this.#phase === "adopting")
+      return change.changed ? this.#adopt(this.#inOrder(this.#entries.keys())) : [];
     if (!change.changed) return opened.length > 0 ? this.#reconsider([], opened) : [];
     return this.#reconsider(new Set([...change.touched, ...this.#waiting.services()]));
   }
@@ -159,10 +151,6 @@ export class ServiceBook {
   /** Services without any address that want one, in the order in which they will be served. */
   pendingInOrder(): string[] {
     return this.#inOrder([...this.#waiting.services()].filter((key) => this.decision(key)?.pending));
-  }
-
-  #adoptAll(): Decision[] {
-    return this.#adopt(this.#inOrder(this.#entries.keys()));
   }
 
   #adopt(services: readonly string[]): Decision[] {

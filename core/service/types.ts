@@ -1,4 +1,5 @@
 import type { Reason } from "#core/reason/mod.ts";
+import type { MissingPoolTimes } from "./missing_pools.ts";
 
 /** What the product reads of a Kubernetes Service (core/v1), parsed at the door by `k8s/`. */
 export interface ServiceView {
@@ -79,4 +80,11 @@ export interface Decision extends ServiceDecision {
   readonly needsWrite: boolean;
   /** The pool says `metallb.io/on-removal: keep`: write the annotation of the same name and value, else remove it. */
   readonly outlivesPool?: true;
+}
+
+export interface ServiceBookOptions {
+  /** `--lb-class`: only Services of exactly this class are served; without it, only Services that name no class. */
+  readonly loadBalancerClass?: string;
+  /** How long a pool that was deleted without a word is waited for; 0 (the default): not at all. */
+  readonly missingPools?: MissingPoolTimes;
 }
