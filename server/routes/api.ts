@@ -1,6 +1,8 @@
 import { type Context, Hono } from "hono";
 import { type Reason, reasonText } from "#core/reason/mod.ts";
 import { checkBearer, refuseJson } from "../access/bearer_guard.ts";
+import { explanationOf } from "../explanation.ts";
+import { words } from "../i18n/mod.ts";
 import type { ConsoleEnv, ConsoleParts } from "./context.ts";
 import { InvalidQuery, lastIfBeyond, parseListQuery, parseServiceQuery } from "./query.ts";
 
@@ -32,11 +34,12 @@ export function apiRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
   });
   app.get("/services/:namespace/:name", (c) => {
     const { namespace, name } = c.req.param();
-    return found(
-      c,
-      port.service(namespace, name),
-      `there is no Service ${namespace}/${name} of type LoadBalancer`,
-    );
+    return found(c, port.service(namespace, name), noService(namespace, name));
+  });
+  app.get("/services/:namespace/:name/explain", (c) => {
+    const { namespace, name } = c.req.param();
+    const service = port.service(namespace, name);
+    return found(c, service && explanationOf(service, words("en")), noService(namespace, name));
   });
   app.get("/layer2", (c) => {
     const { search, page } = parseListQuery(c.req.query());
@@ -56,6 +59,10 @@ export function apiRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
     throw error;
   });
   return app;
+}
+
+function noService(namespace: string, name: string): string {
+  return `there is no Service ${namespace}/${name} of type LoadBalancer that this controller serves`;
 }
 
 function found(c: Context, value: unknown, error: string): Response {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { reason } from "#core/reason/mod.ts";
 import { fragmentHeaders, loggedIn, page, seen } from "#tests/console/client.ts";
-import { emptyWorld, largeSize, makeWorld, smallSize } from "#tests/console/world/mod.ts";
+import { emptyWorld, largeSize, makePromisingWorld, makeWorld, smallSize } from "#tests/console/world/mod.ts";
 
 const small = () => makeWorld(smallSize);
 
@@ -33,7 +33,9 @@ describe("the configuration", () => {
     const issue = { kind: "IPAddressPool", name: "bad", path: "spec.addresses[1]", code: "pool.overlap" };
     world.issues = [{ ...issue, message: "overlaps with first-pool" }];
     const text = seen((await page("/configuration", {}, world)).html);
-    expect(text).toContain("IPAddressPool/bad spec.addresses[1] overlaps with first-pool pool.overlap");
+    expect(text).toContain(
+      "IPAddressPool bad Rejected spec.addresses[1] overlaps with first-pool pool.overlap",
+    );
   });
 
   test("without faults says that all of it is in force", async () => {
@@ -164,6 +166,80 @@ describe("the address map", () => {
     const { html } = await page("/pools/first-pool", {}, world);
     expect(html).toContain("2001:db8::–2001:db8::ffff:ffff: 12 of 2³² held");
     expect(seen(html)).toContain("Each cell stands for 2³² addresses");
+  });
+});
+
+describe("what pools promise", () => {
+  const promising = makePromisingWorld();
+
+  test("the map says for whom an address is reserved, and until when one rests; the legend says no more", async () => {
+    const { html } = await page("/pools/first-pool", {}, promising);
+    expect(html).toContain("<title>10.40.0.54: reserved for shop/checkout</title>");
+    expect(html).toContain("<title>10.40.0.55: cools down until 2030-03-04 05:08:07 UTC</title>");
+    expect(html).toContain("<title>10.40.0.5: shop/dns-7, kept though excluded</title>");
+    expect(html).toContain("<title>10.40.0.0: shop/web-1, reserved for shop/web-1</title>");
+    expect(html).toContain("<title>10.40.0.63: excluded</title>");
+    const text = seen(html);
+    expect(text).toContain(
+      "free held shared by several Services reserved cooling down excluded kept, though",
+    );
+    expect(text).not.toContain("avoided");
+    expect(seen((await page("/pools/first-pool")).html)).not.toContain("cooling down");
+  });
+
+  test("every shape of the map stands in words, too", async () => {
+    const text = seen((await page("/pools/first-pool?page=2", {}, promising)).html);
+    expect(text).toContain("49 of 60");
+    expect(text).toContain("1 reserved 3 cooling down 4 excluded 2 kept");
+    expect(text).toContain("10.40.0.54 reserved Only given to shop/checkout");
+    expect(text).toContain("10.40.0.56 cooling down Given to others again in 7 min, at 05:13:07");
+    expect(text).toContain("192.168.7.9 billing/web-51 80/TCP, 443/TCP Kept, though the pool has it no more");
+    expect(text).toContain("metallb.io/on-removal: release to have the Service given another");
+  });
+
+  test("annotations stand in words, with their names", async () => {
+    const text = seen((await page("/pools/first-pool", {}, promising)).html);
+    expect(text).toContain("shop: 20 sandbox: 0 every other: 10 metallb.io/quota-per-namespace");
+    expect(text).toContain("1 h after it was given back metallb.io/reuse-after");
+    expect(text).toContain("its Services keep their addresses metallb.io/on-removal");
+    expect(text).toContain("10.40.0.61-10.40.0.63 10.40.0.5 metallb.io/exclude-addresses");
+    expect(text).toContain(
+      "10.40.0.1 platform/api-2 443/TCP platform/api-2-dns 53/UDP Reserved for ops/registry",
+    );
+  });
+
+  test("a pool that only promises are left of is not called full, and serves whom it says", async () => {
+    const { html } = await page("/pools", {}, promising);
+    expect(seen(html)).toContain("56 of 64 none free 2 reserved 6 cooling down");
+    expect(html).toContain('aria-label="pool-2 IPv4: 0 of 64"');
+    expect(seen(html)).toContain("to selected Services priority 10");
+    const own = await page("/pools/production-public-internet-facing-addresses", {}, promising);
+    expect(seen(own.html)).toContain(
+      "namespaces: shop, platform namespaces with tier=gold Services with exposure=public,zone notin (a,b)",
+    );
+  });
+
+  test("the filter counts what the search finds, and those that wait longest come first", async () => {
+    const { html } = await page("/services?search=sandbox", {}, promising);
+    expect(seen(html)).toContain("All 5 Assigned 0 Waiting 5 Unannounced 0");
+    const waiting = "/services?search=sandbox&amp;state=pending&amp;sort=age&amp;order=descending";
+    expect(html).toContain(`href="${waiting}"`);
+    const listed = await page(waiting.replaceAll("&amp;", "&"), {}, promising);
+    const names = Array.from(listed.html.matchAll(/id="service:sandbox\/([^"]+)"/g), (match) => match[1]);
+    expect(names).toEqual(["waits-5", "waits-4", "waits-3", "waits-2", "waits-1"]);
+    expect(listed.html).toContain('href="/services?search=sandbox"');
+  });
+
+  test("a Service that waits names the pools that have nothing left, and leads to them", async () => {
+    const { html } = await page("/services?search=waits-5", { "Accept-Language": "ko" }, promising);
+    expect(seen(html)).toContain('"pool-2" 풀에 남은 IPv4 주소가 없습니다');
+    expect(html).toContain('<a href="/pools/pool-2">&quot;pool-2&quot;</a>');
+    expect(html).not.toContain("does not serve namespace");
+  });
+
+  test("the overview says how many wait for a full pool", async () => {
+    const text = seen((await page("/", {}, promising)).html);
+    expect(text).toContain("Critical Pool is full pool-2 3 Services wait for an address of it");
   });
 });
 

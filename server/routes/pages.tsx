@@ -69,7 +69,7 @@ export function pageRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
     }
     const asked = parseListQuery(c.req.query()).page;
     const { page } = pageOf(pool.holders, asked, pageSizeDefault);
-    const props = { pool, page, words };
+    const props = { pool, page, now: port.now(), words };
     return show(c, parts, {
       ...view,
       page: () => <PoolPage {...props} />,
@@ -174,7 +174,8 @@ export function pageRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
     const { words } = c.var;
     const props = { issues: port.issues(), findings: port.findings?.() ?? [], words };
     return show(c, parts, {
-      title: words.t("configuration.title"),
+      title: words.t("nav.configuration"),
+      section: "configuration",
       apiPath: "/api/v1/configuration",
       page: () => <ConfigurationPage {...props} />,
       fragment: () => <ConfigurationRegion {...props} />,

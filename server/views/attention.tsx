@@ -48,6 +48,7 @@ function AttentionLine({ item, now, words }: { item: AttentionItem; now: Instant
         {item.count > 1 ? (
           <span class="muted"> {words.t("attention.more", { count: item.count - 1 })}</span>
         ) : null}
+        {item.waiting === undefined ? null : <p>{words.t("attention.waiting", { count: item.waiting })}</p>}
         {why === undefined ? null : <p>{why}</p>}
         {item.text === undefined ? null : <p class="quoted">{item.text}</p>}
       </div>

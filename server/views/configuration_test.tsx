@@ -23,6 +23,22 @@ test("ConfigurationRegion shows what is in force but deserves a look, in the rea
   expect(korean).toContain("BGPPeer가 없습니다");
 });
 
+test("ConfigurationRegion says all of one object in one row, which leads to the object's page", () => {
+  const pool = { ...finding, kind: "IPAddressPool", name: "first-pool", path: "spec.addresses[0]" } as const;
+  const range = "192.0.2.0/24";
+  const findings = [
+    { ...pool, why: reason("lint.gateway", { range, address: "192.0.2.1" }) },
+    finding,
+    { ...pool, why: reason("lint.pool-unadvertised") },
+    { ...finding, kind: "Service", name: "shop/web", path: "spec" },
+  ];
+  const html = String(<ConfigurationRegion issues={[]} findings={findings} words={words("en")} />);
+  expect(html.match(/<th scope="row"/g)).toHaveLength(3);
+  expect(html.match(/href="\/pools\/first-pool"/g)).toHaveLength(1);
+  expect(html).toContain('href="/services/shop/web"');
+  expect(html).toContain("lint.pool-unadvertised");
+});
+
 test("ConfigurationRegion has no table of findings without one", () => {
   const text = String(<ConfigurationRegion issues={[]} findings={[]} words={words("en")} />);
   expect(text).not.toContain("deserves a look");

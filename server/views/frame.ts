@@ -7,7 +7,15 @@ export function isTheme(text: string | undefined): text is Theme {
 }
 
 /** The places of the navigation, in its order. */
-export const sections = ["overview", "pools", "services", "layer2", "bgp", "speakers"] as const;
+export const sections = [
+  "overview",
+  "pools",
+  "services",
+  "layer2",
+  "bgp",
+  "speakers",
+  "configuration",
+] as const;
 
 export type ConsoleSection = (typeof sections)[number];
 

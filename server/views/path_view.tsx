@@ -2,6 +2,7 @@
 import type { TraceStep } from "#core/service/mod.ts";
 import type { Words } from "../i18n/mod.ts";
 import { Mark, type Tone } from "./parts/mark.tsx";
+import { poolPath } from "./paths.ts";
 
 const stages = ["service", "pool", "address", "advertisement", "node", "announcer"] as const;
 
@@ -71,12 +72,20 @@ function Steps({ steps, words }: { steps: readonly TraceStep[]; words: Words }) 
       {steps.map((step) => (
         <li data-verdict={step.verdict}>
           <Verdict step={step} words={words} />
-          <span class="subject">{step.subject}</span>
+          <Subject step={step} />
           <span class="sentence">{words.reason(step.why)}</span>
         </li>
       ))}
     </ul>
   );
+}
+
+/** A pool has a page to look at, if it exists. */
+function Subject({ step }: { step: TraceStep }) {
+  const { stage, subject, why } = step;
+  const isPool =
+    stage === "pool" && subject !== "" && why.code !== "pool.unknown" && why.code !== "pool.none";
+  return <span class="subject">{isPool ? <a href={poolPath(subject)}>{subject}</a> : subject}</span>;
 }
 
 /** A node that may not announce is excluded; anything else that cannot go on is where the way ends. */

@@ -1,8 +1,9 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
 import type { Words } from "../i18n/mod.ts";
-import type { AddressHolder, MapCell, PoolDetail } from "../ports.ts";
+import type { AddressHolder, Instant, MapCell, PoolDetail } from "../ports.ts";
 import { AddressMap, MapLegend } from "./chart/address_map.tsx";
+import { HeldBack } from "./held_back.tsx";
 import { calmThrottleMs, region } from "./hx.ts";
 import { Heading } from "./layout.tsx";
 import { AnnouncerList } from "./parts/announcers.tsx";
@@ -10,14 +11,17 @@ import { Empty } from "./parts/empty.tsx";
 import { Mark } from "./parts/mark.tsx";
 import { Pager } from "./parts/pager.tsx";
 import { PoolMeters } from "./parts/pool_meter.tsx";
+import { ServiceLink } from "./parts/service_link.tsx";
 import { Table } from "./parts/table.tsx";
-import { listPath, pageSizeDefault, poolPath, servicePath, servicesPath } from "./paths.ts";
+import { listPath, pageSizeDefault, poolPath, servicesPath } from "./paths.ts";
+import { Policies } from "./pool_policies.tsx";
 import { Advertised, Giving, Ranges } from "./pools.tsx";
 
 interface PoolProps {
   pool: PoolDetail;
   /** Page of the list of holders, from 1. */
   page: number;
+  now: Instant;
   words: Words;
 }
 
@@ -57,12 +61,14 @@ function Frame({ name, words, children }: PoolGoneProps & { children: Child }) {
   );
 }
 
-export function PoolRegion({ pool, page, words }: PoolProps) {
+export function PoolRegion(props: PoolProps) {
+  const { pool, page, words } = props;
   const url = listPath(poolPath(pool.name), { page });
   const everyMs = pool.cells.length > largeMap ? calmThrottleMs : undefined;
   return (
     <div {...region(regionId, url, ["pools"], everyMs)} class="stack">
       <PoolFacts pool={pool} words={words} />
+      {pool.policies === undefined ? null : <Policies policies={pool.policies} words={words} />}
       <section aria-labelledby="map-title">
         <div class="title">
           <h2 id="map-title">{words.t("map.title")}</h2>
@@ -75,7 +81,8 @@ export function PoolRegion({ pool, page, words }: PoolProps) {
           <p class="muted">{words.t("map.blocks", { size: words.count(pool.cellSize) })}</p>
         )}
       </section>
-      <Holders pool={pool} page={page} words={words} />
+      <HeldBack {...props} />
+      <Holders {...props} />
     </div>
   );
 }
@@ -128,7 +135,7 @@ function PoolFacts({ pool, words }: { pool: PoolDetail; words: Words }) {
       <div>
         <dt>{t("pools.giving")}</dt>
         <dd>
-          <Giving pool={pool} words={words} />
+          <Giving pool={pool} words={words} all />
         </dd>
       </div>
       <div>
@@ -144,6 +151,7 @@ function PoolFacts({ pool, words }: { pool: PoolDetail; words: Words }) {
 /** Every address that is held, by whom, and who announces it. */
 function Holders({ pool, page, words }: PoolProps) {
   const { t } = words;
+  const owners = ownersOf(pool);
   const rows = pool.holders.slice((page - 1) * pageSizeDefault, page * pageSizeDefault);
   return (
     <section aria-labelledby="holders-title">
@@ -175,7 +183,7 @@ function Holders({ pool, page, words }: PoolProps) {
           ]}
         >
           {rows.map((holder) => (
-            <HolderRow holder={holder} words={words} />
+            <HolderRow holder={holder} owners={owners.get(holder.address)} words={words} />
           ))}
         </Table>
       )}
@@ -183,20 +191,52 @@ function Holders({ pool, page, words }: PoolProps) {
   );
 }
 
-function HolderRow({ holder, words }: { holder: AddressHolder; words: Words }) {
+/** For whom an address is reserved, `namespace/name` by address. */
+function ownersOf({ policies }: PoolDetail): Map<string, string[]> {
+  const owners = new Map<string, string[]>();
+  for (const { namespace, name, addresses } of policies?.reservations ?? []) {
+    for (const address of addresses) {
+      owners.set(address, [...(owners.get(address) ?? []), `${namespace}/${name}`]);
+    }
+  }
+  return owners;
+}
+
+interface HolderProps {
+  holder: AddressHolder;
+  owners: readonly string[] | undefined;
+  words: Words;
+}
+
+function HolderRow({ holder, owners = [], words }: HolderProps) {
   const { t } = words;
+  const isOthers =
+    owners.length > 0 &&
+    !holder.services.some(({ namespace, name }) => owners.includes(`${namespace}/${name}`));
   return (
     <tr id={`holder:${holder.address}`}>
       <th scope="row" class="address">
-        {holder.address}
+        {holder.address}{" "}
+        {owners.length > 0 && !isOthers ? <small class="tag">{t("holders.reserved")}</small> : null}
       </th>
       <td data-label={t("nav.services")}>
         {holder.services.map(({ namespace, name, ports }) => (
           <div>
-            <a href={servicePath(namespace, name)}>{`${namespace}/${name}`}</a>{" "}
-            <span class="muted">{ports.join(", ")}</span>
+            <ServiceLink namespace={namespace} name={name} /> <span class="muted">{ports.join(", ")}</span>
           </div>
         ))}
+        {holder.kept === undefined ? null : (
+          <div class="note">
+            <Mark tone="warning" word={t(`holders.kept.${holder.kept}`)} />
+            <p class="why">{t(`holders.keptHint.${holder.kept}`)}</p>
+          </div>
+        )}
+        {isOthers ? (
+          <div class="note">
+            <Mark tone="warning" word={t("holders.reservedForOther", { service: owners.join(", ") })} />
+            <p class="why">{t("holders.reservedForOtherHint")}</p>
+          </div>
+        ) : null}
       </td>
       <td data-label={t("column.announcer")}>
         {holder.announcers.length === 0 ? (

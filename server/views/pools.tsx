@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Words } from "../i18n/mod.ts";
-import type { PoolSummary } from "../ports.ts";
+import type { PoolAllocation, PoolSummary } from "../ports.ts";
 import { region } from "./hx.ts";
 import { Heading } from "./layout.tsx";
 import { Mark } from "./parts/mark.tsx";
@@ -106,12 +106,37 @@ export function Advertised({ pool, words }: { pool: PoolSummary; words: Words })
   );
 }
 
-/** To whom the pool gives addresses. */
-export function Giving({ pool, words }: { pool: PoolSummary; words: Words }) {
+/** To whom the pool gives addresses; by which labels, stands on its own page. */
+export function Giving({ pool, words, all = false }: { pool: PoolSummary; words: Words; all?: boolean }) {
+  const { t } = words;
+  const { allocation, autoAssign, avoidBuggyIPs } = pool;
+  const whom = allocation === undefined ? "pools.automatic" : "pools.selected";
   return (
     <>
-      {pool.autoAssign ? words.t("pools.automatic") : words.t("pools.onRequest")}
-      {pool.avoidBuggyIPs ? <div class="muted">{words.t("pools.avoidsBuggy")}</div> : null}
+      {autoAssign ? t(whom) : t("pools.onRequest")}
+      {allocation === undefined ? null : <Allocation allocation={allocation} words={words} all={all} />}
+      {avoidBuggyIPs ? <div class="muted">{t("pools.avoidsBuggy")}</div> : null}
+    </>
+  );
+}
+
+/** A namespace by name or by label, and a Service by label. */
+function Allocation(props: { allocation: PoolAllocation; words: Words; all: boolean }) {
+  const { allocation, words, all } = props;
+  const { t } = words;
+  const { priority, namespaces, namespaceSelectors, serviceSelectors } = allocation;
+  const selectors = [
+    ...(namespaces.length > 0 ? [t("pools.namespaces", { names: namespaces.join(", ") })] : []),
+    ...namespaceSelectors.map((selector) => t("pools.namespacesWith", { selector })),
+    ...serviceSelectors.map((selector) => t("pools.servicesWith", { selector })),
+  ];
+  const order = priority === 0 ? [] : [t("pools.priority", { priority })];
+  const lines = all ? [...selectors, ...order] : order;
+  return (
+    <>
+      {lines.map((line) => (
+        <div class="muted">{line}</div>
+      ))}
     </>
   );
 }

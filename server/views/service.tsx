@@ -1,13 +1,14 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
+import { summaryOf } from "../explanation.ts";
 import type { Words } from "../i18n/mod.ts";
 import type { Instant, ServiceDetail } from "../ports.ts";
+import { serviceState } from "../service_state.ts";
 import { region } from "./hx.ts";
 import { Heading } from "./layout.tsx";
 import { AnnouncerList } from "./parts/announcers.tsx";
 import { Empty } from "./parts/empty.tsx";
 import { Mark } from "./parts/mark.tsx";
-import { serviceState } from "./parts/service_state.ts";
 import { Table } from "./parts/table.tsx";
 import { Age } from "./parts/time.tsx";
 import { PathView } from "./path_view.tsx";
@@ -63,7 +64,13 @@ export function ServiceRegion({ service, now, words }: ServiceProps) {
     <div {...region(regionId, url, ["services", "layer2", "bgp"])} class="stack">
       <ServiceFacts service={service} now={now} words={words} />
       <section aria-labelledby="path-title">
-        <h2 id="path-title">{words.t("path.title")}</h2>
+        <div class="title">
+          <h2 id="path-title">{words.t("path.title")}</h2>
+          <a href={`/api/v1${url}/explain`} hx-boost="false">
+            {words.t("path.json")}
+          </a>
+        </div>
+        <p class="summary">{summaryOf(service, words)}</p>
         <PathView trace={service.trace} words={words} />
       </section>
       <Events service={service} now={now} words={words} />
@@ -140,12 +147,6 @@ function ServiceFacts({ service, now, words }: ServiceProps) {
           <Age at={service.createdAt} now={now} words={words} />
         </dd>
       </div>
-      {service.pending === undefined ? null : (
-        <div class="wide">
-          <dt>{t("column.why")}</dt>
-          <dd class="why">{words.reason(service.pending)}</dd>
-        </div>
-      )}
     </dl>
   );
 }

@@ -1,23 +1,25 @@
 /** @jsxImportSource hono/jsx */
+import { whyPending } from "../explanation.ts";
 import type { MessageKey, Words } from "../i18n/mod.ts";
-import type { Instant, Page, ServiceQuery, ServiceRow, ServiceSort } from "../ports.ts";
+import type { Instant, ServicePage, ServiceQuery, ServiceRow, ServiceSort } from "../ports.ts";
+import { serviceState } from "../service_state.ts";
 import { region, regionLink } from "./hx.ts";
 import { Heading } from "./layout.tsx";
 import { AnnouncerList } from "./parts/announcers.tsx";
 import { Empty } from "./parts/empty.tsx";
 import { Mark } from "./parts/mark.tsx";
 import { Pager } from "./parts/pager.tsx";
+import { ReasonText } from "./parts/reason_text.tsx";
 import { SearchForm } from "./parts/search_form.tsx";
-import { serviceState } from "./parts/service_state.ts";
 import { type Column, type ColumnWidth, Table } from "./parts/table.tsx";
 import { Age } from "./parts/time.tsx";
-import { poolPath, servicePath, servicesPath } from "./paths.ts";
+import { poolPath, servicePath, serviceQueryDefault, servicesPath } from "./paths.ts";
 
 const regionId = "services";
 export const serviceStates = ["all", "assigned", "pending", "unannounced"] as const;
 
 interface ServicesProps {
-  services: Page<ServiceRow>;
+  services: ServicePage;
   query: ServiceQuery;
   now: Instant;
   words: Words;
@@ -45,7 +47,7 @@ export function ServicesRegion(props: ServicesProps) {
           keep={keptBySearch(query)}
           words={words}
         />
-        <StateFilter query={query} words={words} />
+        <StateFilter query={query} counts={services.counts} words={words} />
         <Pager
           {...services}
           regionId={regionId}
@@ -64,19 +66,36 @@ function keptBySearch(query: ServiceQuery): Record<string, string> {
   return Object.fromEntries(url.searchParams);
 }
 
-function StateFilter({ query, words }: { query: ServiceQuery; words: Words }) {
+interface StateFilterProps {
+  query: ServiceQuery;
+  counts: ServicePage["counts"];
+  words: Words;
+}
+
+function StateFilter({ query, counts, words }: StateFilterProps) {
   return (
     <nav class="switch" aria-label={words.t("services.filter")}>
       {serviceStates.map((state) => (
         <a
           aria-current={state === query.state ? "true" : undefined}
-          {...regionLink(servicesPath({ ...query, state, page: 1 }), regionId)}
+          {...regionLink(servicesPath({ ...query, ...orderFor(state, query), state, page: 1 }), regionId)}
         >
           {words.t(`services.state.${state}`)}
+          {counts === undefined ? null : <span class="number">{words.number(counts[state])}</span>}
         </a>
       ))}
     </nav>
   );
+}
+
+const byName = { sort: serviceQueryDefault.sort, descending: serviceQueryDefault.descending };
+const longestFirst = { sort: "age", descending: true } as const;
+
+/** Those that wait come in the order of their waiting, the longest first, unless the reader chose another order. */
+function orderFor(state: ServiceQuery["state"], query: ServiceQuery): Partial<ServiceQuery> {
+  const isIn = (order: typeof byName) => query.sort === order.sort && query.descending === order.descending;
+  if (state === "pending") return isIn(byName) ? longestFirst : {};
+  return query.state === "pending" && isIn(longestFirst) ? byName : {};
 }
 
 function NoServices({ query, words }: { query: ServiceQuery; words: Words }) {
@@ -162,7 +181,7 @@ function Row({ service, now, words }: { service: ServiceRow; now: Instant; words
       </th>
       {state.key === "pending" ? (
         <td colspan={3} class="why" data-label={t("column.why")}>
-          {service.pending === undefined ? t("service.beingDecided") : words.reason(service.pending)}
+          <WhyPending service={service} words={words} />
         </td>
       ) : (
         <Assigned service={service} words={words} />
@@ -178,6 +197,21 @@ function Row({ service, now, words }: { service: ServiceRow; now: Instant; words
         <Age at={service.createdAt} now={now} words={words} />
       </td>
     </tr>
+  );
+}
+
+/** The reason in words, or one for each pool that serves the Service and has nothing to give. */
+function WhyPending({ service, words }: { service: ServiceRow; words: Words }) {
+  const reasons = whyPending(service);
+  if (reasons.length === 0) return <>{words.t("service.beingDecided")}</>;
+  return (
+    <>
+      {reasons.map((why) => (
+        <div>
+          <ReasonText why={why} words={words} />
+        </div>
+      ))}
+    </>
   );
 }
 

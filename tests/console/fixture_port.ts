@@ -1,4 +1,3 @@
-import { reason } from "#core/reason/mod.ts";
 import type {
   AuthPort,
   ConsolePort,
@@ -6,8 +5,8 @@ import type {
   Overview,
   Page,
   ServiceDetail,
+  ServicePage,
   ServiceQuery,
-  ServiceRow,
   Topic,
 } from "#server/mod.ts";
 import type { World } from "./world/mod.ts";
@@ -61,13 +60,20 @@ export class FixturePort implements ConsolePort {
     return this.world.pools.find((pool) => pool.name === name);
   }
 
-  services(query: ServiceQuery): Page<ServiceRow> {
+  services(query: ServiceQuery): ServicePage {
     const wanted = query.search.toLowerCase();
-    const rows = this.world.services
-      .filter((service) => isInState(service, query.state) && haystack(service).includes(wanted))
-      .sort(compareBy(query.sort));
+    const found = this.world.services.filter(
+      (service) => wanted === "" || haystack(service).includes(wanted),
+    );
+    const counts = { all: 0, assigned: 0, pending: 0, unannounced: 0 };
+    for (const service of found) {
+      for (const state of ["all", "assigned", "pending", "unannounced"] as const) {
+        if (isInState(service, state)) counts[state]++;
+      }
+    }
+    const rows = found.filter((service) => isInState(service, query.state)).sort(compareBy(query.sort));
     if (query.descending) rows.reverse();
-    return pageOf(rows, query.page, query.pageSize);
+    return { ...pageOf(rows, query.page, query.pageSize), counts };
   }
 
   service(namespace: string, name: string) {
@@ -101,16 +107,12 @@ export class FixturePort implements ConsolePort {
     return this.world.speakers;
   }
 
-  findings() {
-    const [first] = this.world.pools;
-    if (this.world.issues.length === 0 || !first) return [];
-    const facts = { range: first.ranges[0] ?? "", count: 3, address: "192.168.1.11", node: "node1" };
-    const finding = { severity: "warning", kind: "IPAddressPool", name: first.name } as const;
-    return [{ ...finding, path: "spec.addresses[0]", why: reason("lint.node-address", facts) }];
-  }
-
   issues() {
     return this.world.issues;
+  }
+
+  findings() {
+    return this.world.findings;
   }
 }
 

@@ -9,7 +9,7 @@ import { mkdirSync } from "node:fs";
 import { openBrowser } from "./browser.ts";
 import { goodToken } from "./fixture_port.ts";
 import { serveConsole } from "./served.ts";
-import { emptyWorld, largeSize, makeWorld, smallSize, type World } from "./world/mod.ts";
+import { emptyWorld, largeSize, makePromisingWorld, makeWorld, smallSize, type World } from "./world/mod.ts";
 
 const folder = ".artifacts/console";
 const [wanted = ""] = process.argv.slice(2);
@@ -18,6 +18,7 @@ const scenes: Record<string, () => World> = {
   large: () => makeWorld(largeSize),
   full: () => makeWorld({ ...largeSize, nodes: 7, pools: 2, poolSize: 4_096, services: 5_000, peers: 2 }),
   middle: () => makeWorld({ nodes: 5, pools: 5, poolSize: 200, services: 700, peers: 3 }),
+  promises: makePromisingWorld,
   empty: emptyWorld,
 };
 const pages: Record<string, string> = {
@@ -27,6 +28,8 @@ const pages: Record<string, string> = {
   services: "/services",
   service: "/services/shop/web-1",
   waiting: "/services/billing/queue-3",
+  quota: "/services/sandbox/waits-5",
+  pending: "/services?state=pending",
   layer2: "/layer2",
   bgp: "/bgp",
   speakers: "/speakers",
@@ -38,7 +41,11 @@ const screens = { wide: { width: 1440, height: 900 }, narrow: { width: 390, heig
 mkdirSync(folder, { recursive: true });
 const browser = await openBrowser();
 try {
-  for (const [scene, makeScene] of Object.entries(scenes)) await photographScene(scene, makeScene());
+  for (const [scene, makeScene] of Object.entries(scenes)) {
+    // The part of a file name begins with a scene, or says nothing of one.
+    const [first = ""] = wanted.split("-");
+    if (!(first in scenes) || first === scene) await photographScene(scene, makeScene());
+  }
 } finally {
   await browser.close();
 }

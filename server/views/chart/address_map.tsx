@@ -9,6 +9,7 @@ import type { Words } from "../../i18n/mod.ts";
 import type { MapCell } from "../../ports.ts";
 import { servicePath } from "../paths.ts";
 import { type CellGrid, type CellRow, cellGrid, shortLabel, spanText } from "./cell_rows.ts";
+import { CellGlyph, CellShape } from "./cell_shape.tsx";
 
 /** Units of the drawing: a cell is 9 of 10, the rest is the gap. */
 const pitch = 10;
@@ -67,18 +68,10 @@ function x(row: CellRow, index: number): number {
 
 function Cell({ cell, left, words }: { cell: MapCell; left: number; words: Words }) {
   if (cell.state === "free") return null;
-  if (cell.state === "avoided") {
-    return (
-      <g class="cell-avoided">
-        <title>{words.t("map.avoidedCell", { address: spanText(cell.first, cell.last) })}</title>
-        <path d={`M${left} .5h8v8h-8zM${left} .5l8 8`} />
-      </g>
-    );
-  }
   const drawn = (
     <>
       <title>{cellTitle(cell, words)}</title>
-      <Held cell={cell} left={left} />
+      {cell.size === "1" ? <CellShape state={cell.state} left={left} /> : <Block cell={cell} left={left} />}
     </>
   );
   if (cell.holder === undefined) return <g>{drawn}</g>;
@@ -89,55 +82,71 @@ function Cell({ cell, left, words }: { cell: MapCell; left: number; words: Words
   );
 }
 
-/** One address: full where held, with a notch where shared. A block: filled from below by its share. */
-function Held({ cell, left }: { cell: MapCell; left: number }) {
-  if (cell.size !== "1") {
-    const share = Number((BigInt(cell.used) * 1_000n) / BigInt(cell.size)) / 1_000;
-    const height = Math.max(1, share * side);
-    return (
-      <>
-        <path class="cell-free" d={`M${left} .5h8v8h-8z`} />
-        <rect class="cell-used" x={left} y={String(side - height)} width="8" height={String(height)} />
-      </>
-    );
-  }
-  const d =
-    cell.state === "used"
-      ? `M${left - 0.5} 0h${side}v${side}h-${side}z`
-      : `M${left - 0.5} 0h5.5l3.5 3.5v5.5h-${side}z`;
-  return <path class={`cell-${cell.state}`} d={d} />;
+/** Many addresses: filled from below by the share that is held. */
+function Block({ cell, left }: { cell: MapCell; left: number }) {
+  if (cell.state === "avoided") return <CellShape state="avoided" left={left} />;
+  const share = Number((BigInt(cell.used) * 1_000n) / BigInt(cell.size)) / 1_000;
+  const height = Math.max(1, share * side);
+  return (
+    <>
+      <CellShape state="free" left={left} />
+      <rect class="cell-full" x={left} y={String(side - height)} width="8" height={String(height)} />
+    </>
+  );
 }
 
+/** Which address, how it stands, for whom it is reserved and until when it rests. */
 function cellTitle(cell: MapCell, words: Words): string {
+  const { t } = words;
   const address = spanText(cell.first, cell.last);
+  if (cell.state === "avoided") return t("map.avoidedCell", { address });
   if (cell.size !== "1") {
-    return words.t("map.blockCell", { address, used: cell.used, total: words.count(cell.size) });
+    return t("map.blockCell", { address, used: cell.used, total: words.count(cell.size) });
   }
-  if (!cell.holder) return words.t("map.heldCell", { address });
-  const holder = `${cell.holder.namespace}/${cell.holder.name}`;
-  return cell.state === "shared"
-    ? words.t("map.sharedCell", { address, holder })
-    : words.t("map.usedCell", { address, holder });
+  const service = cell.reservedFor?.map(fullName).join(", ");
+  const held = heldTitle(cell, address, words);
+  if (held !== undefined) {
+    if (service === undefined) return held;
+    return t("map.reservedToo", { held, service });
+  }
+  if (cell.state === "cooling" && cell.coolsUntil !== undefined) {
+    return t("map.coolingCell", { address, time: utcText(cell.coolsUntil) });
+  }
+  if (cell.state === "reserved" && service !== undefined) return t("map.reservedCell", { address, service });
+  return `${address}: ${t(`map.${cell.state}`)}`;
 }
 
-/** What the shapes mean. */
+function heldTitle({ state, holder: one }: MapCell, address: string, words: Words): string | undefined {
+  const { t } = words;
+  if (!one) return state === "used" || state === "shared" ? t("map.heldCell", { address }) : undefined;
+  const holder = fullName(one);
+  if (state === "shared") return t("map.sharedCell", { address, holder });
+  return state === "kept" ? t("map.keptCell", { address, holder }) : t("map.usedCell", { address, holder });
+}
+
+function fullName({ namespace, name }: { namespace: string; name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+function utcText(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+const legend = ["free", "used", "shared", "reserved", "cooling", "excluded", "kept", "avoided"] as const;
+
+/** What the shapes mean, of those that occur. */
 export function MapLegend({ cells, words }: MapProps) {
-  const states = ["free", "used", "shared", "avoided"] as const;
-  const present = states.filter((state) => cells.some((cell) => cell.state === state));
+  const present = new Set(cells.map((cell) => cell.state));
   return (
     <ul class="legend" aria-hidden="true">
-      {present.map((state) => (
-        <li>
-          <svg aria-hidden="true" viewBox="0 0 10 10" width="14" height="14">
-            {state === "free" ? (
-              <path class="cell-free" d="M.5 .5h8v8h-8z" />
-            ) : (
-              <Cell cell={{ first: "", last: "", size: "1", used: 1, state }} left={0.5} words={words} />
-            )}
-          </svg>
-          {words.t(`map.${state}`)}
-        </li>
-      ))}
+      {legend
+        .filter((state) => present.has(state))
+        .map((state) => (
+          <li>
+            <CellGlyph state={state} />
+            {words.t(`map.${state}`)}
+          </li>
+        ))}
     </ul>
   );
 }

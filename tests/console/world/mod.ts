@@ -1,6 +1,7 @@
 /** Made-up clusters for the console's tests: what a port would answer with, generated the same way every time. */
 import { addLayer2, addMoves, addSessions, addSpeakers } from "./network.ts";
 import { addPools, fillMaps } from "./pools.ts";
+import { addPromises, promisesSize } from "./promises.ts";
 import { addServices } from "./services.ts";
 import { addAttention, addIssues } from "./troubles.ts";
 import { emptyWorld, type World, type WorldSize } from "./types.ts";
@@ -20,5 +21,12 @@ export function makeWorld(size: WorldSize): World {
   addMoves(world, nodes);
   addAttention(world);
   if (size.pools > 2) addIssues(world);
+  return world;
+}
+
+/** A cluster whose pools make every promise that annotations can make, with what follows from each. */
+export function makePromisingWorld(): World {
+  const world = makeWorld(promisesSize);
+  addPromises(world);
   return world;
 }

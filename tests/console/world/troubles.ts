@@ -1,3 +1,4 @@
+import { reason } from "#core/reason/mod.ts";
 import { epoch, second, type World } from "./types.ts";
 
 export function addIssues(world: World): void {
@@ -19,6 +20,13 @@ export function addIssues(world: World): void {
       message: "aggregationLength is 33; allowed are 0 to 32",
     },
   );
+  const [first] = world.pools;
+  if (first) {
+    const facts = { range: first.ranges[0] ?? "", count: 3, address: "192.168.1.11", node: "node1" };
+    const finding = { severity: "warning", kind: "IPAddressPool", name: first.name } as const;
+    const why = reason("lint.node-address", facts);
+    world.findings.push({ ...finding, path: "spec.addresses[0]", why });
+  }
   world.attention.push({
     severity: "warning",
     kind: "config-rejected",

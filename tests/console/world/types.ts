@@ -11,6 +11,8 @@ import type {
 
 export type Issue = ReturnType<ConsolePort["issues"]>[number];
 
+export type Finding = ReturnType<NonNullable<ConsolePort["findings"]>>[number];
+
 export interface World {
   now: number;
   pools: PoolDetail[];
@@ -20,6 +22,7 @@ export interface World {
   sessions: BgpSessionRow[];
   speakers: SpeakerRow[];
   issues: Issue[];
+  findings: Finding[];
   attention: AttentionItem[];
   apiConnected: boolean;
 }
@@ -41,6 +44,7 @@ export function emptyWorld(): World {
     sessions: [],
     speakers: [],
     issues: [],
+    findings: [],
     attention: [],
     apiConnected: true,
   };

@@ -1,5 +1,5 @@
-import type { ServiceRow } from "../../ports.ts";
-import type { Tone } from "./mark.tsx";
+import type { ServiceRow } from "./ports.ts";
+import type { Tone } from "./views/parts/mark.tsx";
 
 export type ServiceState = "pending" | "unannounced" | "announced";
 
