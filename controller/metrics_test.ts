@@ -23,12 +23,13 @@ function start() {
   const told = (decisions: Decision[]) => {
     for (const decision of decisions) metrics.decided(decision);
   };
-  const configure = (pools: Record<string, string>) => {
+  const configure = (pools: Record<string, string>, annotations: Record<string, string> = {}) => {
     const parsed = parseConfig(
       {
-        pools: Object.entries(pools).map(([name, range]) =>
-          configOf("IPAddressPool", name, { addresses: [range] }),
-        ),
+        pools: Object.entries(pools).map(([name, range]) => {
+          const object = configOf("IPAddressPool", name, { addresses: [range] });
+          return { ...object, metadata: { ...object.metadata, annotations } };
+        }),
         ...{ l2Advertisements: [], bgpAdvertisements: [], peers: [], bfdProfiles: [], communities: [] },
       },
       config,
@@ -55,6 +56,34 @@ function start() {
 }
 
 describe("ControllerMetrics", () => {
+  test("what a pool keeps back is counted by what it waits for, and goes when it ends", async () => {
+    const { book, configure, add, read } = start();
+    const states = async () => {
+      const names = ["excluded", "reserved", "cooling", "kept"];
+      const all = await Promise.all(names.map((state) => read(`metallb_allocator_addresses_${state}`)));
+      return all.map((values) => values['pool="one"']);
+    };
+    const annotations = {
+      "metallb.io/exclude-addresses": "192.0.2.1",
+      "metallb.io/reservations": "default/db=192.0.2.2",
+      "metallb.io/reuse-after": "10m",
+    };
+    configure({ one: "192.0.2.0/29" });
+    for (const name of ["a", "b", "c", "d"]) add(name);
+    configure({ one: "192.0.2.0/29" }, annotations);
+    expect(await states()).toEqual([1, 0, 0, 1]);
+    for (const name of ["a", "b", "c"]) book.remove(`default/${name}`);
+    // .0 cools down; .1 is excluded and .2 reserved.
+    expect(await states()).toEqual([1, 1, 1, 0]);
+    expect(await read("metallb_allocator_addresses_total")).toEqual({ 'pool="one"': 7 });
+    book.tick(600_000);
+    expect(await states()).toEqual([1, 1, 0, 0]);
+    expect(await read("metallb_allocator_holding_bool")).toEqual({ "": 0 });
+    configure({});
+    expect(await read("metallb_allocator_holding_bool")).toEqual({ "": 1 });
+    expect(await states()).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
   test("counts of a pool follow it, and vanish with it", async () => {
     const { configure, add, read } = start();
     expect(await read("metallb_k8s_client_config_loaded_bool")).toEqual({ "": 0 });
