@@ -36,6 +36,9 @@ export function readPrefixes(reader: Reader, family: Family): Prefix[] {
   return prefixes;
 }
 
+/** The words of 32 bits of an IPv6 address: an operation on a bigint costs more than four octets to write. */
+const wordShifts = [96n, 64n, 32n, 0n];
+
 /** Octets that {@link writePrefix} takes. */
 export function prefixFieldLength(prefix: Prefix): number {
   return 1 + ((prefix.length + 7) >> 3);
@@ -50,8 +53,14 @@ export function writePrefix(writer: Writer, prefix: Prefix): void {
     const number = Number(value);
     for (let shift = 24; shift > 24 - octets * 8; shift -= 8) writer.u8((number >>> shift) & 0xff);
   } else {
-    for (let shift = 120n; shift > 120n - BigInt(octets * 8); shift -= 8n) {
-      writer.u8(Number((value >> shift) & 0xffn));
+    let at = 0;
+    for (const shift of wordShifts) {
+      if (at >= octets) break;
+      const word = Number((value >> shift) & 0xffffffffn);
+      const taken = Math.min(octets - at, 4);
+      if (taken === 4) writer.u32(word);
+      else for (let octet = 1; octet <= taken; octet++) writer.u8((word >>> (32 - 8 * octet)) & 0xff);
+      at += taken;
     }
   }
 }
