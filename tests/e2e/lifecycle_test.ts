@@ -20,13 +20,12 @@ async function leftovers(stateDirectory: string, namespaces: string[]): Promise<
   return [...namespaces.filter((name) => present.has(name)), ...processes];
 }
 
-async function namespacesNow(): Promise<Set<string>> {
-  return new Set(
-    (await must(["ip", "netns", "list"]))
-      .split("\n")
-      .map((line) => line.split(" ")[0] ?? "")
-      .filter(Boolean),
-  );
+/** The namespaces of the sandbox of this directory, by the id in what it has written down. */
+async function ownNamespaces(stateDirectory: string): Promise<string[]> {
+  const ledger = await Bun.file(join(stateDirectory, "state.json")).text();
+  const prefix = /mlbsb-[0-9a-f]+-/.exec(ledger)?.[0] ?? "none";
+  const names = (await must(["ip", "netns", "list"])).split("\n").map((line) => line.split(" ")[0] ?? "");
+  return names.filter((name) => name.startsWith(prefix));
 }
 
 describe.skipIf(lacking !== undefined)(`a sandbox's life${lacking ? ` (needs ${lacking})` : ""}`, () => {
@@ -37,10 +36,9 @@ describe.skipIf(lacking !== undefined)(`a sandbox's life${lacking ? ` (needs ${l
     rmSync(stateDirectory, { recursive: true, force: true });
   });
   const start = async () => {
-    const before = await namespacesNow();
     const cluster = await TestCluster.start({ stateDirectory });
     clusters.push(cluster);
-    const made = [...(await namespacesNow())].filter((name) => !before.has(name));
+    const made = await ownNamespaces(stateDirectory);
     return { cluster, made };
   };
 

@@ -22,7 +22,11 @@ export function allStages(): Stage[] {
   return [
     ...checks,
     ...files.map(
-      (file): Stage => ({ name: file, argv: ["bun", "test", `./${file}`], limitMs: 4 * minuteMs }),
+      (file): Stage => ({
+        name: file,
+        argv: ["bun", "test", "--timeout", "60000", `./${file}`],
+        limitMs: 4 * minuteMs,
+      }),
     ),
   ];
 }
