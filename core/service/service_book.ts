@@ -1,7 +1,6 @@
 import { assert } from "#core/bytes/mod.ts";
 import type { Pool } from "#core/config/mod.ts";
 import { Allocator, type Opening } from "#core/ipam/mod.ts";
-import { formatAddress } from "#core/net/mod.ts";
 import { begin, type Converged, converge, differs, finish } from "./converge.ts";
 import type { ConvergeContext } from "./draft.ts";
 import { PoolsInForce } from "./pools_in_force.ts";
@@ -11,7 +10,7 @@ import { sameDecision } from "./same_decision.ts";
 import { sameRequest } from "./same_request.ts";
 import { serviceKey } from "./service_key.ts";
 import type { Decision, ServiceBookOptions, ServiceView } from "./types.ts";
-import { compareWaiters, firstInLine, type Waiter, type WaitingGroup, WaitingList } from "./waiting.ts";
+import { compareWaiters, Line, type Waiter, type WaitingGroup, WaitingList } from "./waiting.ts";
 
 interface Entry {
   view: ServiceView;
@@ -186,23 +185,18 @@ export class ServiceBook {
   /** Gives what opened to those who wait: the first in line first, until nobody can be helped any more. */
   #serve(openings: readonly Opening[], changes: Changes): void {
     if (openings.length === 0) return;
-    const groups = new Set(this.#concernedBy(openings));
+    const line = new Line(this.#waiting.concernedBy(openings));
     for (let failures = 0; failures <= this.#waiting.groupCount; failures++) {
-      const group = firstInLine(groups);
+      const group = line.take();
       const key = group?.waiters[0]?.service;
       if (!group || key === undefined) return;
       const result = converge(this.#view(key), this.allocator, this.#context(key));
       const more = this.#record(key, result, changes);
-      if (group.waiters.length === 0) groups.delete(group);
-      if (this.#waiting.groupOf(key) === group) {
-        groups.delete(group);
-        this.#restate(group, key, changes);
-        // It got nothing, but gave something up, such as a reservation of what it held before.
-        if (more.length > 0) failures = -1;
-      } else {
-        failures = -1;
-      }
-      for (const other of this.#concernedBy(more)) groups.add(other);
+      if (this.#waiting.groupOf(key) === group) this.#restate(group, key, changes);
+      else line.add(group);
+      // It got something, or gave something up, such as a reservation of what it held before.
+      if (this.#waiting.groupOf(key) !== group || more.length > 0) failures = -1;
+      if (more.length > 0) for (const other of this.#waiting.concernedBy(more)) line.add(other);
     }
     assert(false, "a group that got nothing is not asked again before somebody got something");
   }
@@ -216,10 +210,6 @@ export class ServiceBook {
     }
   }
 
-  #concernedBy(openings: readonly Opening[]): WaitingGroup[] {
-    return openings.flatMap((opening) => this.#waiting.concernedBy(opening, formatAddress(opening.address)));
-  }
-
   /** Puts a decision into force; gives the openings that it made. */
   #record(
     key: string,
@@ -228,7 +218,10 @@ export class ServiceBook {
   ): readonly Opening[] {
     const entry = this.#entries.get(key);
     if (!entry) return openings;
-    const reopened = this.#recorded.decided(key, entry.view, this.allocator.holdingOf(key));
+    const reopened =
+      this.#phase === "adopting"
+        ? []
+        : this.#recorded.decided(key, entry.view, this.allocator.holdingOf(key));
     if (waitsFor) this.#waiting.add(this.#waiter(key, decision.addresses.length > 0), waitsFor, terms);
     else this.#waiting.remove(key);
     if (!sameDecision(entry.decision, decision)) {

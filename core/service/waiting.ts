@@ -1,4 +1,5 @@
 import type { Opening, WaitsFor } from "#core/ipam/mod.ts";
+import { formatAddress } from "#core/net/mod.ts";
 
 /** Who waits: those without any address before those that lack a second one, then by age, then by name. */
 export interface Waiter {
@@ -75,28 +76,64 @@ export class WaitingList {
     return this.#membership.keys();
   }
 
-  /** The groups that an opening may help. */
-  concernedBy(opening: Opening, addressText: string): WaitingGroup[] {
-    return [...(this.#byPool.get(opening.pool) ?? []), ...(this.#byAddress.get(addressText) ?? [])];
+  /** The groups that one of the openings may help. */
+  concernedBy(openings: readonly Opening[]): Set<WaitingGroup> {
+    const groups = new Set<WaitingGroup>();
+    for (const pool of new Set(openings.map((opening) => opening.pool))) {
+      for (const group of this.#byPool.get(pool) ?? []) groups.add(group);
+    }
+    if (this.#byAddress.size === 0) return groups;
+    for (const { address } of openings) {
+      for (const group of this.#byAddress.get(formatAddress(address)) ?? []) groups.add(group);
+    }
+    return groups;
   }
 }
 
-export function firstInLine(groups: ReadonlySet<WaitingGroup>): WaitingGroup | undefined {
-  let first: WaitingGroup | undefined;
-  for (const group of groups) {
-    const [head, best] = [group.waiters[0], first?.waiters[0]];
-    if (head && (!best || compareWaiters(head, best) < 0)) first = group;
+/** Groups that are to be asked, whose first waiter is first in line before the others. */
+export class Line {
+  readonly #groups: WaitingGroup[];
+  readonly #members: Set<WaitingGroup>;
+
+  constructor(groups: Set<WaitingGroup>) {
+    this.#members = groups;
+    // The first stands last, where it is taken at no cost.
+    this.#groups = [...groups].sort((a, b) => compareHeads(b, a));
   }
-  return first;
+
+  add(group: WaitingGroup): void {
+    if (this.#members.has(group)) return;
+    this.#members.add(group);
+    const at = firstIndex(this.#groups, (other) => compareHeads(other, group) <= 0);
+    this.#groups.splice(at, 0, group);
+  }
+
+  /** The next group in which somebody waits. */
+  take(): WaitingGroup | undefined {
+    for (;;) {
+      const group = this.#groups.pop();
+      if (group) this.#members.delete(group);
+      if (!group || group.waiters.length > 0) return group;
+    }
+  }
+}
+
+function compareHeads({ waiters: [a] }: WaitingGroup, { waiters: [b] }: WaitingGroup): number {
+  return a && b ? compareWaiters(a, b) : a ? -1 : b ? 1 : 0;
 }
 
 function firstNotBefore(waiters: readonly Waiter[], waiter: Waiter): number {
+  return firstIndex(waiters, (other) => compareWaiters(other, waiter) >= 0);
+}
+
+/** Where `isPast` begins to be true, in a list where it stays true from there on. */
+function firstIndex<T>(list: readonly T[], isPast: (item: T) => boolean): number {
   let low = 0;
-  let high = waiters.length;
+  let high = list.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (compareWaiters(waiters[middle] as Waiter, waiter) < 0) low = middle + 1;
-    else high = middle;
+    if (isPast(list[middle] as T)) high = middle;
+    else low = middle + 1;
   }
   return low;
 }

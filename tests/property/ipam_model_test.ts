@@ -84,6 +84,11 @@ const found: [seed: number, path: string, what: string][] = [
   [15236, "75", "a Service with one address in its pool and one outside is counted once"],
   [15470, "146", "a reserved address that is excluded is no reserved one"],
   [22662, "67", "what a Service takes from a late status and lets go again is served to who waits"],
+  [
+    2070697681,
+    "4894",
+    "a reservation that was written down goes before what a Service holds while it is adopted",
+  ],
   [2070446820, "991", "the end of a reservation whose address is another pool's by now opens it there"],
   [2070179795, "392", "a Service that waits gives up a reservation of what it held before"],
 ];
