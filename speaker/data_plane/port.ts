@@ -17,6 +17,7 @@ export class Port implements Source, PortLink {
   #mac: Uint8Array;
   #linkLocal: Uint8Array;
   #isOpenToAll = false;
+
   /** Opens the socket; nothing comes through before {@link listenFor}. Throws a SystemError. */
   constructor(protocol: PortProtocol, link: ServingLink, serve: (port: Port, now: number) => void) {
     this.protocol = protocol;
