@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 import { Command, InvalidArgumentError, Option } from "commander";
+import { checkCommand } from "#cli/check.ts";
 import { sandboxCommand } from "#cli/sandbox.ts";
 import manifest from "./package.json" with { type: "json" };
 
@@ -13,6 +14,7 @@ function program(): Command {
   metallb.addCommand(controllerCommand());
   metallb.addCommand(speakerCommand());
   metallb.addCommand(sandboxCommand(manifest.version));
+  metallb.addCommand(checkCommand());
   return metallb;
 }
 
