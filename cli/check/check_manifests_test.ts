@@ -74,7 +74,7 @@ spec: { myASN: ${asn}, peerASN: 64501, peerAddress: 10.0.0.1 }
     ]);
     expect(
       lines.filter(({ severity }) => severity === "error").map((line) => line.where.split(":")[0]),
-    ).toEqual(["wrong.yaml:1"]);
+    ).toEqual(["wrong.yaml"]);
     expect(lines[0]?.message).toContain(message);
     expect(judged).toBe(2);
   });
