@@ -50,15 +50,16 @@ export function finish(settled: Settled): Converged {
   const outlivesPool = pool !== undefined && draft.allocator.outlives(pool);
   const needsWrite = differs(draft, addresses, pool, outlivesPool);
   if (needsWrite && draft.events.length > 0) warnOfDeprecated(draft);
+  const { key: service, events, trace, pending } = draft;
   return {
     decision: {
-      service: draft.key,
+      service,
       addresses,
-      ...(pool !== undefined && { pool }),
-      ...(draft.pending && { pending: draft.pending }),
-      events: draft.events,
-      trace: draft.trace,
+      events,
+      trace,
       needsWrite,
+      ...(pool !== undefined && { pool }),
+      ...(pending && { pending }),
       ...(outlivesPool && { outlivesPool }),
     },
     openings: draft.openings,
@@ -103,7 +104,7 @@ function adopt(view: ServiceView, allocator: Allocator, context: ConvergeContext
 
 function claimantOf(view: ServiceView, context: ConvergeContext): Claimant {
   return {
-    service: serviceKey(view),
+    service: context.key ?? serviceKey(view),
     namespace: view.namespace,
     namespaceLabels: context.namespaceLabels(view.namespace),
     labels: view.labels,

@@ -1,10 +1,11 @@
 import type { Allocator, Claimant, HeldPart, Opening, PoolStep, WaitsFor } from "#core/ipam/mod.ts";
 import { type Reason, reasonText } from "#core/reason/mod.ts";
-import { serviceKey } from "./service_key.ts";
 import type { ServiceDecision, ServiceEvent, ServiceView, TraceStep } from "./types.ts";
 
 /** What converging one Service needs beside the Service itself. */
 export interface ConvergeContext {
+  /** `namespace/name` as the caller has it: one text for all, whose hash is known, where there are many Services. */
+  readonly key?: string;
   readonly phase: "adopting" | "allocating";
   readonly loadBalancerClass: string | undefined;
   namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
@@ -29,7 +30,7 @@ export class Draft {
     readonly context: ConvergeContext,
     readonly claimant: Claimant,
   ) {
-    this.key = serviceKey(view);
+    this.key = claimant.service;
     const held = allocator.holdingOf(this.key);
     this.heldBefore = held.length === 0 ? held : [...held];
   }

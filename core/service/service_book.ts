@@ -259,6 +259,7 @@ export class ServiceBook {
   #context(key: string): ConvergeContext {
     const { loadBalancerClass } = this.#options;
     return {
+      key,
       phase: this.#phase,
       loadBalancerClass,
       namespaceLabels: this.#namespaceLabels,
