@@ -1,6 +1,6 @@
 import type { ConfigFinding, ConfigIssue } from "#core/config/mod.ts";
 import type { Reason } from "#core/reason/mod.ts";
-import type { AttentionItem, BgpSessionRow, PoolSummary } from "#server/ports.ts";
+import type { AttentionItem, BgpSessionRow, PoolRefusal, PoolSummary } from "#server/ports.ts";
 
 /** What the attention list is made from; everything with the moment since which it holds. */
 export interface Troubles {
@@ -11,6 +11,8 @@ export interface Troubles {
   unannounced: readonly { service: string; why: Reason | undefined; at: number }[];
   /** `fullPools` would serve the Service, had they an address left. */
   pending: readonly { service: string; why: Reason | undefined; fullPools: readonly string[]; at: number }[];
+  /** What each pool answers a Service that waits. */
+  refusals(service: string): PoolRefusal[];
   sessions: readonly BgpSessionRow[];
   pools: readonly PoolSummary[];
   issues: readonly ConfigIssue[];
@@ -37,7 +39,15 @@ export function attention(troubles: Troubles): AttentionItem[] {
     // A pool without an advertisement has a line of its own above.
     ...troubles.findings.filter(({ why }) => why.code !== "lint.pool-unadvertised").map(found),
   ];
-  return fold(items).sort((a, b) => ranks[a.severity] - ranks[b.severity]);
+  return fold(items)
+    .map((item) => withRefusals(item, troubles))
+    .sort((a, b) => ranks[a.severity] - ranks[b.severity]);
+}
+
+/** Asked only for lines that are shown: ten thousand may wait. */
+function withRefusals(item: AttentionItem, { refusals }: Troubles): AttentionItem {
+  if (item.kind !== "service-pending" || item.why?.code !== "pool.all-failed") return item;
+  return { ...item, refusals: refusals(item.subject) };
 }
 
 function away({ api }: Troubles): AttentionItem[] {

@@ -10,6 +10,7 @@ const calm: Troubles = {
   conflicts: [],
   unannounced: [],
   pending: [],
+  refusals: () => [],
   sessions: [session()],
   pools: [],
   issues: [],
@@ -97,6 +98,18 @@ describe("attention()", () => {
       waiting: 2,
     });
     expect(items.filter(({ kind }) => kind === "pool-full")).toHaveLength(1);
+  });
+
+  test("what the sum of several pools' reasons is made of stands beside it", () => {
+    const refusals = [{ pool: "gold", why: reason("pool.not-auto-assign", { pool: "gold" }) }];
+    const why = reason("pool.all-failed", { details: "in English" });
+    const pending = [{ service: "shop/web", why, fullPools: [], at: 1 }, waiting("shop/api")];
+    const items = attention({
+      ...calm,
+      pending,
+      refusals: (service) => (service === "shop/web" ? refusals : []),
+    });
+    expect(items.map((item) => item.refusals)).toEqual([refusals, undefined]);
   });
 
   test("many alike are one line with a count and a link to all; other reasons stay apart", () => {

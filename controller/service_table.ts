@@ -2,8 +2,8 @@ import { compareAddress, type IpAddress, parseAddress } from "#core/net/mod.ts";
 import type { Decision } from "#core/service/mod.ts";
 import type { VersionedService } from "#k8s/mod.ts";
 import type { ServicePage, ServiceQuery, ServiceRow } from "#server/ports.ts";
-import { lackingPools } from "./lacking_pools.ts";
 import { pageOf } from "./pages.ts";
+import { poolRefusals } from "./pool_refusals.ts";
 
 interface Sources {
   view(service: string): VersionedService | undefined;
@@ -127,12 +127,12 @@ export class ServiceTable {
     return entry;
   }
 
-  /** Says which pools have nothing to give, or why nobody announces it: asked only for rows that are shown. */
+  /** Says which pools refuse it, or why nobody announces it: asked only for rows that are shown. */
   #explained({ row, state, key }: Entry): ServiceRow {
     const decision = this.#sources.decision(key);
     if (state === "pending" && decision) {
-      const lacking = lackingPools(decision.trace);
-      return lacking.length > 0 ? { ...row, lacking } : row;
+      const refusals = poolRefusals(decision.trace);
+      return refusals.length > 0 ? { ...row, refusals } : row;
     }
     if (state !== "unannounced" || row.pending || !decision) return row;
     const pending = this.#sources.whyUnannounced(decision);

@@ -107,7 +107,7 @@ describe("ServiceTable", () => {
     expect(rows.query({ ...asked, state: "pending", search: "node1" }).counts).toEqual(found);
   });
 
-  test("names the pools that serve a waiting Service and have nothing to give", () => {
+  test("names the pools that serve a waiting Service and have nothing to give, else those that do not serve it", () => {
     const { rows, decisions } = filled();
     const why = reason("pool.exhausted", { pool: "small", family: "IPv4", used: 1, total: "1" });
     const other = reason("pool.not-auto-assign", { pool: "gold" });
@@ -120,8 +120,13 @@ describe("ServiceTable", () => {
         { stage: "pool", subject: "small", verdict: "skipped", why },
       ],
     });
-    expect(rows.row("default/wait")?.lacking).toEqual([{ pool: "small", why }]);
-    expect(rows.row("default/nine")?.lacking).toBeUndefined();
+    expect(rows.row("default/wait")?.refusals).toEqual([{ pool: "small", why }]);
+    decisions.set("default/wait", {
+      ...decision,
+      trace: [{ stage: "pool", subject: "gold", verdict: "skipped", why: other }],
+    });
+    expect(rows.row("default/wait")?.refusals).toEqual([{ pool: "gold", why: other }]);
+    expect(rows.row("default/nine")?.refusals).toBeUndefined();
   });
 
   test("Services of another class, of another type, and deleted ones are not shown", () => {

@@ -3,8 +3,8 @@ import type { ServiceBook } from "#core/service/mod.ts";
 import type { Clock, Informer, VersionedService } from "#k8s/mod.ts";
 import type { BgpSessionRow, PoolSummary } from "#server/ports.ts";
 import type { Troubles } from "./attention.ts";
-import { fullPools } from "./lacking_pools.ts";
 import { Lasting } from "./lasting.ts";
+import { fullPools, poolRefusals } from "./pool_refusals.ts";
 import type { ServiceTable } from "./service_table.ts";
 import type { Speakers } from "./speakers.ts";
 import type { World } from "./world.ts";
@@ -106,6 +106,7 @@ export class TroubleWatch {
         return { service: key, why: decision && world.whyUnannounced(decision), at };
       }),
       pending: this.pending(),
+      refusals: (service) => poolRefusals(book.decision(service)?.trace ?? []),
       sessions,
       pools,
       issues: issues(),

@@ -1,7 +1,7 @@
 import type { Reason } from "#core/reason/mod.ts";
 import type { TraceStep } from "#core/service/mod.ts";
 import type { Words } from "./i18n/mod.ts";
-import type { ServiceDetail } from "./ports.ts";
+import type { PoolRefusal, ServiceDetail } from "./ports.ts";
 import { serviceState } from "./service_state.ts";
 
 /** What `GET /api/v1/services/{namespace}/{name}/explain` answers; reasons have their English `text` beside the code. */
@@ -13,14 +13,14 @@ export interface Explanation {
   summary: string;
   addresses: string[];
   pool?: string;
-  /** Pools that serve the Service and have nothing to give now. */
-  lacking?: { pool: string; why: Reason }[];
+  /** Of one that waits: the pools that serve it and have nothing to give; where there are none, those that do not. */
+  refusals?: PoolRefusal[];
   /** Everything that was looked at, in order: pools, addresses, advertisements, nodes, announcers. */
   trace: TraceStep[];
 }
 
 export function explanationOf(service: ServiceDetail, words: Words): Explanation {
-  const { namespace, name, addresses, pool, lacking, trace } = service;
+  const { namespace, name, addresses, pool, refusals, trace } = service;
   return {
     namespace,
     name,
@@ -28,7 +28,7 @@ export function explanationOf(service: ServiceDetail, words: Words): Explanation
     summary: summaryOf(service, words),
     addresses,
     ...(pool !== undefined && { pool }),
-    ...(lacking && { lacking }),
+    ...(refusals && { refusals }),
     trace,
   };
 }
@@ -45,9 +45,7 @@ function outcome(service: ServiceDetail, words: Words): string {
   const subject = `${service.namespace}/${service.name}`;
   const state = serviceState(service).key;
   if (state === "pending") {
-    const reasons = whyPending(service).map((why) => words.reason(why));
-    const why = reasons.length === 0 ? t("service.beingDecided") : joined(reasons, words);
-    return t("summary.pending", { service: subject, why });
+    return t("summary.pending", { service: subject, why: whyPending(service, words) });
   }
   const addresses = service.addresses.join(", ");
   const held = { service: subject, addresses, pool: service.pool ?? "–" };
@@ -56,11 +54,21 @@ function outcome(service: ServiceDetail, words: Words): string {
   return why === undefined ? t("summary.notYet", held) : t("summary.unannounced", { ...held, why });
 }
 
-/** The one reason; where that is a sum over pools, what each pool lacks. None while it is being decided. */
-export function whyPending({ pending, lacking = [] }: Pick<ServiceDetail, "pending" | "lacking">): Reason[] {
-  if (pending === undefined) return [];
-  if (pending.code !== "pool.all-failed" || lacking.length === 0) return [pending];
-  return lacking.map(({ why }) => why);
+/** The reason; where that is a sum over pools, what each pool answers, for only that is said in any language. */
+export function partsOf(why: Reason, refusals: readonly PoolRefusal[] = []): Reason[] {
+  if (why.code !== "pool.all-failed" || refusals.length === 0) return [why];
+  return refusals.map((refusal) => refusal.why);
+}
+
+/** A sentence names this many pools. */
+const namedMax = 4;
+
+function whyPending({ pending, refusals }: ServiceDetail, words: Words): string {
+  if (pending === undefined) return words.t("service.beingDecided");
+  const reasons = partsOf(pending, refusals).map((why) => words.reason(why));
+  const hidden = reasons.length - namedMax;
+  const more = hidden > 0 ? [words.t("pools.refuseMore", { count: hidden })] : [];
+  return joined([...reasons.slice(0, namedMax), ...more], words);
 }
 
 function announcersText({ announcers }: ServiceDetail, words: Words): string {

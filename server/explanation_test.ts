@@ -56,13 +56,13 @@ describe("summaryOf()", () => {
   });
 
   test("speaks the reader's language, also of each pool that has nothing to give", () => {
-    const lacking = ["a", "b"].map((pool) => ({
+    const refusals = ["a", "b"].map((pool) => ({
       pool,
       why: reason("pool.exhausted", { pool, family: "IPv4", used: 1, total: "1" }),
     }));
     const pending = reason("pool.all-failed", { details: "in English" });
     const { pool: _, ...rest } = web;
-    expect(summaryOf({ ...rest, addresses: [], pending, lacking }, words("ko"))).toBe(
+    expect(summaryOf({ ...rest, addresses: [], pending, refusals }, words("ko"))).toBe(
       'shop/web 서비스가 주소를 기다립니다: "a" 풀에 남은 IPv4 주소가 없습니다. 1개 중 1개를 쓰고 있습니다. "b" 풀에 남은 IPv4 주소가 없습니다. 1개 중 1개를 쓰고 있습니다.',
     );
   });

@@ -107,6 +107,12 @@ export interface PoolDetail extends PoolSummary {
   policies?: PoolPolicies;
 }
 
+/** Why a pool gives a Service no address. */
+export interface PoolRefusal {
+  pool: string;
+  why: Reason;
+}
+
 export interface ServiceRow {
   namespace: string;
   name: string;
@@ -119,8 +125,11 @@ export interface ServiceRow {
   createdAt: Instant;
   /** Why no address, or why nobody announces it. */
   pending?: Reason;
-  /** Of a Service that waits: the pools that serve it and have nothing to give now, each with its reason. */
-  lacking?: { pool: string; why: Reason }[];
+  /**
+   * Of a Service that waits: the pools that serve it and have nothing to give now; where there are none, those that do
+   * not serve it. Absent where no pool was asked.
+   */
+  refusals?: PoolRefusal[];
 }
 
 export type ServiceSort = "name" | "address" | "pool" | "age" | "state";
@@ -253,6 +262,8 @@ export interface AttentionItem {
   since?: Instant;
   /** How many alike are folded into this line. */
   count: number;
+  /** What `why` is the sum of, where it is one: what each pool answers. */
+  refusals?: PoolRefusal[];
   /** Of a pool: how many Services wait for an address of it. */
   waiting?: number;
 }

@@ -111,6 +111,7 @@ export const messagesEn = {
   "pools.namespacesWith": "namespaces with {selector}",
   "pools.servicesWith": "Services with {selector}",
   "pools.priority": "priority {priority}",
+  "pools.refuseMore": "and {count} more pool|and {count} more pools",
   "pools.avoidsBuggy": "not .0 and .255",
   "pools.none": "There is no address pool yet",
   "pools.noneHint":
@@ -142,7 +143,7 @@ export const messagesEn = {
     "It stays reachable. Nobody else gets it once its holder gives it up: delete the Service, or ask for another address with metallb.io/loadBalancerIPs.",
   "holders.kept.outside": "Kept, though the pool has it no more",
   "holders.keptHint.outside":
-    "Speakers announce only what lies in a pool, so nobody reaches it now. Put it back into spec.addresses, or set metallb.io/on-removal: release to have the Service given another.",
+    "It stays announced by the advertisements of its pool. Put it back into spec.addresses, or set metallb.io/on-removal: release to have the Service given another.",
   "holders.reservedForOther": "Reserved for {service}",
   "holders.reservedForOtherHint":
     "The holder had it before and keeps it until it gives it up; only then does the reservation take effect.",

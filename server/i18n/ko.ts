@@ -111,6 +111,7 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "pools.namespacesWith": "네임스페이스 레이블: {selector}",
   "pools.servicesWith": "서비스 레이블: {selector}",
   "pools.priority": "우선순위 {priority}",
+  "pools.refuseMore": "외 풀 {count}개",
   "pools.avoidsBuggy": ".0과 .255 제외",
   "pools.none": "아직 주소 풀이 없습니다",
   "pools.noneHint":
@@ -142,7 +143,7 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
     "계속 연결됩니다. 서비스를 삭제하거나 metallb.io/loadBalancerIPs로 다른 주소를 요청하면 반납되고, 그 뒤로는 아무에게도 주지 않습니다.",
   "holders.kept.outside": "풀에서 빠졌지만 유지 중",
   "holders.keptHint.outside":
-    "스피커는 풀 안의 주소만 광고하므로 지금은 연결되지 않습니다. spec.addresses에 다시 넣거나, metallb.io/on-removal: release로 바꿔 다른 주소를 받게 하세요.",
+    "풀의 광고가 계속 알립니다. spec.addresses에 다시 넣거나, metallb.io/on-removal: release로 바꿔 다른 주소를 받게 하세요.",
   "holders.reservedForOther": "{service} 서비스의 예약 주소",
   "holders.reservedForOtherHint":
     "지금 쓰는 서비스가 먼저 받았으므로 스스로 내놓을 때까지 씁니다. 예약은 그 뒤에 적용됩니다.",

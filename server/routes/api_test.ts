@@ -65,7 +65,7 @@ describe("the JSON API", () => {
     expect(found.summary).toMatch(
       /^sandbox\/waits-5 waits for an address: namespace "sandbox" holds .*; pool "pool-2" has no free IPv4 address.*\.$/,
     );
-    expect(found.lacking.map(({ pool }: { pool: string }) => pool)).toEqual(["first-pool", "pool-2"]);
+    expect(found.refusals.map(({ pool }: { pool: string }) => pool)).toEqual(["first-pool", "pool-2"]);
   });
 
   test("says of a Service that is not there, in words, that it cannot explain it", async () => {

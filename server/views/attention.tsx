@@ -2,6 +2,7 @@
 import type { MessageKey, Words } from "../i18n/mod.ts";
 import type { AttentionItem, Instant } from "../ports.ts";
 import { Mark, type Tone } from "./parts/mark.tsx";
+import { ReasonList } from "./parts/reason_list.tsx";
 import { Age } from "./parts/time.tsx";
 import { innerPath } from "./paths.ts";
 
@@ -37,7 +38,6 @@ export function AttentionList({ items, now, words }: AttentionProps) {
 
 function AttentionLine({ item, now, words }: { item: AttentionItem; now: Instant; words: Words }) {
   const kind: MessageKey = `attention.${item.kind}`;
-  const why = item.why === undefined ? undefined : words.reason(item.why);
   return (
     <li data-severity={item.severity}>
       <Mark tone={tones[item.severity]} word={words.t(`severity.${item.severity}`)} />
@@ -49,7 +49,11 @@ function AttentionLine({ item, now, words }: { item: AttentionItem; now: Instant
           <span class="muted"> {words.t("attention.more", { count: item.count - 1 })}</span>
         ) : null}
         {item.waiting === undefined ? null : <p>{words.t("attention.waiting", { count: item.waiting })}</p>}
-        {why === undefined ? null : <p>{why}</p>}
+        {item.why === undefined ? null : (
+          <div class="why">
+            <ReasonList why={item.why} refusals={item.refusals} words={words} />
+          </div>
+        )}
         {item.text === undefined ? null : <p class="quoted">{item.text}</p>}
       </div>
       <span class="number muted">

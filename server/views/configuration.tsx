@@ -46,7 +46,11 @@ export function ConfigurationRegion({ issues, findings, words }: ConfigurationPr
   }));
   return (
     <div {...region("configuration", "/configuration", ["configuration"])} class="stack">
-      {rejected.length === 0 ? (
+      {rejected.length === 0 && found.length > 0 ? (
+        <p class="calm">
+          <Mark tone="good" word={t("configuration.none")} />
+        </p>
+      ) : rejected.length === 0 ? (
         <Empty
           title={t("configuration.none")}
           command="kubectl -n metallb-system get ipaddresspools,l2advertisements,bgpadvertisements,bgppeers"

@@ -213,13 +213,14 @@ function HolderRow({ holder, owners = [], words }: HolderProps) {
   const isOthers =
     owners.length > 0 &&
     !holder.services.some(({ namespace, name }) => owners.includes(`${namespace}/${name}`));
+  const hasNote = isOthers || holder.kept !== undefined;
   return (
     <tr id={`holder:${holder.address}`}>
       <th scope="row" class="address">
         {holder.address}{" "}
         {owners.length > 0 && !isOthers ? <small class="tag">{t("holders.reserved")}</small> : null}
       </th>
-      <td data-label={t("nav.services")}>
+      <td class={hasNote ? "long" : undefined} data-label={t("nav.services")}>
         {holder.services.map(({ namespace, name, ports }) => (
           <div>
             <ServiceLink namespace={namespace} name={name} /> <span class="muted">{ports.join(", ")}</span>

@@ -1,5 +1,4 @@
 /** @jsxImportSource hono/jsx */
-import { whyPending } from "../explanation.ts";
 import type { MessageKey, Words } from "../i18n/mod.ts";
 import type { Instant, ServicePage, ServiceQuery, ServiceRow, ServiceSort } from "../ports.ts";
 import { serviceState } from "../service_state.ts";
@@ -9,7 +8,7 @@ import { AnnouncerList } from "./parts/announcers.tsx";
 import { Empty } from "./parts/empty.tsx";
 import { Mark } from "./parts/mark.tsx";
 import { Pager } from "./parts/pager.tsx";
-import { ReasonText } from "./parts/reason_text.tsx";
+import { ReasonList } from "./parts/reason_list.tsx";
 import { SearchForm } from "./parts/search_form.tsx";
 import { type Column, type ColumnWidth, Table } from "./parts/table.tsx";
 import { Age } from "./parts/time.tsx";
@@ -181,7 +180,11 @@ function Row({ service, now, words }: { service: ServiceRow; now: Instant; words
       </th>
       {state.key === "pending" ? (
         <td colspan={3} class="why" data-label={t("column.why")}>
-          <WhyPending service={service} words={words} />
+          {service.pending === undefined ? (
+            t("service.beingDecided")
+          ) : (
+            <ReasonList why={service.pending} refusals={service.refusals} words={words} />
+          )}
         </td>
       ) : (
         <Assigned service={service} words={words} />
@@ -197,21 +200,6 @@ function Row({ service, now, words }: { service: ServiceRow; now: Instant; words
         <Age at={service.createdAt} now={now} words={words} />
       </td>
     </tr>
-  );
-}
-
-/** The reason in words, or one for each pool that serves the Service and has nothing to give. */
-function WhyPending({ service, words }: { service: ServiceRow; words: Words }) {
-  const reasons = whyPending(service);
-  if (reasons.length === 0) return <>{words.t("service.beingDecided")}</>;
-  return (
-    <>
-      {reasons.map((why) => (
-        <div>
-          <ReasonText why={why} words={words} />
-        </div>
-      ))}
-    </>
   );
 }
 

@@ -39,7 +39,7 @@ export function addPromises(world: World): void {
   if (kept) kept.kept = "excluded";
   const outside = pool.holders.at(-1);
   if (outside) {
-    pool.holders.push({ ...outside, address: "192.168.7.9", announcers: [], kept: "outside" });
+    pool.holders.push({ ...outside, address: "192.168.7.9", kept: "outside" });
   }
   const used = pool.cells.filter(({ state }) => state === "used" || state === "shared").length;
   pool.ipv4 = { total: "60", used, reserved: 1, cooling: 3, excluded: "4", kept: 2 };
@@ -101,7 +101,7 @@ function addWaiting(world: World, pool: string): void {
   for (const [index, [code, params]] of reasons.entries()) {
     const why = reason(code, params);
     const { pool: _, ...rest } = model;
-    const lacking =
+    const refusals =
       code === "pool.all-failed"
         ? [
             { pool, why: quota },
@@ -118,9 +118,9 @@ function addWaiting(world: World, pool: string): void {
       announcers: [],
       createdAt: epoch - (index + 1) * 3 * minute,
       pending: why,
-      ...(lacking && { lacking }),
-      trace: lacking
-        ? lacking.map((one) => ({ stage: "pool", subject: one.pool, verdict: "blocked", why: one.why }))
+      ...(refusals && { refusals }),
+      trace: refusals
+        ? refusals.map((one) => ({ stage: "pool", subject: one.pool, verdict: "blocked", why: one.why }))
         : [{ stage: "address", subject: address, verdict: "blocked", why }],
       events: [],
     });
