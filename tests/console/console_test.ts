@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { type Browser, noBrowser, openBrowser } from "./browser.ts";
 import { goodToken } from "./fixture_port.ts";
 import { type ServedConsole, serveConsole } from "./served.ts";
-import { largeSize, makeWorld, smallSize } from "./world/mod.ts";
+import { largeSize, makePromisingWorld, makeWorld, smallSize } from "./world/mod.ts";
 
 const reason = noBrowser === undefined ? "" : ` (skipped: ${noBrowser})`;
 // A test that runs out of time takes the browser with it, so none may.
@@ -230,6 +230,49 @@ describe.skipIf(noBrowser !== undefined)(`the console in Chromium${reason}`, () 
     await huge.served.stop();
   });
 
+  test("an address that has rested long enough turns free on the page, and the legend follows", async () => {
+    const promising = await serveConsole(makePromisingWorld());
+    await page.goto(`${promising.origin}/login?token=${goodToken}`);
+    await page.goto(`${promising.origin}/pools`);
+    await page.locator("#stream[data-tone=good]").waitFor();
+    await page.getByRole("link", { name: "first-pool" }).click();
+    const table = page.getByRole("table", { name: "Set aside" });
+    expect(await table.locator("tbody tr").count()).toBe(4);
+    expect(await page.locator(".legend li").allInnerTexts()).toContain("cooling down");
+    expect(await page.locator(".map title", { hasText: "cools down until" }).count()).toBe(3);
+
+    const [pool] = promising.port.world.pools;
+    for (const cell of pool?.cells ?? []) if (cell.state === "cooling") cell.state = "free";
+    if (pool) pool.ipv4.cooling = 0;
+    promising.port.poke("pools");
+    await table.locator("tr", { hasText: "cooling down" }).first().waitFor({ state: "detached" });
+    expect(await table.locator("tbody th").allInnerTexts()).toEqual(["10.40.0.54"]);
+    expect(await page.getByText("cooling down").count()).toBe(0);
+    expect(await page.locator(".use").first().getAttribute("aria-label")).toBe(
+      "first-pool IPv4: 49 of 60, 1 reserved, 4 excluded, 2 kept",
+    );
+    expect(complaints).toEqual([]);
+    await promising.served.stop();
+  });
+
+  test("the filter for those that wait puts the longest first, and counts along with the search", async () => {
+    await open("/services");
+    const filter = page.getByRole("navigation", { name: "Filter by state" });
+    await filter.getByRole("link", { name: "Waiting" }).click();
+    await page.waitForURL("**/services?state=pending&sort=age&order=descending");
+    await page.locator("th[aria-sort=descending]", { hasText: "Age" }).waitFor();
+    expect(await filter.getByRole("link").allInnerTexts()).toEqual([
+      "All\n10,000",
+      "Assigned\n9,990",
+      "Waiting\n10",
+      "Unannounced\n10",
+    ]);
+    await page.getByRole("searchbox").fill("queue-2003");
+    await filter.getByRole("link", { name: "All 1", exact: true }).waitFor();
+    expect(documents).toEqual(["/services"]);
+    expect(complaints).toEqual([]);
+  });
+
   test("language and theme are switched in the header, on the page one is on", async () => {
     await open("/services?search=web");
     await page.getByRole("button", { name: "한국어" }).click();
@@ -262,6 +305,8 @@ describe.skipIf(noBrowser !== undefined)(`the console in Chromium${reason}`, () 
   });
 
   test("a stream that could not be opened at first is opened later", async () => {
+    // The page waits for a moment by chance, which is the shortest here.
+    await page.addInitScript("Math.random = () => 0");
     let refused = 0;
     await page.route("**/events", async (route) => {
       refused++;
