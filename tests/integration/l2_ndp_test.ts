@@ -144,8 +144,8 @@ describe.skipIf(skipReason !== undefined)(`NDP on real frames${skipReason ? `: $
         hopLimit: 255,
         isAt: mac,
       });
-      expect(at - first).toBeGreaterThanOrEqual(index * 1_100 - 20);
-      expect(at - first).toBeLessThan(index * 1_100 + 300);
+      // Each round is due at its time; the first may have left a little late, and so may this one.
+      expect(Math.abs(at - first - index * 1_100)).toBeLessThan(300);
     }
     expect(node.counters(vip)?.gratuitous).toBe(5);
   });
