@@ -42,7 +42,8 @@ export function snapshot({ book, config }: World, earlier?: Snapshot): Snapshot 
 
 /** After every step, in whatever state. */
 export function check(world: World, before: Snapshot, wasRestarted: boolean): Snapshot {
-  const after = snapshot(world, before);
+  // Who gave what back is not told across a restart.
+  const after = snapshot(world, wasRestarted ? undefined : before);
   checkOwners(world);
   checkCounters(world);
   if (wasRestarted) checkRestart(world);
