@@ -9,7 +9,7 @@ export const messagesEn = {
   "nav.layer2": "Layer 2",
   "nav.bgp": "BGP",
   "nav.speakers": "Speakers",
-  "nav.configuration": "Configuration",
+  "nav.configuration": "Config",
   "language.label": "Language",
   "theme.label": "Theme",
   "theme.system": "As the system",
@@ -256,6 +256,7 @@ export const messagesEn = {
   "bgp.none": "No BGP session is configured",
   "bgp.noneHint": "With a BGPPeer every node speaks to the router, and traffic is spread over the nodes:",
 
+  "configuration.heading": "Configuration",
   "configuration.title": "Rejected configuration",
   "configuration.rejected": "Rejected",
   "configuration.hint":

@@ -259,6 +259,7 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "bgp.none": "설정된 BGP 세션이 없습니다",
   "bgp.noneHint": "BGPPeer를 만들면 모든 노드가 라우터와 연결되고, 트래픽이 노드에 나뉩니다.",
 
+  "configuration.heading": "설정",
   "configuration.title": "거부된 설정",
   "configuration.rejected": "거부됨",
   "configuration.hint":

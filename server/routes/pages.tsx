@@ -174,7 +174,7 @@ export function pageRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
     const { words } = c.var;
     const props = { issues: port.issues(), findings: port.findings?.() ?? [], words };
     return show(c, parts, {
-      title: words.t("nav.configuration"),
+      title: words.t("configuration.heading"),
       section: "configuration",
       apiPath: "/api/v1/configuration",
       page: () => <ConfigurationPage {...props} />,

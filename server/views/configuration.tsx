@@ -19,7 +19,7 @@ interface ConfigurationProps {
 export function ConfigurationPage(props: ConfigurationProps) {
   return (
     <>
-      <Heading title={props.words.t("nav.configuration")} />
+      <Heading title={props.words.t("configuration.heading")} />
       <ConfigurationRegion {...props} />
     </>
   );

@@ -146,12 +146,6 @@ function addFindings(world: World): void {
   ) => world.findings.push({ severity: "warning", kind, name, path, why: reason(code, params) });
   const range = pool?.ranges[0] ?? "";
   found("IPAddressPool", "first-pool", "spec.addresses[0]", "lint.gateway", { range, address: "10.40.0.1" });
-  found("IPAddressPool", "first-pool", "spec.addresses[0]", "lint.node-address", {
-    range,
-    count: 2,
-    node: "node1",
-    address: "10.40.0.11",
-  });
   found("BGPAdvertisement", "everywhere", "spec.peers[0]", "lint.peer-missing", { peer: "spine" });
   found("Service", "shop/web-1", "spec.externalTrafficPolicy", "lint.local-without-selector", {
     address: "10.40.0.0",
