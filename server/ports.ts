@@ -60,7 +60,7 @@ export interface PoolAllocation {
 export interface PoolPolicies {
   /** Addresses and ranges (metallb.io/exclude-addresses). */
   excluded?: string[];
-  /** Of the annotation metallb.io/reservations, or asked for by the Service itself (metallb.io/reserve). */
+  /** Of the annotation metallb.io/reservations, or asked for by Services themselves (metallb.io/reserve). */
   reservations?: { namespace: string; name: string; addresses: string[]; by: "pool" | "service" }[];
   /** metallb.io/reuse-after. */
   reuseAfterMs?: number;

@@ -129,7 +129,7 @@ export const messagesEn = {
   "policies.release": "Services lose what leaves the pool",
   "policies.excluded": "Never given out",
   "policies.reservations": "Reserved by name",
-  "policies.byService": "asked for by the Service",
+  "policies.byService": "Reserved, as Services asked",
   "policies.more": "and {count} more",
   "heldBack.title": "Set aside",
   "heldBack.reserved": "Only given to",

@@ -129,7 +129,7 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "policies.release": "풀에서 빠진 주소를 거둡니다",
   "policies.excluded": "내주지 않는 주소",
   "policies.reservations": "이름으로 예약한 주소",
-  "policies.byService": "서비스가 요청",
+  "policies.byService": "서비스가 요청한 예약",
   "policies.more": "외 {count}개",
   "heldBack.title": "따로 남겨 둔 주소",
   "heldBack.reserved": "이 서비스에만 줍니다:",

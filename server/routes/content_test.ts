@@ -199,6 +199,10 @@ describe("what pools promise", () => {
 
   test("annotations stand in words, with their names", async () => {
     const text = seen((await page("/pools/first-pool", {}, promising)).html);
+    expect(text).toContain(
+      "Reserved by name shop/checkout 10.40.0.54 ops/registry 10.40.0.1 metallb.io/reservations",
+    );
+    expect(text).toContain("shop/web-1 10.40.0.0 metallb.io/reserved-by-services");
     expect(text).toContain("shop: 20 sandbox: 0 every other: 10 metallb.io/quota-per-namespace");
     expect(text).toContain("1 h after it was given back metallb.io/reuse-after");
     expect(text).toContain("its Services keep their addresses metallb.io/on-removal");

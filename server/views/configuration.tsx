@@ -37,7 +37,12 @@ interface Remark {
 /** Which objects were rejected, where, and why; everything else is in force, and some of it deserves a look. */
 export function ConfigurationRegion({ issues, findings, words }: ConfigurationProps) {
   const { t } = words;
-  const rejected = issues.map(({ message, ...rest }): Remark => ({ ...rest, sentence: message }));
+  const rejected = issues.map(
+    ({ message, ...rest }): Remark => ({
+      ...rest,
+      sentence: withoutPath(message, rest.path),
+    }),
+  );
   const found = findings.map(({ severity, why, ...rest }) => ({
     ...rest,
     severity,
@@ -83,6 +88,11 @@ export function ConfigurationRegion({ issues, findings, words }: ConfigurationPr
       )}
     </div>
   );
+}
+
+/** The path stands in a column of its own. */
+function withoutPath(message: string, path: string): string {
+  return message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
 }
 
 interface ObjectsProps<Said extends Remark> {

@@ -39,6 +39,14 @@ test("ConfigurationRegion says all of one object in one row, which leads to the 
   expect(html).toContain("lint.pool-unadvertised");
 });
 
+test("ConfigurationRegion says the path of what was rejected once", () => {
+  const issue = { kind: "BGPPeer", name: "tor", path: "spec.peerPort", code: "peer.port-invalid" };
+  const issues = [{ ...issue, message: "spec.peerPort: 0 is no port" }];
+  const html = String(<ConfigurationRegion issues={issues} findings={[]} words={words("en")} />);
+  expect(html.match(/spec\.peerPort/g)).toHaveLength(1);
+  expect(html).toContain("0 is no port");
+});
+
 test("ConfigurationRegion has no table of findings without one", () => {
   const text = String(<ConfigurationRegion issues={[]} findings={[]} words={words("en")} />);
   expect(text).not.toContain("deserves a look");

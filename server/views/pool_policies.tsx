@@ -11,21 +11,20 @@ const shownMax = 8;
 export function Policies({ policies, words }: { policies: PoolPolicies; words: Words }) {
   const { t } = words;
   const { quota, reuseAfterMs, onRemoval, excluded = [], reservations = [] } = policies;
+  const byPool = reservations.filter((one) => one.by === "pool");
+  const byService = reservations.filter((one) => one.by === "service");
   return (
     <section aria-labelledby="policies-title">
       <h2 id="policies-title">{t("policies.title")}</h2>
       <dl class="facts policies">
-        {reservations.length === 0 ? null : (
+        {byPool.length === 0 ? null : (
           <Policy term={t("policies.reservations")} annotation="reservations">
-            <Listed
-              items={reservations.map((one) => (
-                <>
-                  <ServiceLink {...one} /> <span class="address">{one.addresses.join(", ")}</span>{" "}
-                  {one.by === "service" ? <small class="tag">{t("policies.byService")}</small> : null}
-                </>
-              ))}
-              words={words}
-            />
+            <Listed items={byPool.map(reservationLine)} words={words} />
+          </Policy>
+        )}
+        {byService.length === 0 ? null : (
+          <Policy term={t("policies.byService")} annotation="reserved-by-services">
+            <Listed items={byService.map(reservationLine)} words={words} />
           </Policy>
         )}
         {excluded.length === 0 ? null : (
@@ -50,6 +49,15 @@ export function Policies({ policies, words }: { policies: PoolPolicies; words: W
         )}
       </dl>
     </section>
+  );
+}
+
+function reservationLine(one: NonNullable<PoolPolicies["reservations"]>[number]) {
+  return (
+    <>
+      <ServiceLink namespace={one.namespace} name={one.name} />{" "}
+      <span class="address">{one.addresses.join(", ")}</span>
+    </>
   );
 }
 
