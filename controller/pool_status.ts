@@ -1,6 +1,5 @@
 import { policyAnnotations } from "#core/config/mod.ts";
-import type { Allocator, PoolUse } from "#core/ipam/mod.ts";
-import type { Family } from "#core/net/mod.ts";
+import type { Allocator } from "#core/ipam/mod.ts";
 import {
   backoffMs,
   type Clock,
@@ -10,6 +9,7 @@ import {
   type Logger,
   resources,
 } from "#k8s/mod.ts";
+import { poolStatus, replacing } from "./pool_status_fields.ts";
 
 interface Parts {
   client: KubeClient;
@@ -26,8 +26,8 @@ interface Parts {
 const coalesceMs = 500;
 
 /**
- * Keeps what the controller writes into an IPAddressPool: its status at the allocator's counters: written when they differ from what is stored, so that a
- * change made by hand is put right and steady state writes nothing.
+ * Keeps what the controller writes into an IPAddressPool: its status, at the allocator's counters. It is written when it
+ * differs from what is stored, so that a change made by hand is put right and steady state writes nothing.
  */
 export class PoolStatusWriter {
   readonly #parts: Parts;
@@ -105,7 +105,7 @@ export class PoolStatusWriter {
   async #writeStatus({ metadata, status }: ConfigObject): Promise<void> {
     const use = this.#parts.allocator.poolUse(metadata.name);
     if (!use) return;
-    const wanted = poolStatus(use);
+    const wanted = poolStatus(use, status, this.#parts.clock.now());
     if (Bun.deepEquals(wanted, status)) return;
     const { name, namespace } = metadata;
     const target = { name, ...(namespace && { namespace }), subresource: "status" as const };
@@ -113,29 +113,8 @@ export class PoolStatusWriter {
       resources.ipAddressPools,
       target,
       "merge",
-      { status: wanted },
+      { status: replacing(status, wanted) },
       { fieldManager: "metallb-controller" },
     );
   }
-}
-
-/** Available is what the next Service may be given. The fields are int64; beyond 2^53 - 1 a JSON number loses its last digits in most readers, so we stop there. */
-export function poolStatus({ used, total, reserved, cooling }: PoolUse): Record<string, number> {
-  const available = (family: Family) =>
-    Number(
-      minimum(
-        total[family] - BigInt(used[family] + reserved[family] + cooling[family]),
-        BigInt(Number.MAX_SAFE_INTEGER),
-      ),
-    );
-  return {
-    assignedIPv4: used.ipv4,
-    assignedIPv6: used.ipv6,
-    availableIPv4: available("ipv4"),
-    availableIPv6: available("ipv6"),
-  };
-}
-
-function minimum(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }

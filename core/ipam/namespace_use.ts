@@ -1,5 +1,6 @@
 import type { NamespaceQuota } from "#core/config/mod.ts";
 import type { Held } from "./holding.ts";
+import type { NamespaceHolding } from "./types.ts";
 
 /** How many addresses of a pool each namespace holds, against the pool's quota. A shared address counts once in each. */
 export class NamespaceUse {
@@ -25,6 +26,13 @@ export class NamespaceUse {
     const { byNamespace, others } = this.quota;
     const own = Object.hasOwn(byNamespace, namespace) ? byNamespace[namespace] : undefined;
     return own ?? others ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** By name. */
+  list(): NamespaceHolding[] {
+    return [...this.#held]
+      .map(([namespace, held]) => ({ namespace, held: held.size, limit: this.limit(namespace) }))
+      .sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
   }
 
   has(namespace: string, held: Held | undefined): boolean {

@@ -246,13 +246,11 @@ describe("quota-per-namespace", () => {
     expect(results.map((each) => show(allocator.allocate(each, ipv4)))).toEqual([
       "p: 10.0.0.0",
       "p: 10.0.0.1",
-      'namespace "a" holds 2 addresses of pool "p", and its quota is 2 (metallb.io/quota-per-namespace)',
+      'namespace "a" has used up its quota in pool "p": it holds 2 of at most 2 (metallb.io/quota-per-namespace)',
       "p: 10.0.0.2",
-      'namespace "b" holds 1 addresses of pool "p", and its quota is 1 (metallb.io/quota-per-namespace)',
+      'namespace "b" has used up its quota in pool "p": it holds 1 of at most 1 (metallb.io/quota-per-namespace)',
     ]);
-    expect(show(allocator.allocateExactly(inTeam("3", "a"), [address("10.0.0.9")]))).toContain(
-      "its quota is 2",
-    );
+    expect(show(allocator.allocateExactly(inTeam("3", "a"), [address("10.0.0.9")]))).toContain("at most 2");
     allocator.release("a/1");
     expect(show(allocator.allocate(inTeam("3", "a"), ipv4))).toBe("p: 10.0.0.0");
   });
@@ -281,10 +279,10 @@ describe("quota-per-namespace", () => {
 
   test("gives a dual-stack Service the one address that is left of it", () => {
     const allocator = withPools(pool("p", ["10.0.0.0/28", "2001:db8::/124"], limited(1)));
-    expect(show(allocator.allocate(inTeam("1", "a"), requireDual))).toContain("its quota is 1");
+    expect(show(allocator.allocate(inTeam("1", "a"), requireDual))).toContain("at most 1");
     expect(show(allocator.allocate(inTeam("1", "a"), preferDual))).toBe("p: 10.0.0.0");
     const extended = allocator.extend(inTeam("1", "a"), "ipv6");
-    expect("why" in extended && reasonText(extended.why)).toContain("its quota is 1");
+    expect("why" in extended && reasonText(extended.why)).toContain("at most 1");
   });
 });
 

@@ -119,6 +119,7 @@ export class PoolState {
       excluded: { ipv4: this.#excluded("ipv4"), ipv6: this.#excluded("ipv6") },
       kept: { ...this.keptExcluded },
       services: this.services,
+      quotas: this.#namespaces?.list() ?? [],
     };
   }
 

@@ -102,6 +102,15 @@ export interface PoolUse {
   readonly kept: Readonly<Record<Family, number>>;
   /** Services that hold at least one address of the pool. */
   readonly services: number;
+  /** Namespaces that hold addresses under a quota, by name (`metallb.io/quota-per-namespace`); empty without one. */
+  readonly quotas: readonly NamespaceHolding[];
+}
+
+export interface NamespaceHolding {
+  readonly namespace: string;
+  readonly held: number;
+  /** Infinity where the quota names other namespaces only. */
+  readonly limit: number;
 }
 
 /** One of the addresses of a Service. */

@@ -26,7 +26,7 @@ export const reasonTexts = {
   "pool.exhausted-kept-back":
     'pool "{pool}" has no free {family} address: {used} of {total} are in use, {reserved} are reserved for other Services, {cooling} cool down before they are reused',
   "pool.quota":
-    'namespace "{namespace}" holds {held} addresses of pool "{pool}", and its quota is {limit} (metallb.io/quota-per-namespace)',
+    'namespace "{namespace}" has used up its quota in pool "{pool}": it holds {held} of at most {limit} (metallb.io/quota-per-namespace)',
   "pool.held":
     'pool "{pool}" was rejected or is being removed: Services that hold its addresses keep them, and no new one is given',
   "pool.one-family-only":

@@ -134,7 +134,7 @@ describe("metallb.io/quota-per-namespace", () => {
       view("t5", { namespace: "team" }),
     );
     const refused = (namespace: string, held: number) =>
-      `namespace "${namespace}" holds ${held} addresses of pool "p", and its quota is ${held} (metallb.io/quota-per-namespace)`;
+      `namespace "${namespace}" has used up its quota in pool "p": it holds ${held} of at most ${held} (metallb.io/quota-per-namespace)`;
     expect(state(book)).toEqual({
       s1: "10.0.0.0 (p)",
       s2: "10.0.0.1 (p)",

@@ -160,7 +160,7 @@ describe("pool policies on a sandbox API", () => {
     await assigned("in-quota");
     await service("beyond", "small");
     expect(await said("beyond", "quota")).toContain(
-      'namespace "default" holds 1 addresses of pool "small", and its quota is 1 (metallb.io/quota-per-namespace)',
+      'namespace "default" has used up its quota in pool "small": it holds 1 of at most 1 (metallb.io/quota-per-namespace)',
     );
     await remove("in-quota");
     expect(await assigned("beyond")).toBe("10.5.0.0");

@@ -63,7 +63,13 @@ describe("controller on a sandbox API", () => {
       const object = await cluster.client.get(resources.ipAddressPools, "first-pool", ownNamespace);
       return object.status !== undefined && object;
     });
-    expect(pool.status).toEqual({ assignedIPv4: 1, assignedIPv6: 0, availableIPv4: 10, availableIPv6: 0 });
+    expect(pool.status).toEqual({
+      assignedIPv4: 1,
+      assignedIPv6: 0,
+      availableIPv4: 10,
+      availableIPv6: 0,
+      conditions: [expect.objectContaining({ type: "Exhausted", status: "False" })],
+    });
     const label = '{pool="first-pool"}';
     expect(await cluster.metric("metallb_allocator_addresses_total")).toEqual({ [label]: 11 });
     expect(await cluster.metric("metallb_allocator_addresses_in_use_total")).toEqual({ [label]: 1 });
