@@ -63,7 +63,7 @@ describe("the JSON API", () => {
     const found = await (await client.get("/api/v1/services/sandbox/waits-5/explain", headers)).json();
     expect(found.state).toBe("pending");
     expect(found.summary).toMatch(
-      /^sandbox\/waits-5 waits for an address: namespace "sandbox" holds .*; pool "pool-2" has no free IPv4 address.*\.$/,
+      /^sandbox\/waits-5 waits for an address: namespace "sandbox" has used up .*; pool "pool-2" has no free IPv4 address.*\.$/,
     );
     expect(found.refusals.map(({ pool }: { pool: string }) => pool)).toEqual(["first-pool", "pool-2"]);
   });
