@@ -24,6 +24,7 @@ interface Parts {
   services: Pick<Informer<VersionedService>, "values">;
   nodes: Pick<Informer<NodeView>, "values">;
   book: Pick<ServiceBook, "decision" | "decisions">;
+  speakers: { gateways(): string[] };
 }
 
 const lists: Readonly<Record<string, keyof Config | "communities">> = {

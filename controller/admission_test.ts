@@ -49,6 +49,7 @@ const app = createWebhooks({
       decision: (service) => holders.find((one) => one.service === service),
       decisions: () => holders.values(),
     },
+    speakers: { gateways: () => [] },
   }),
 });
 

@@ -94,6 +94,7 @@ export class ConsoleView implements ConsolePort {
   speakersChanged(topics: readonly Topic[], touched: Touched): void {
     const { world, topics: hub } = this.#parts;
     if (touched.hasOtherNodes) world.factsChanged();
+    if (topics.includes("configuration")) this.#findings.touch();
     for (const address of touched.addresses) {
       this.#troubles.announcementChanged(address);
       for (const service of world.holdersOf(address)) touched.services.add(service);

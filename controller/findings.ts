@@ -6,6 +6,7 @@ interface Parts {
   services: Pick<Informer<VersionedService>, "values">;
   nodes: Pick<Informer<NodeView>, "values">;
   book: Pick<ServiceBook, "decision">;
+  speakers: { gateways(): string[] };
 }
 
 /** What the configuration in force should be asked about, remembered until a fact changes. */
@@ -29,8 +30,9 @@ export class Findings {
 }
 
 /** The cluster as the controller's caches know it. */
-export function lintFacts({ services, nodes, book }: Parts): LintFacts {
+export function lintFacts({ services, nodes, book, speakers }: Parts): LintFacts {
   return {
+    gateways: speakers.gateways(),
     nodes: [...nodes.values()],
     services: Array.from(services.values(), (view) => {
       const service = `${view.namespace}/${view.name}`;

@@ -18,11 +18,13 @@ describe("Findings", () => {
     const nodes = [{ name: "node1", labels: {}, networkUnavailable: false, internalIPs: ["198.51.100.1"] }];
     const services = [serviceOf({ externalTrafficPolicy: "Local", selector: { app: "web" } })];
     const decision = { addresses: ["192.0.2.1"], pool: "lan" } as unknown as Decision;
+    const gateways: string[] = [];
     const findings = new Findings({
       config: () => config,
       nodes: { values: () => nodes.values() },
       services: { values: () => services.values() },
       book: { decision: (service) => (service === "default/web" ? decision : undefined) },
+      speakers: { gateways: () => gateways },
     });
     const codes = () => findings.list().map(({ why }) => why.code);
     expect(codes()).toEqual(["lint.aggregate-local"]);
@@ -30,5 +32,8 @@ describe("Findings", () => {
     expect(codes()).toEqual(["lint.aggregate-local"]);
     findings.touch();
     expect(codes()).toEqual(["lint.node-address", "lint.aggregate-local"]);
+    gateways.push("192.0.2.254");
+    findings.touch();
+    expect(codes()).toEqual(["lint.node-address", "lint.gateway", "lint.aggregate-local"]);
   });
 });

@@ -81,6 +81,11 @@ export class Speakers {
     return [...found.values()];
   }
 
+  /** Next hops of the nodes' default routes, as far as their speakers answer. */
+  gateways(): string[] {
+    return [...new Set([...this.announcers.states()].flatMap(({ gateways = [] }) => gateways))];
+  }
+
   /** A speaker on that node answers. */
   answersOn(node: string): boolean {
     return this.announcers.stateOf(node) !== undefined;
@@ -141,7 +146,10 @@ export class Speakers {
     const hasMoved = this.#moves.add(state.moves);
     if (hasMoved || touched.addresses.size > 0) topics.push("layer2");
     if (!Bun.deepEquals(before?.sessions, state.sessions) || touched.services.size > 0) topics.push("bgp");
-    if (!Bun.deepEquals(before?.issues ?? [], state.issues)) topics.push("configuration");
+    const isJudgedAnew =
+      !Bun.deepEquals(before?.issues ?? [], state.issues) ||
+      !Bun.deepEquals(before?.gateways, state.gateways);
+    if (isJudgedAnew) topics.push("configuration");
     this.#parts.changed(topics, touched);
   }
 

@@ -9,6 +9,7 @@
 export { arpFilter, filteredAddressesMax } from "./arp_filter.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { EventFd } from "./eventfd.ts";
+export { defaultGateways } from "./gateways.ts";
 export { Ipv6Groups } from "./ipv6_groups.ts";
 export { errnoName, SystemError } from "./libc.ts";
 export {

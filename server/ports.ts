@@ -374,4 +374,6 @@ export interface SpeakerState {
   }[];
   moves: Move[];
   issues: ConfigIssue[];
+  /** Next hops of the node's default routes: addresses that no pool should hold. */
+  gateways?: string[];
 }

@@ -86,6 +86,7 @@ const schema = v.object({
     nodesMax,
   ),
   moves: list(move, movesMax),
+  gateways: v.exactOptional(list(text, 64)),
   issues: list(v.object({ kind: text, name: text, path: text, code: text, message: text }), issuesMax),
 });
 

@@ -1,6 +1,6 @@
 import { defaultExcludedInterfaces } from "#core/l2/mod.ts";
 import { type ServiceView, serviceKey } from "#core/service/mod.ts";
-import { createLogger, type Logger } from "#io/mod.ts";
+import { createLogger, defaultGateways, type Logger } from "#io/mod.ts";
 import {
   ConfigurationStateWriter,
   connectKubernetes,
@@ -111,6 +111,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
 
   const settled = Promise.withResolvers<void>();
   let areCachesComplete = false;
+  let gateways = options.recordOnly ? [] : defaultGateways();
 
   function heard(report: Report): void {
     if (report.type === "member") {
@@ -132,7 +133,8 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     } else if (report.type === "conflict") {
       metrics.conflicts.inc({ ip: report.address });
       log.warn("another host speaks as an address of this node", { ...report });
-    } else if (report.type === "counters") addresses.counted(report.addresses);
+    } else if (report.type === "interfaces") gateways = defaultGateways();
+    else if (report.type === "counters") addresses.counted(report.addresses);
     else if (report.type === "problem") log.warn(report.message);
     // Counters go along with the next change: they alone wake no reader.
     if (report.type !== "counters") version.bump();
@@ -175,6 +177,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     members: members.list(),
     moves: [...moves.list()],
     issues: decisions.issues,
+    gateways,
   });
   const app = createSpeakerServer({
     state,

@@ -151,5 +151,10 @@ stringData: {username: unused, password: ${password}}
       code: "lint.node-address",
       params: { range: "192.168.1.0/27", count: 3, address: "192.168.1.11", node: "node1" },
     });
+    const { findings } = await overview();
+    expect(findings?.map(({ why }) => [why.code, why.params.address])).toContainEqual([
+      "lint.gateway",
+      "192.168.1.1",
+    ]);
   }, 20_000);
 });
