@@ -31,7 +31,8 @@ export class PoolState {
   /** Blocks before these are full: the search starts there. */
   readonly #open: Record<Family, number> = { ipv4: 0, ipv6: 0 };
   readonly #steps = new Map<string, PoolStep>();
-  #lacks: Partial<Record<Family, { counts: string; step: PoolStep }>> = {};
+  /** What was said last of a family, and the counts it said it of. */
+  #lacks: Partial<Record<Family, { used: number; reserved: number; cooling: number; step: PoolStep }>> = {};
   #namespaces: NamespaceUse | undefined;
 
   constructor(pool: Pool) {
@@ -218,18 +219,22 @@ export class PoolState {
     if (this.has(family) && this.room(namespace) <= spent) return this.overQuota(namespace);
     const name = familyNames[family];
     const used = this.used[family];
-    const reserved = this.#sum((block) => block.reservedFree)[family];
-    const cooling = this.#sum((block) => block.cooling.size)[family];
-    const counts = `${used} ${reserved} ${cooling}`;
+    let reserved = 0;
+    let cooling = 0;
+    for (const block of this.#blocks) {
+      if (block.range.first.family !== family) continue;
+      reserved += block.reservedFree;
+      cooling += block.cooling.size;
+    }
     const last = this.#lacks[family];
-    if (last?.counts === counts) return last.step;
+    if (last?.used === used && last.reserved === reserved && last.cooling === cooling) return last.step;
     const params = { family: name, used, total: `${this.total(family)}` };
     const step = !this.has(family)
       ? this.step("skipped", "pool.no-family", { family: name })
       : reserved + cooling === 0
         ? this.step("skipped", "pool.exhausted", params)
         : this.step("skipped", "pool.exhausted-kept-back", { ...params, reserved, cooling });
-    this.#lacks[family] = { counts, step };
+    this.#lacks[family] = { used, reserved, cooling, step };
     return step;
   }
 
