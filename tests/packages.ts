@@ -14,6 +14,7 @@ const packages = [
   { name: "nftables", program: "nft", use: "what kube-proxy does on the sandbox's nodes, end-to-end tests" },
   { name: "bird2", program: "bird", use: "the sandbox's router, BGP tests" },
   { name: "frr", program: "vtysh", use: "BGP tests against FRR" },
+  { name: "gobgpd", program: "gobgpd", use: "BGP tests against GoBGP" },
   { name: "arping", program: "arping", use: "ARP tests" },
   { name: "ndisc6", program: "ndisc6", use: "NDP tests" },
   { name: "tcpdump", program: "tcpdump", use: "tests that look at frames" },
