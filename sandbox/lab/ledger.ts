@@ -1,5 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { ProcessIdentity } from "./process_table.ts";
 
 /** What a sandbox has made or is about to make; written first, so that a crash leaves nothing unknown. */
@@ -50,7 +50,8 @@ export class Ledger {
   ended(name: string, pid: number): void {
     if (this.#data.processes[name]?.pid !== pid) return;
     delete this.#data.processes[name];
-    this.#write();
+    // The directory may be gone by then, with everything it spoke of.
+    if (existsSync(dirname(this.#file))) this.#write();
   }
 
   /** Whole or not at all: a crash in between leaves the version before. */
