@@ -13,8 +13,8 @@ import {
   type ResourceType,
   resources,
   serviceView,
+  speakerSelector,
 } from "#k8s/mod.ts";
-import { speakerSelector } from "./options.ts";
 
 /** Local copies of everything the controller decides from and shows. */
 export function openCaches(client: KubeClient, namespace: string, log: Logger, signal: AbortSignal) {

@@ -17,8 +17,5 @@ export interface ControllerOptions {
   version: string;
 }
 
-/** Labels of the speakers' Pods, as MetalLB's manifests give them. */
-export const speakerSelector = "app=metallb,component=speaker";
-
 /** Where a speaker serves its state, on its Pod's address. */
 export const speakerPort = 7472;

@@ -101,6 +101,9 @@ export const resources = {
   },
 } as const satisfies Record<string, ResourceType>;
 
+/** Labels of the speakers' Pods, as MetalLB's manifests give them. */
+export const speakerSelector = "app=metallb,component=speaker";
+
 export interface ListOptions {
   /** All namespaces where absent. */
   namespace?: string;

@@ -13,9 +13,9 @@ import {
   resources,
   secretFacts,
   serviceView,
+  speakerSelector,
   type Verdict,
 } from "#k8s/mod.ts";
-import { speakerSelector } from "./options.ts";
 
 /** Local copies of everything a speaker decides from. */
 export function watchCluster(client: KubeClient, namespace: string, log: Logger, signal: AbortSignal) {

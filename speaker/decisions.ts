@@ -106,8 +106,9 @@ export class Decisions {
     this.#applyMarks();
     const { layer2, routes: routeChanges } = this.#announcements.decide();
     for (const change of layer2) {
-      moves.decided(change, now, this.#phase === "starting");
-      if (options.recordOnly) moves.announced(change.address, now);
+      const left = moves.decided(change, now, this.#phase === "starting");
+      const taken = options.recordOnly ? moves.announced(change.address, now) : undefined;
+      for (const move of [left, taken]) if (move) metrics.moved(move);
       if (change.after?.winner !== options.nodeName || change.before?.winner === options.nodeName) continue;
       for (const service of change.after.services) this.#parts.assigned(service, "layer2");
     }
@@ -147,6 +148,7 @@ export class Decisions {
     this.#announcements.setConfig(config);
     metrics.configLoaded.set(1);
     metrics.configStale.set(issues.length > 0 ? 1 : 0);
+    if (issues.length > 0) metrics.updateErrors.inc();
     this.#parts.judged(issues);
     if (!isNews) return;
     for (const issue of issues) log.warn("configuration object rejected", { ...issue });

@@ -39,7 +39,7 @@ export class SpeakerMetrics extends ComponentMetrics {
     this.#members(sources.members);
   }
 
-  /** A takeover is complete. */
+  /** This node took an address over, or gave it up. */
   moved(move: Move): void {
     this.announcerChanges.inc({ cause: move.why.code });
     if (move.from !== undefined && move.tookMs !== undefined) this.takeovers.observe(move.tookMs / 1000);

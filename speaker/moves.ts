@@ -25,25 +25,30 @@ export class Moves {
     return this.#moves;
   }
 
-  /** A decision of this node; `isStarting` while it learns what already was, which moves nothing. */
-  decided(change: Layer2Change, now: number, isStarting: boolean): void {
+  /**
+   * A decision of this node; `isStarting` while it learns what already was, which moves nothing. Gives the move where
+   * this node gives the address up; a takeover is complete only with {@link announced}.
+   */
+  decided(change: Layer2Change, now: number, isStarting: boolean): Move | undefined {
     const from = change.before?.winner;
     const to = change.after?.winner;
-    if (from === to) return;
+    if (from === to) return undefined;
     if (from === this.#node) {
       this.#takenOver.delete(change.address);
-      this.#add({
+      return this.#add({
         at: now,
         address: change.address,
         from,
         ...(to === undefined ? {} : { to }),
         why: whyLeft(change, to),
       });
-    } else if (to === this.#node && !isStarting) {
+    }
+    if (to === this.#node && !isStarting) {
       const why = this.#whyTaken(from);
       if (why)
         this.#takenOver.set(change.address, { ...(from === undefined ? {} : { from }), why, decidedAt: now });
     }
+    return undefined;
   }
 
   /** The first gratuitous frame went out: the takeover is complete. Gives the move, if it is one. */

@@ -21,6 +21,3 @@ export interface SpeakerOptions {
   logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
   version: string;
 }
-
-/** Labels of the speakers' Pods, as MetalLB's manifests give them. */
-export const speakerSelector = "app=metallb,component=speaker";
