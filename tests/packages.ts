@@ -24,16 +24,19 @@ const packages = [
   { name: "chromium", program: "chromium", use: "the console's tests" },
 ] as const;
 
+/** Those without which `./run sandbox` has no LAN, no router, or no way to try it. */
+const forSandbox = ["iproute2", "nftables", "bird2", "curl"];
+
 const policyFile = "/usr/sbin/policy-rc.d";
 const policyMark = "# Written by metallb-ts while it installs test packages.";
 
 const find = (program: string) => Bun.which(program, { PATH: process.env.PATH ?? "" });
 
 /** Installs what is missing where it may; gives a sentence for each thing that stays missing. */
-export function preparePackages(): string[] {
+export function preparePackages(wanted: readonly string[] = packages.map(({ name }) => name)): string[] {
   process.env.PATH = [kubectlDirectory, process.env.PATH, "/usr/local/sbin", "/usr/sbin", "/sbin"].join(":");
   const isDebian = find("apt-get") !== null && find("dpkg") !== null;
-  const missing = () => packages.filter(({ program }) => !find(program));
+  const missing = () => packages.filter(({ name, program }) => wanted.includes(name) && !find(program));
   const notes: string[] = [];
   if (missing().length > 0 && isDebian && process.getuid?.() === 0) {
     notes.push(...installPackages(missing().map(({ name }) => name)));
@@ -81,7 +84,7 @@ function withoutStartingServices<Result>(action: () => Result): Result {
 }
 
 if (import.meta.main) {
-  const notes = preparePackages();
+  const notes = process.argv[2] === "sandbox" ? preparePackages(forSandbox) : preparePackages();
   for (const note of notes) console.log(note);
   const kubectl = find("kubectl");
   console.log(
