@@ -23,6 +23,27 @@ export interface NodeFacts {
   readonly networkUnavailable: boolean;
   /** A live speaker runs there, as the membership sees it. */
   readonly hasSpeaker: boolean;
+  /** `metallb.io/drain` on the Node: others go first, and it stays the last resort. */
+  readonly isDraining?: boolean;
+  /** What its speaker says of itself; absent for a MetalLB speaker and for one that the ring does not hear. */
+  readonly facts?: SpeakerFacts;
+}
+
+/**
+ * What a speaker says of itself to all others over the ring. An election heeds it only while every live speaker says
+ * such, so that a ring mixed with MetalLB's never disagrees.
+ */
+export interface SpeakerFacts {
+  /** Those on which it can answer now: up, with carrier, not excluded. */
+  readonly interfaces: readonly { readonly name: string; readonly connected: readonly Prefix[] }[];
+  /** More than fit into the message: any interface and any route may be there. */
+  readonly isTruncated: boolean;
+  /** Epoch seconds by its own clock: since then it has run without being lost. */
+  readonly stableSince: number;
+  /** How often the ring lost it within the damping window; itself counts what its watchers tell it. */
+  readonly flaps: number;
+  /** It answers for what it owns; false while its self-check fails. */
+  readonly isAnswering: boolean;
 }
 
 /** A node's place in an election: 1 announces, 0 is no candidate. */

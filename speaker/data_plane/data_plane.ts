@@ -59,7 +59,7 @@ export class DataPlane {
 
   /** Tells the peers that this node leaves, closes every socket and ends the worker. */
   async stop(): Promise<void> {
-    if (!this.#isStopping) this.#command({ type: "stop" });
+    if (!this.#isStopping) this.#command({ type: "stop", graceMs: 0 });
     this.#isStopping = true;
     const limit = setTimeout(() => void this.#worker.terminate(), stopLimitMs);
     await this.#ended;

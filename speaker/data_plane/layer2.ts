@@ -116,7 +116,7 @@ export class Layer2 implements Timed {
       if (outcome === "invalid") continue;
       if (outcome !== "unanswered") this.#answer(port, outcome, now);
       const claim = port.protocol.claim(frame, port, this.#owned, this.#ownMacs);
-      if (claim) this.#reports.conflict(claim.entry, claim.mac, port.name, now);
+      if (claim) this.#reports.conflict(claim.entry, claim.mac, port, now);
     }
   }
 

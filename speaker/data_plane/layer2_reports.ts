@@ -39,10 +39,17 @@ export class Layer2Reports {
   }
 
   /** Another host speaks as the address. */
-  conflict(entry: Owned, mac: Mac, interfaceName: string, now: number): void {
-    if (!this.#conflicts.admit(entry.address, mac, interfaceName, now)) return;
-    const at = this.#clock.wallMs();
-    this.#report({ type: "conflict", address: entry.address, mac, interface: interfaceName, at });
+  conflict(entry: Owned, mac: Mac, on: { name: string; macText: Mac }, now: number): void {
+    if (!this.#conflicts.admit(entry.address, mac, on.name, now)) return;
+    this.#report({
+      type: "conflict",
+      address: entry.address,
+      mac,
+      ownMac: on.macText,
+      interface: on.name,
+      phase: "owned",
+      at: this.#clock.wallMs(),
+    });
   }
 
   /** The address is no longer owned as it was. */

@@ -11,24 +11,50 @@ export interface OwnedAddress {
   address: string;
   /** Exact names; empty means every usable interface. */
   interfaces: string[];
+  /** Asked for on the network before it is answered for: no speaker had it before (RFC 5227 §2.1.1, RFC 4862 §5.4). */
+  isProbed?: boolean;
+  /**
+   * Make before break: this node answers only until that one says that it does. It is offered the address; when it
+   * claims it, or does not within {@link yieldLimitMs}, the address is given up.
+   */
+  yieldingTo?: string;
 }
+
+/** An address this node takes at once, without asking the main thread, when the ring finds `behind` dead or gone. */
+export interface StandbyAddress {
+  address: string;
+  interfaces: string[];
+  behind: string;
+}
+
+/** A planned move is abandoned to the new announcer after this long, whether or not it confirmed. */
+export const yieldLimitMs = 10_000;
 
 export interface HeartbeatPeer {
   node: string;
   /** IPv4 or IPv6 text. */
   address: string;
   port: number;
+  /** `topology.kubernetes.io/zone` of its node: watchers are chosen over different ones. */
+  zone?: string;
 }
 
 export type Command =
   /** The whole set this node must answer for; the worker acts on the difference and announces what is new. */
   | { type: "own"; addresses: OwnedAddress[] }
+  /** The whole set this node would take over as the first in line. */
+  | { type: "standby"; addresses: StandbyAddress[] }
+  /** Who takes over from this node, most addresses first: whoever finds it dead tells these first. */
+  | { type: "heirs"; nodes: string[] }
   /** Everybody else's heartbeat endpoint; members that are gone from the list are forgotten. */
   | { type: "peers"; peers: HeartbeatPeer[] }
   /** Sends the gratuitous burst again, after a partition healed. */
   | { type: "announce"; addresses: string[] }
-  /** Says goodbye to the peers, closes every socket and ends. */
-  | { type: "stop" };
+  /**
+   * Says goodbye to the peers, goes on answering until every address is claimed by another or `graceMs` are over, then
+   * closes every socket and ends.
+   */
+  | { type: "stop"; graceMs: number };
 
 export interface InterfaceState {
   name: string;
@@ -67,8 +93,28 @@ export type Report =
   | { type: "announced"; address: string; interfaces: { name: string; mac: Mac }[]; at: number }
   /** A peer fell silent, left, or is heard (again). `lastHeardAt` is the last sign of life, epoch ms. */
   | { type: "member"; node: string; state: "alive" | "dead" | "left"; lastHeardAt: number; at: number }
-  /** Another host spoke as an owned address; at most once a second for each address and host. */
-  | { type: "conflict"; address: string; mac: Mac; interface: string; at: number }
+  /** What a speaker says of itself, as `decodeSpeakerFacts` reads it; this node's own too, when they change. */
+  | { type: "facts"; node: string; facts: Uint8Array }
+  /** A standby address was taken because `from` died: the main thread's next `own` should hold it. */
+  | { type: "taken"; address: string; from: string; at: number }
+  /** An address that was yielded is answered no longer. */
+  | { type: "released"; address: string; to: string; why: "claimed" | "limit"; at: number }
+  /**
+   * Another host spoke as an owned address, at most once a second for each address and host; "probe": it answered
+   * before the address was ever announced.
+   */
+  | {
+      type: "conflict";
+      address: string;
+      mac: Mac;
+      /** Of this node's interface. */
+      ownMac: Mac;
+      interface: string;
+      phase: "probe" | "owned";
+      at: number;
+    }
+  /** The check "owned, so answered" failed, or holds again; the node's facts say so to the others. */
+  | { type: "self-check"; isPassed: boolean; message: string; at: number }
   /** Those of all owned addresses, at most twice a second, only when something changed. */
   | { type: "counters"; addresses: AddressCounters[] }
   /** Something the world did: an interface that cannot be opened, a send that failed. Bounded in rate. */

@@ -57,7 +57,7 @@ function apply(command: Command, now: number): void {
   if (command.type === "own") layer2.own(command.addresses, now);
   else if (command.type === "peers") heartbeats.setPeers(command.peers, now);
   else if (command.type === "announce") layer2.announce(command.addresses, now);
-  else {
+  else if (command.type === "stop") {
     heartbeats.leave(now);
     loop.stop();
   }

@@ -76,7 +76,7 @@ export class L2Node {
 
   /** Says goodbye and gives the exit code. */
   async stop(): Promise<number> {
-    this.command({ type: "stop" });
+    this.command({ type: "stop", graceMs: 0 });
     return await this.#process.exited;
   }
 
