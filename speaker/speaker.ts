@@ -18,8 +18,9 @@ import {
   watchCluster,
   whenAnswered,
 } from "./cluster.ts";
-import { DataPlane, type Report } from "./data_plane/mod.ts";
+import { DataPlane } from "./data_plane/mod.ts";
 import { Decisions } from "./decisions.ts";
+import { Hearing } from "./hear.ts";
 import { heartbeatKey } from "./heartbeat_key.ts";
 import { OwnAddresses } from "./layer2.ts";
 import { Members } from "./members.ts";
@@ -111,34 +112,19 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
 
   const settled = Promise.withResolvers<void>();
   let areCachesComplete = false;
-  let gateways = options.recordOnly ? [] : defaultGateways();
-
-  function heard(report: Report): void {
-    if (report.type === "member") {
-      log.info("fellow speaker", { member: report.node, state: report.state });
-      const isBack = members.heard(report.node, report.state, report.lastHeardAt, report.at);
-      // After a partition the neighbours may believe either side: the one that stays announcer says so again.
-      decisions.mark("nodes", ...(isBack ? (["announcement"] as const) : []));
-    } else if (report.type === "announced") {
-      addresses.announced(report);
-      const move = moves.announced(report.address, report.at);
-      if (move) {
-        metrics.moved(move);
-        log.info("address announced", { ...move, why: move.why.code });
-      }
-    } else if (report.type === "settled") {
-      members.settle();
-      settled.resolve();
-      decisions.mark("nodes");
-    } else if (report.type === "conflict") {
-      metrics.conflicts.inc({ ip: report.address });
-      log.warn("another host speaks as an address of this node", { ...report });
-    } else if (report.type === "interfaces") gateways = defaultGateways();
-    else if (report.type === "counters") addresses.counted(report.addresses);
-    else if (report.type === "problem") log.warn(report.message);
-    // Counters go along with the next change: they alone wake no reader.
-    if (report.type !== "counters") version.bump();
-  }
+  const hearing = new Hearing(
+    {
+      log,
+      members,
+      moves,
+      addresses,
+      metrics,
+      decisions,
+      settled: () => settled.resolve(),
+      changed: () => version.bump(),
+    },
+    options.recordOnly ? [] : defaultGateways(),
+  );
 
   function followSpeakers(): void {
     members.setPods(cluster.speakers.values(), Date.now());
@@ -148,7 +134,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   }
 
   const isOurs = (view: ServiceView) => (view.loadBalancerClass ?? "") === options.loadBalancerClass;
-  dataPlane?.onReport(heard);
+  dataPlane?.onReport((report) => hearing.heard(report));
   cluster.services.subscribe({
     changed: (after) => decisions.setService(serviceKey(after), isOurs(after) ? after : undefined),
     removed: (before) => decisions.setService(serviceKey(before), undefined),
@@ -177,7 +163,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     members: members.list(),
     moves: [...moves.list()],
     issues: decisions.issues,
-    gateways,
+    gateways: hearing.gateways,
   });
   const app = createSpeakerServer({
     state,
