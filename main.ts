@@ -51,6 +51,13 @@ function speakerCommand(): Command {
     .addOption(
       flag("--ml-secret-key-path <folder>", "folder with the file secretkey", "METALLB_ML_SECRET_KEY_PATH"),
     )
+    .addOption(
+      flag(
+        "--excludel2-file <file>",
+        "interfaces on which nothing is announced (announcedInterfacesToExclude); without it /etc/metallb/excludel2.yaml",
+        "METALLB_EXCLUDEL2_FILE",
+      ),
+    )
     .option(
       "--ignore-exclude-lb",
       "announce also from nodes labelled exclude-from-external-load-balancers",
@@ -69,6 +76,7 @@ function speakerCommand(): Command {
         ignoreExcludeLabel: flags.ignoreExcludeLb,
         recordOnly: flags.recordOnly,
         ...given("secretKeyPath", flags.mlSecretKeyPath),
+        ...given("excludedInterfacesFile", flags.excludel2File),
       });
       stopOnSignal(() => running.stop());
     });

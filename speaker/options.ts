@@ -14,6 +14,8 @@ export interface SpeakerOptions {
   memberlistPort: number;
   /** Folder with the file `secretkey`; without it heartbeats are not protected. */
   secretKeyPath?: string;
+  /** MetalLB's `excludel2.yaml`: interfaces on which nothing is announced. Absent: where its manifests mount it. */
+  excludedInterfacesFile?: string;
   loadBalancerClass: string;
   ignoreExcludeLabel: boolean;
   /** Decides and shows everything, but opens no packet socket and no BGP session. */

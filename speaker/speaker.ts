@@ -1,4 +1,3 @@
-import { defaultExcludedInterfaces } from "#core/l2/mod.ts";
 import { type ServiceView, serviceKey } from "#core/service/mod.ts";
 import { createLogger, defaultGateways, type Logger } from "#io/mod.ts";
 import {
@@ -20,6 +19,7 @@ import {
 } from "./cluster.ts";
 import { DataPlane } from "./data_plane/mod.ts";
 import { Decisions } from "./decisions.ts";
+import { readExcludedInterfaces } from "./excluded_interfaces.ts";
 import { Hearing } from "./hear.ts";
 import { heartbeatKey } from "./heartbeat_key.ts";
 import { OwnAddresses } from "./layer2.ts";
@@ -212,12 +212,18 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
 /** Undefined where announcements are only recorded. */
 async function openDataPlane(options: SpeakerOptions, log: Logger): Promise<DataPlane | undefined> {
   if (options.recordOnly) return undefined;
+  const excluded = await readExcludedInterfaces(options.excludedInterfacesFile);
+  if (!excluded.isThere) {
+    log.info("no interface is excluded by its name: there is no file", {
+      file: options.excludedInterfacesFile,
+    });
+  }
   return new DataPlane({
     node: options.nodeName,
     heartbeatAddress: options.memberlistAddress,
     heartbeatPort: options.memberlistPort + 1,
     heartbeatKey: await heartbeatKey(options.secretKeyPath, log),
     heartbeatIntervalMs,
-    excludedInterfaces: [...defaultExcludedInterfaces],
+    excludedInterfaces: excluded.patterns,
   });
 }
