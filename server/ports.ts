@@ -216,6 +216,8 @@ export interface BgpSessionRow {
   lastError?: { at: Instant; text: string };
   flaps: number;
   capabilities: string[];
+  /** Absent where no BFDProfile watches the peer, and until something is heard of it. */
+  bfd?: "up" | "down" | "adminDown";
 }
 
 export interface SpeakerRow {

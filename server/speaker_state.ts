@@ -47,6 +47,7 @@ const session = v.object({
   lastError: v.exactOptional(v.object({ at: instant, text })),
   flaps: count,
   capabilities: list(text, 64),
+  bfd: v.exactOptional(v.picklist(["up", "down", "adminDown"])),
 });
 
 const schema = v.object({

@@ -29,6 +29,7 @@ export function peerSettings(
             connectTimeMs: peer.connectTimeMs,
             password: peer.password,
             vrf: peer.vrf,
+            bfdProfile: peer.bfdProfile,
             dualStackAddressFamily: peer.dualStackAddressFamily || undefined,
             enableGracefulRestart: peer.enableGracefulRestart || undefined,
           }),

@@ -9,4 +9,4 @@
  */
 export type { Dial, Dialed } from "./dial.ts";
 export { BgpSpeaker, type BgpWorld } from "./speaker.ts";
-export type { BgpSpeakerOptions, MessageCounters, PeerMetrics, PeerSettings } from "./types.ts";
+export type { BfdState, BgpSpeakerOptions, MessageCounters, PeerMetrics, PeerSettings } from "./types.ts";

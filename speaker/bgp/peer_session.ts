@@ -23,7 +23,7 @@ import type { Dial } from "./dial.ts";
 import { type LocalEnd, missingNextHops, sessionNextHops } from "./next_hops.ts";
 import { bgpIdentifier, sessionParameters } from "./settings.ts";
 import { Transport } from "./transport.ts";
-import type { PeerSettings } from "./types.ts";
+import type { BfdState, PeerSettings } from "./types.ts";
 import { WakeTimer } from "./wake_timer.ts";
 
 /** What a session needs of the world. */
@@ -57,7 +57,9 @@ export class PeerSession {
   readonly #events: Event[] = [];
   /** Failures that were logged since the session was up. */
   readonly #said = new Set<string>();
+  #settings: PeerSettings;
   #session: Session;
+  #bfd: BfdState | undefined;
   #local: LocalEnd | undefined;
   #advice: { readonly at: number; readonly text: string } | undefined;
   #farewell: Promise<void> = Promise.resolve();
@@ -66,10 +68,11 @@ export class PeerSession {
 
   /** Give the routes of the session that this one replaces. */
   constructor(
-    readonly settings: PeerSettings,
+    settings: PeerSettings,
     readonly world: SessionWorld,
     readonly ribOut = new AdjRibOut(),
   ) {
+    this.#settings = settings;
     const parameters = sessionParameters(settings, world.hasRestarted);
     this.#session = newSession(parameters, world.clock.monotonicMs());
     this.#timer = new WakeTimer(world.clock, () => this.#wake());
@@ -84,6 +87,21 @@ export class PeerSession {
       malformed: (error) => this.#dispatch(eventOfError(error)),
       drained: () => this.#drained(),
     });
+  }
+
+  get settings(): PeerSettings {
+    return this.#settings;
+  }
+
+  /** Takes settings that {@link sameSettings} finds to be the same, and with which the session goes on. */
+  set settings(settings: PeerSettings) {
+    this.#settings = settings;
+    if (settings.bfdProfile === undefined) this.#bfd = undefined;
+  }
+
+  /** As last heard; undefined where nothing watches the peer. */
+  get bfd(): BfdState | undefined {
+    return this.#bfd;
   }
 
   get state(): Session {
@@ -112,6 +130,18 @@ export class PeerSession {
     return this.#farewell;
   }
 
+  /**
+   * RFC 5882 §4.2: BFD that was up and is down ends the session at once (RFC 9384: Cease, BFD Down); that it was never
+   * up, or that the peer switched it off, says nothing of the path.
+   */
+  bfdChanged(state: BfdState): void {
+    if (this.#settings.bfdProfile === undefined || state === this.#bfd) return;
+    const isLost = this.#bfd === "up" && state === "down";
+    this.#bfd = state;
+    this.world.changed();
+    if (isLost && isTalking(this.#session)) this.#dispatch({ type: "AutomaticStop", cease: "BFD Down" });
+  }
+
   /** The routes changed: sends what waits after this turn, so that changes of one turn share UPDATEs. */
   scheduleFlush(): void {
     if (this.#isFlushScheduled) return;
@@ -126,7 +156,7 @@ export class PeerSession {
     this.#local = local;
     this.#advice = undefined;
     if (warning) this.#advise(warning);
-    const identifier = bgpIdentifier(this.settings, local.address, this.world.nodeName);
+    const identifier = bgpIdentifier(this.#settings, local.address, this.world.nodeName);
     this.#dispatch({ type: "Tcp_CR_Acked", bgpIdentifier: identifier });
   }
 
@@ -173,7 +203,7 @@ export class PeerSession {
   #perform(action: Action): void {
     switch (action.type) {
       case "connect":
-        this.transport.connect(this.settings);
+        this.transport.connect(this.#settings);
         break;
       case "send":
         this.journal.record(this.world.clock.monotonicMs(), "sent", action.message);
@@ -245,4 +275,9 @@ export class PeerSession {
     if (!this.#said.has(text)) this.world.log("warn", text);
     this.#said.add(text);
   }
+}
+
+/** TCP carries the session already. */
+function isTalking({ state }: Session): boolean {
+  return state === "OpenSent" || state === "OpenConfirm" || state === "Established";
 }

@@ -36,7 +36,7 @@ export function sameSettings(a: PeerSettings, b: PeerSettings): boolean {
   return settingsKey(a) === settingsKey(b);
 }
 
-function settingsKey(peer: PeerSettings): string {
+function settingsKey({ bfdProfile: _, ...peer }: PeerSettings): string {
   const fields = Object.entries(peer).filter(([, value]) => value !== undefined);
   fields.sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify(fields, (_, value) => (typeof value === "bigint" ? value.toString() : value));

@@ -1,11 +1,11 @@
 import type { JournalEntry, Route } from "#core/bgp/mod.ts";
-import type { Prefix } from "#core/net/mod.ts";
+import { formatAddress, type Prefix } from "#core/net/mod.ts";
 import { type Clock, systemClock } from "#io/mod.ts";
 import type { BgpSessionRow } from "#server/ports.ts";
 import { type Dial, dialPeer } from "./dial.ts";
 import { PeerSession } from "./peer_session.ts";
 import { peerLabel, restartTimeSeconds, sameSettings } from "./settings.ts";
-import type { BgpSpeakerOptions, PeerMetrics, PeerSettings } from "./types.ts";
+import type { BfdState, BgpSpeakerOptions, PeerMetrics, PeerSettings } from "./types.ts";
 import { messageLog, peerMetrics, sessionRow } from "./views.ts";
 
 /** Time, chance and TCP, for those who must hold them in their hands. */
@@ -62,6 +62,19 @@ export class BgpSpeaker {
     this.#changed();
   }
 
+  /**
+   * BFD with a peer has another state. `address` as `formatAddress` gives it, a link-local one with or without its zone;
+   * `vrf` is "" for the default one. Peers without a `bfdProfile` do not heed it.
+   */
+  bfdChanged(address: string, vrf: string, state: BfdState): void {
+    const [bare = "", zone] = address.split("%");
+    for (const session of this.#sessions.values()) {
+      const { settings } = session;
+      const isMeant = formatAddress(settings.address) === bare && (settings.vrf ?? "") === vrf;
+      if (isMeant && (zone === undefined || zone === settings.interface)) session.bfdChanged(state);
+    }
+  }
+
   /** In the order of setPeers(). */
   sessions(): Omit<BgpSessionRow, "node">[] {
     return [...this.#sessions.values()].map(sessionRow);
@@ -110,7 +123,10 @@ export class BgpSpeaker {
   }
 
   #adapt(session: PeerSession, peer: PeerSettings): PeerSession {
-    if (sameSettings(session.settings, peer)) return session;
+    if (sameSettings(session.settings, peer)) {
+      session.settings = peer;
+      return session;
+    }
     void session.stop("Other Configuration Change");
     return this.#begin(peer, session);
   }

@@ -1,15 +1,18 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import {
-  capabilityValues,
-  describeMessage,
-  ipv4Unicast,
-  ipv6Unicast,
-  type Message,
-  type Route,
-} from "#core/bgp/mod.ts";
-import { maskAddress, type Prefix, parseAddress } from "#core/net/mod.ts";
+import { capabilityValues, ipv4Unicast, ipv6Unicast } from "#core/bgp/mod.ts";
 import { FakeRouter } from "./fake_router.ts";
-import { BgpSpeaker, type BgpWorld, type PeerSettings } from "./mod.ts";
+import {
+  address,
+  keepsRoutes,
+  pass,
+  peer,
+  prefix,
+  prefix6,
+  routes,
+  settle,
+  speakerFor,
+  words,
+} from "./fake_world.ts";
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -17,65 +20,6 @@ beforeEach(() => {
 afterEach(() => {
   jest.useRealTimers();
 });
-
-/** Lets promises and immediates run; no time passes. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
-
-async function pass(ms: number): Promise<void> {
-  const step = 500;
-  for (let at = 0; at < ms; at += step) {
-    jest.advanceTimersByTime(Math.min(step, ms - at));
-    await settle();
-  }
-}
-
-function address(text: string) {
-  const parsed = parseAddress(text);
-  if (!parsed) throw new Error(`Not an address: ${text}`);
-  return parsed;
-}
-
-function peer(name: string, change: Partial<PeerSettings> = {}): PeerSettings {
-  return { name, address: address("10.99.0.3"), port: 179, myASN: 64512, peerASN: 64513, ...change };
-}
-
-function prefix(index: number): Prefix {
-  return maskAddress({ family: "ipv4", value: 0x0a000000n + BigInt(index) }, 32);
-}
-
-function prefix6(index: number): Prefix {
-  return maskAddress({ family: "ipv6", value: (0x20010db8n << 96n) + BigInt(index) }, 128);
-}
-
-/** What a router that keeps routes over a restart offers (RFC 4724 §3). */
-const keepsRoutes = {
-  name: "GracefulRestart" as const,
-  value: { hasRestarted: false, survivesNotification: false, restartTimeSeconds: 120, families: [] },
-};
-
-function routes(count: number): Route[] {
-  return Array.from({ length: count }, (_, index) => ({ prefix: prefix(index), communities: [] }));
-}
-
-/** A speaker whose every peer is the same router. */
-function speakerFor(router: FakeRouter, onChange = () => {}) {
-  const log: string[] = [];
-  const world: BgpWorld = {
-    clock: { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
-    random: () => 0.5,
-    dial: router.dial,
-  };
-  const options = {
-    nodeName: "node1",
-    onChange,
-    log: (_: string, who: string, what: string) => log.push(`${who}: ${what}`),
-  };
-  return { speaker: new BgpSpeaker(options, world), log };
-}
-
-const words = (messages: readonly Message[]) => messages.map(describeMessage);
 
 describe("BgpSpeaker", () => {
   test("establishes, announces, sends differences, and says all that to the console", async () => {

@@ -30,7 +30,12 @@ export interface PeerSettings {
   readonly enableGracefulRestart?: boolean;
   /** VRF device the connection is bound to. */
   readonly vrf?: string;
+  /** BFDProfile that watches the peer: only then {@link BfdState} counts. A change of it leaves the session alone. */
+  readonly bfdProfile?: string;
 }
+
+/** RFC 5880 §6.2 as a client sees it; `adminDown` is said by the peer, and says nothing of the path (RFC 5882 §4.2). */
+export type BfdState = "up" | "down" | "adminDown";
 
 export interface MessageCounters {
   readonly opens: number;

@@ -20,6 +20,7 @@ export function sessionRow({
   settings,
   state: session,
   advice,
+  bfd,
   ribIn,
   ribOut,
   world,
@@ -47,6 +48,7 @@ export function sessionRow({
     ...(lastError && { lastError: { at: toInstant(world.clock, lastError.at), text: lastError.text } }),
     flaps: session.flaps,
     capabilities: [...(negotiated?.capabilities ?? [])],
+    ...(bfd && { bfd }),
   };
 }
 
