@@ -12,6 +12,8 @@ export interface SandboxOptions {
   consolePort: number;
   /** Applies the examples of docs/examples at the start. */
   demo: boolean;
+  /** A file for who asked the API for what. */
+  auditLog?: string | undefined;
   logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
   /** Without namespaces even where they could be had. */
   recordOnly: boolean;
@@ -30,7 +32,7 @@ export const defaultOptions = {
   demo: false,
   logLevel: "info",
   recordOnly: false,
-} as const satisfies Omit<SandboxOptions, "version">;
+} as const satisfies Omit<SandboxOptions, "version" | "auditLog">;
 
 export const metallbNamespace = "metallb-system";
 /** Of /metrics and the console, in every namespace. */

@@ -88,7 +88,7 @@ async function build(
   const log = openLog(paths, options);
   if (support.ok) createNetwork(plan);
 
-  const cluster = await openClusterApi(paths, options.apiPort);
+  const cluster = await openClusterApi(paths, options);
   const { credentials, serving } = cluster;
   const { client } = cluster.api;
   const ground = new Ground(plan, support, serving.url);
@@ -122,8 +122,7 @@ async function build(
     async close() {
       ended.abort();
       control.close();
-      await serving.stop();
-      cluster.api.close();
+      await cluster.close();
     },
   });
   const control = await serveControl(paths.socket(controlName), (request) => obey(sandbox, request));

@@ -1,4 +1,5 @@
 import type { KubeClient } from "#k8s/mod.ts";
+import { type Attributes, Rbac } from "./authorization/mod.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { InProcessClient } from "./client.ts";
 import {
@@ -12,7 +13,7 @@ import { definitionStrategy } from "./crd/mod.ts";
 import { HttpServer } from "./http/mod.ts";
 import { builtInKinds, Registry, ServiceAllocator } from "./kinds/mod.ts";
 import { type ApiContext, timestamp } from "./operations/mod.ts";
-import { type Authorizer, reviewKinds } from "./reviews/mod.ts";
+import { reviewKinds } from "./reviews/mod.ts";
 import { Store } from "./store/mod.ts";
 import { type User, Users } from "./users.ts";
 import { type Scheduler, systemScheduler, WatchHub } from "./watch/mod.ts";
@@ -24,6 +25,8 @@ export interface SandboxApiOptions {
   readonly serviceCidr?: string;
   /** Timers of watches and of expiry; the system's where absent. */
   readonly scheduler?: Scheduler;
+  /** Hears of every request of an authenticated user, whether or not it was allowed. */
+  readonly audit?: (user: User, attributes: Attributes, isAllowed: boolean) => void;
 }
 
 export interface SandboxApi {
@@ -49,7 +52,7 @@ const masters = "system:masters";
 const sandboxUser: User = { username: "system:sandbox", groups: [masters, "system:authenticated"] };
 
 export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
-  const { now, serviceCidr = "10.96.0.0/12", scheduler = systemScheduler } = options;
+  const { now, serviceCidr = "10.96.0.0/12", scheduler = systemScheduler, audit } = options;
   // Revisions go on from the clock, so that what a client remembers of an earlier run is too old, never mistaken.
   const store = new Store({ revision: Math.max(1, Math.floor(now())), changesMax });
   const registry = new Registry();
@@ -68,8 +71,9 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
   bootstrap(context, serviceAllocator.firstAddress());
 
   const users = new Users();
-  const reviews = reviewKinds(users, authorizer(context));
-  const http = new HttpServer(context, users, reviews);
+  const { authorize } = new Rbac(store);
+  const reviews = reviewKinds(users, authorize);
+  const http = new HttpServer({ context, users, reviews, authorize, audit });
   let isClosed = false;
   return {
     client: new InProcessClient(context, reviews, sandboxUser),
@@ -86,18 +90,5 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
       stopExpiry();
       hub.closeAll();
     },
-  };
-}
-
-/** Administrators and the service accounts that exist may do everything; roles are stored and not evaluated yet. */
-function authorizer({ store }: ApiContext): Authorizer {
-  const accounts = store.collection("serviceaccounts");
-  return ({ username, groups }) => {
-    if (groups.includes(masters)) return { allowed: true, reason: `member of the group ${masters}` };
-    const [, namespace = "", name = ""] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username) ?? [];
-    const isKnown = accounts.get(namespace, name) !== undefined;
-    return isKnown
-      ? { allowed: true, reason: `service account ${name} of namespace ${namespace}` }
-      : { allowed: false, reason: `"${username}" is neither an administrator nor a known service account` };
   };
 }

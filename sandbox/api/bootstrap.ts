@@ -1,3 +1,4 @@
+import { defaultAuthorization } from "./authorization/mod.ts";
 import type { Kind } from "./kinds/mod.ts";
 import { type ApiContext, createObject } from "./operations/mod.ts";
 
@@ -5,7 +6,7 @@ const namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
 /** What every cluster has from its first moment. */
 export function bootstrap(context: ApiContext, kubernetesAddress: string): void {
-  const kind = (plural: string) => context.registry.find("", "v1", plural) as Kind;
+  const kind = (plural: string, group = "") => context.registry.find(group, "v1", plural) as Kind;
   for (const name of namespaces) createObject(context, kind("namespaces"), "", { metadata: { name } }, {});
   createObject(
     context,
@@ -20,4 +21,7 @@ export function bootstrap(context: ApiContext, kubernetesAddress: string): void 
     },
     {},
   );
+  for (const { plural, object } of defaultAuthorization()) {
+    createObject(context, kind(plural, "rbac.authorization.k8s.io"), "", object, {});
+  }
 }

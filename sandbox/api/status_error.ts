@@ -79,6 +79,15 @@ export function forbiddenRequest(resource: Named, name: string, why: string): St
   return new StatusError(403, "Forbidden", text, details(resource, name));
 }
 
+/** What a user may not do; `why` begins with who he is. */
+export function accessDenied(
+  what: string,
+  details: { group?: string; kind?: string; name?: string },
+  why: string,
+) {
+  return new StatusError(403, "Forbidden", `${what}${what === "" ? "" : " is "}forbidden: ${why}`, details);
+}
+
 export function invalidObject(resource: Named, name: string, errors: readonly FieldError[]): StatusError {
   const kind = resource.group === "" ? resource.kind : `${resource.kind}.${resource.group}`;
   const texts = errors.map(fieldErrorText);

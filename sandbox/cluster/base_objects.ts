@@ -6,7 +6,7 @@ import { type KubeClient, type KubeObject, type ResourceType, resources } from "
 import { kubeTime } from "../agent/kubelet/mod.ts";
 import type { Station } from "../lab/mod.ts";
 import { metallbNamespace } from "../options.ts";
-import { customResourceDefinitions, serviceAccounts } from "./kinds.ts";
+import { authorizationKind, customResourceDefinitions } from "./kinds.ts";
 
 export interface BaseObject {
   resource: ResourceType;
@@ -14,6 +14,7 @@ export interface BaseObject {
 }
 
 const crdDirectory = join(import.meta.dir, "..", "..", "k8s", "crds");
+const manifestDirectory = join(import.meta.dir, "..", "..", "k8s", "manifests", "base");
 
 /** What an administrator has made before anyone applies anything: nodes, MetalLB's namespace, accounts and kinds. */
 export function baseObjects(
@@ -25,9 +26,7 @@ export function baseObjects(
   const labels = { "pod-security.kubernetes.io/enforce": "privileged" };
   return [
     made(resources.namespaces, { metadata: { name: metallbNamespace, labels } }),
-    ...["controller", "speaker"].map((name) =>
-      made(serviceAccounts, { metadata: { name, namespace: metallbNamespace, labels: { app: "metallb" } } }),
-    ),
+    ...manifest("rbac.yaml").map((object) => made(authorizationKind(object.kind), object)),
     made(resources.secrets, {
       metadata: { name: "memberlist", namespace: metallbNamespace },
       type: "Opaque",
@@ -57,10 +56,18 @@ function customResources(): BaseObject[] {
   return readdirSync(crdDirectory)
     .filter((name) => name.endsWith(".yaml"))
     .sort()
-    .flatMap((name) => parseAllDocuments(readFileSync(join(crdDirectory, name), "utf8")))
-    .map((document) => document.toJS())
-    .filter((object) => object?.kind === customResourceDefinitions.kind)
+    .flatMap((name) => documents(join(crdDirectory, name)))
+    .filter((object) => object.kind === customResourceDefinitions.kind)
     .map((object) => ({ resource: customResourceDefinitions, object }));
+}
+
+/** The same file that is applied to a real cluster, so that controller and speakers have its rights here too. */
+function manifest(name: string): KubeObject[] {
+  return documents(join(manifestDirectory, name));
+}
+
+function documents(file: string): KubeObject[] {
+  return parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS());
 }
 
 function nodeObject(

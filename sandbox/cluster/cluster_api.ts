@@ -8,6 +8,7 @@ import {
 import { serviceCidr, serviceCidr6 } from "../lab/mod.ts";
 import { onFreePort } from "../ports/free_port.ts";
 import type { Paths } from "../processes/paths.ts";
+import { AuditLog } from "./audit_log.ts";
 import { Credentials } from "./credentials.ts";
 
 /** The Kubernetes API as the sandbox's other parts use it. */
@@ -17,23 +18,37 @@ export interface ClusterApi {
   credentials: Credentials;
   /** The same API for the network namespaces, which no TCP of the host reaches. */
   unixSocket: string;
+  close(): Promise<void>;
 }
 
-export async function openClusterApi(paths: Paths, wantedPort: number): Promise<ClusterApi> {
+export async function openClusterApi(
+  paths: Paths,
+  { apiPort, auditLog }: { apiPort: number; auditLog?: string | undefined },
+): Promise<ClusterApi> {
+  const audit = auditLog === undefined ? undefined : new AuditLog(auditLog);
   const certificate = await createCertificates({
     names: ["localhost", "kubernetes.default.svc"],
     addresses: ["127.0.0.1", "::1"],
     now: new Date(),
   });
-  const api = createSandboxApi({ now: Date.now, serviceCidr: `${serviceCidr},${serviceCidr6}` });
+  const api = createSandboxApi({
+    now: Date.now,
+    serviceCidr: `${serviceCidr},${serviceCidr6}`,
+    ...(audit && { audit: audit.record }),
+  });
   const unixSocket = paths.socket("api");
-  const serving = await onFreePort(wantedPort, (port) =>
+  const serving = await onFreePort(apiPort, (port) =>
     serveSandboxApi(api, { hostname: "127.0.0.1", port, unixSocket, certificate }),
   );
   return {
     api,
     serving,
     unixSocket,
+    async close() {
+      await serving.stop();
+      api.close();
+      await audit?.close();
+    },
     credentials: new Credentials(api, certificate.caPem, paths.credentials),
   };
 }

@@ -1,7 +1,7 @@
 import type { ResourceType } from "#k8s/mod.ts";
 
 /** Kinds that only the sandbox itself writes. */
-export const serviceAccounts: ResourceType = {
+const serviceAccounts: ResourceType = {
   group: "",
   version: "v1",
   plural: "serviceaccounts",
@@ -22,3 +22,19 @@ export const customResourceDefinitions: ResourceType = {
   kind: "CustomResourceDefinition",
   namespaced: false,
 };
+
+const rbac = { group: "rbac.authorization.k8s.io", version: "v1" };
+const authorizationKinds: readonly ResourceType[] = [
+  serviceAccounts,
+  { ...rbac, plural: "roles", kind: "Role", namespaced: true },
+  { ...rbac, plural: "clusterroles", kind: "ClusterRole", namespaced: false },
+  { ...rbac, plural: "rolebindings", kind: "RoleBinding", namespaced: true },
+  { ...rbac, plural: "clusterrolebindings", kind: "ClusterRoleBinding", namespaced: false },
+];
+
+/** Accounts, roles and bindings, by their kind. */
+export function authorizationKind(kind: string | undefined): ResourceType {
+  const found = authorizationKinds.find((each) => each.kind === kind);
+  if (!found) throw new Error(`the manifest of accounts and roles holds a ${kind}`);
+  return found;
+}

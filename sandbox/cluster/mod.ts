@@ -3,7 +3,7 @@
  * MetalLB's Deployment and DaemonSet; its Pods, which are processes; the examples.
  *
  * ```ts
- * const { api, serving, credentials } = await openClusterApi(paths, 6443);
+ * const { api, serving, credentials } = await openClusterApi(paths, { apiPort: 6443 });
  * await applyBase(api.client, baseObjects(nodes, secretKey, Date.now()));
  * runDaemonSet(api.client, ["node1"], { log, signal });
  * const ownPods = new OwnPods(api.client, launcher, { log, signal });

@@ -17,6 +17,8 @@ export interface Call {
   /** Of the path; absent for all namespaces and for kinds that have none. */
   readonly namespace: string | undefined;
   readonly presenter: Presenter;
+  /** Throws where the user may not create: a write may make what is not there. */
+  readonly mayCreate: () => void;
   /** Told to the client beside the answer, as `Warning` headers. */
   readonly warnings: string[];
 }

@@ -23,7 +23,8 @@ export async function answerObject(call: Call, name: string, subresource?: "stat
     }
     case "PATCH": {
       const { kind: patchKind, patch } = await readPatch(request);
-      const options = { ...optionsOf(call), fieldManager: query.get("fieldManager") ?? undefined };
+      const fieldManager = query.get("fieldManager") ?? undefined;
+      const options = { ...optionsOf(call), fieldManager, mayCreate: call.mayCreate };
       const { stored, isCreated } = patchObject(context, kind, target, patchKind, patch, options);
       return reply(presenter.object(stored), isCreated ? 201 : 200, warnings);
     }

@@ -19,7 +19,13 @@ export class ResourceHandler {
     this.#pager = new Pager(context);
   }
 
-  async handle(request: Request, url: URL, kind: Kind, path: ResourcePath): Promise<Response> {
+  async handle(
+    request: Request,
+    url: URL,
+    kind: Kind,
+    path: ResourcePath,
+    mayCreate: () => void,
+  ): Promise<Response> {
     const { name, namespace, subresource } = path;
     const isMisplaced = kind.namespaced
       ? name !== undefined && namespace === undefined
@@ -33,6 +39,7 @@ export class ResourceHandler {
       query: url.searchParams,
       kind,
       namespace,
+      mayCreate,
       presenter: new Presenter(this.#context, kind, form, include),
       warnings: kind.deprecation === undefined ? [] : [kind.deprecation],
     };

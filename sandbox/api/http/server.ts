@@ -1,9 +1,17 @@
+import { type Attributes, cannot, resourceAttributes } from "../authorization/mod.ts";
 import type { Registry } from "../kinds/mod.ts";
 import { isRecord } from "../object.ts";
 import type { ApiContext } from "../operations/mod.ts";
-import type { ReviewKind } from "../reviews/mod.ts";
+import type { Authorizer, ReviewKind } from "../reviews/mod.ts";
 import { applyDefaults, decodeAsGoType, pruneUnknown } from "../schema/mod.ts";
-import { badRequest, methodNotAllowed, noSuchPath, StatusError, unauthorized } from "../status_error.ts";
+import {
+  accessDenied,
+  badRequest,
+  methodNotAllowed,
+  noSuchPath,
+  StatusError,
+  unauthorized,
+} from "../status_error.ts";
 import type { User, Users } from "../users.ts";
 import { readObject } from "./body.ts";
 import { Discovery } from "./discovery.ts";
@@ -29,19 +37,32 @@ const version = {
   platform: "linux/amd64",
 };
 
+export interface HttpServerParts {
+  readonly context: ApiContext;
+  readonly users: Users;
+  readonly reviews: readonly ReviewKind[];
+  readonly authorize: Authorizer;
+  /** Hears of every request of an authenticated user. */
+  readonly audit: ((user: User, attributes: Attributes, isAllowed: boolean) => void) | undefined;
+}
+
 /** The HTTP surface: one function from request to response. */
 export class HttpServer {
   readonly #registry: Registry;
   readonly #reviews: readonly ReviewKind[];
   readonly #users: Users;
+  readonly #authorize: Authorizer;
+  readonly #audit: HttpServerParts["audit"];
   readonly #discovery: Discovery;
   readonly #openApi: OpenApi;
   readonly #resources: ResourceHandler;
 
-  constructor(context: ApiContext, users: Users, reviews: readonly ReviewKind[]) {
+  constructor({ context, users, reviews, authorize, audit }: HttpServerParts) {
     this.#registry = context.registry;
     this.#reviews = reviews;
     this.#users = users;
+    this.#authorize = authorize;
+    this.#audit = audit;
     this.#discovery = new Discovery(context.registry, reviews);
     this.#openApi = new OpenApi(context.registry, reviews);
     this.#resources = new ResourceHandler(context);
@@ -64,15 +85,36 @@ export class HttpServer {
 
   async #authenticated(request: Request, url: URL, user: User): Promise<Response> {
     const path = parseResourcePath(url.pathname);
-    if (path?.plural === undefined) return this.#document(request, url);
+    if (path?.plural === undefined) {
+      const verb = request.method === "HEAD" ? "get" : request.method.toLowerCase();
+      this.#judge(user, { verb, path: url.pathname });
+      return this.#document(request, url);
+    }
     const { group, version: apiVersion, plural } = path;
+    const judge = (verb?: string) => {
+      const attributes = resourceAttributes(request.method, url.searchParams, { ...path, plural });
+      this.#judge(user, verb === undefined ? attributes : { ...attributes, verb });
+    };
+    judge();
     const review = this.#reviews.find(
       (each) => each.group === group && each.version === apiVersion && each.plural === plural,
     );
     if (review !== undefined && path.name === undefined) return answer(request, review, user);
     const kind = this.#registry.find(group, apiVersion, plural);
     if (kind === undefined) throw noSuchPath();
-    return this.#resources.handle(request, url, kind, path);
+    return this.#resources.handle(request, url, kind, path, () => judge("create"));
+  }
+
+  #judge(user: User, attributes: Attributes): void {
+    const { allowed } = this.#authorize(user, attributes);
+    this.#audit?.(user, attributes, allowed);
+    if (allowed) return;
+    const why = `User "${user.username}" ${cannot(attributes)}`;
+    if ("path" in attributes) throw accessDenied("", {}, why);
+    const { group, resource, name } = attributes;
+    const plural = group === "" ? resource : `${resource}.${group}`;
+    const details = { ...(group && { group }), kind: resource, ...(name && { name }) };
+    throw accessDenied(name === "" ? plural : `${plural} "${name}"`, details, why);
   }
 
   #document(request: Request, { pathname }: URL): Response {

@@ -12,6 +12,8 @@ export type PatchKind = "json" | "merge" | "strategic" | "apply";
 
 export interface PatchOptions extends WriteOptions {
   readonly fieldManager?: string | undefined;
+  /** Throws where an apply may not create what is not there. */
+  readonly mayCreate?: (() => void) | undefined;
 }
 
 /** PATCH. Only an apply creates what is not there, and only of the object itself. */
@@ -68,6 +70,7 @@ function applyObject(
   if (applied.metadata.uid || applied.metadata.resourceVersion) {
     throw conflict(kind, target.name, "uid or resourceVersion mismatch: the object does not exist");
   }
+  options.mayCreate?.();
   const { apiVersion, kind: kindName, metadata } = applied;
   const bare = { apiVersion, kind: kindName, metadata: { name: metadata.name } } as KubeObject;
   return {

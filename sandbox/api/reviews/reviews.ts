@@ -1,14 +1,12 @@
-import { isRecord, record, text } from "../object.ts";
+import { type Attributes, reviewedAttributes, type Verdict } from "../authorization/mod.ts";
+import { record, text } from "../object.ts";
 import { builtInSchema } from "../schema/mod.ts";
 import { badRequest } from "../status_error.ts";
 import type { User, Users } from "../users.ts";
 import type { ReviewKind } from "./review_kind.ts";
 
-/** Decides whether a user may do what a review asks. */
-export type Authorizer = (
-  user: User,
-  attributes: Record<string, unknown>,
-) => { allowed: boolean; reason: string };
+/** Decides whether a user may do what is asked. */
+export type Authorizer = (user: User, attributes: Attributes) => Verdict;
 
 const authentication = { group: "authentication.k8s.io", version: "v1", namespaced: false };
 const authorization = { group: "authorization.k8s.io", version: "v1", namespaced: false };
@@ -32,7 +30,7 @@ export function reviewKinds(users: Users, authorize: Authorizer): ReviewKind[] {
     {
       ...authorization,
       ...names("SelfSubjectAccessReview"),
-      answer: (review, user) => authorize(user, attributesOf(review)),
+      answer: (review, user) => ({ ...authorize(user, attributesOf(review)) }),
     },
     {
       ...authorization,
@@ -44,7 +42,7 @@ export function reviewKinds(users: Users, authorize: Authorizer): ReviewKind[] {
         if (username === "" && groups.length === 0) {
           throw badRequest('spec.user: Invalid value: "": at least one of user or group must be specified');
         }
-        return authorize({ username, groups }, attributesOf(review));
+        return { ...authorize({ username, groups }, attributesOf(review)) };
       },
     },
   ];
@@ -55,9 +53,8 @@ function names(kind: string) {
   return { kind, singular, plural: `${singular}s`, schema: builtInSchema(`V1${kind}`) };
 }
 
-function attributesOf(review: Record<string, unknown>): Record<string, unknown> {
-  const spec = record(review, "spec");
-  const attributes = spec.resourceAttributes ?? spec.nonResourceAttributes;
-  if (isRecord(attributes)) return attributes;
+function attributesOf(review: Record<string, unknown>): Attributes {
+  const attributes = reviewedAttributes(record(review, "spec"));
+  if (attributes) return attributes;
   throw badRequest("spec: exactly one of nonResourceAttributes or resourceAttributes must be specified");
 }

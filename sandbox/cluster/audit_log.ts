@@ -1,0 +1,52 @@
+import { writeFileSync } from "node:fs";
+import type { SandboxApiOptions } from "../api/mod.ts";
+
+type Audit = NonNullable<SandboxApiOptions["audit"]>;
+
+const bufferBytes = 64 * 1024;
+
+/**
+ * Who asked the API for what, and whether he was allowed: a JSON line each, in the form of a real API server's log
+ * (kubernetes.io "Auditing", audit.k8s.io/v1 Event, level Metadata).
+ */
+export class AuditLog {
+  readonly #sink: Bun.FileSink;
+
+  /** Writes over an older file. */
+  constructor(file: string) {
+    writeFileSync(file, "", { mode: 0o600 });
+    this.#sink = Bun.file(file).writer({ highWaterMark: bufferBytes });
+  }
+
+  readonly record: Audit = (user, attributes, isAllowed) => {
+    const event = {
+      kind: "Event",
+      apiVersion: "audit.k8s.io/v1",
+      level: "Metadata",
+      stage: "RequestReceived",
+      verb: attributes.verb,
+      user: { username: user.username, groups: user.groups },
+      ...("path" in attributes
+        ? { requestURI: attributes.path }
+        : { objectRef: objectReference(attributes) }),
+      requestReceivedTimestamp: new Date().toISOString(),
+      annotations: { "authorization.k8s.io/decision": isAllowed ? "allow" : "forbid" },
+    };
+    this.#sink.write(`${JSON.stringify(event)}\n`);
+  };
+
+  async close(): Promise<void> {
+    await this.#sink.end();
+  }
+}
+
+function objectReference(attributes: Exclude<Parameters<Audit>[1], { path: string }>) {
+  const { group, resource, subresource, namespace, name } = attributes;
+  return {
+    resource,
+    ...(namespace && { namespace }),
+    ...(name && { name }),
+    ...(group && { apiGroup: group }),
+    ...(subresource && { subresource }),
+  };
+}
