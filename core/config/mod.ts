@@ -10,6 +10,8 @@
  * last accepted version, that one stays in force. {@link validateResource} and {@link validateRemoval} are the same
  * code for the admission of one object.
  */
+
+export { type L2Policy, l2PolicyAnnotations } from "./l2_policy.ts";
 export { type ConfigFinding, type LintFacts, lint } from "./lint/mod.ts";
 export { parseConfig } from "./parse_config.ts";
 export {

@@ -1,5 +1,6 @@
 import { parseCommunity } from "./community.ts";
 import type { FieldReader } from "./field_reader.ts";
+import { parseL2Policy } from "./l2_policy.ts";
 import { parseSelector, parseSelectors } from "./parse_selector.ts";
 import { matchesAnySelector } from "./selector.ts";
 import type { BgpAdvertisement, CommunityText, L2Advertisement, Pool, Resource } from "./types.ts";
@@ -9,6 +10,7 @@ export function parseL2Advertisement(
   { metadata }: Resource,
   pools: readonly Pool[],
 ): L2Advertisement {
+  const policy = parseL2Policy(metadata.annotations ?? {}, spec.report);
   return {
     name: metadata.name,
     ...parseSelection(spec, pools),
@@ -20,6 +22,7 @@ export function parseL2Advertisement(
       }
       return { weight: weight ?? 1, preference: parseSelector(entry.object("preference")) };
     }),
+    ...(policy && { policy }),
   };
 }
 

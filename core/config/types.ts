@@ -1,4 +1,5 @@
 import type { AddressRange, IpAddress } from "#core/net/mod.ts";
+import type { L2Policy } from "./l2_policy.ts";
 import type { PoolPolicy } from "./pool_policy.ts";
 
 /** A metallb.io object as the API server stores it; only these parts are read. */
@@ -107,6 +108,8 @@ export interface L2Advertisement extends Advertisement {
   /** Exact interface names; none means all. */
   readonly interfaces: readonly string[];
   readonly preferredNodeSelectors: readonly { readonly weight: number; readonly preference: LabelSelector }[];
+  /** Absent where no annotation asks for one. */
+  readonly policy?: L2Policy;
 }
 
 /** RFC 1997 communities as `A:B`, RFC 8092 large ones as `large:X:Y:Z`; aliases are already resolved. */
