@@ -18,6 +18,8 @@ export { EndpointIndex } from "./endpoint_index.ts";
 export { EventRecorder, type EventSubject, type RecorderOptions } from "./events.ts";
 export { createInformer, type InformerOptions } from "./informer.ts";
 export type { Logger } from "./logger.ts";
+export { labelOfNode, type ServiceL2Announcement, ServiceL2Statuses } from "./service_l2_statuses.ts";
+export { TokenBucket } from "./token_bucket.ts";
 export { type ReviewedIdentity, TokenReviewer, type TokenReviewerOptions } from "./token_reviewer.ts";
 export * from "./types.ts";
 export * from "./views/mod.ts";

@@ -99,6 +99,13 @@ export const resources = {
     kind: "ConfigurationState",
     namespaced: true,
   },
+  serviceL2Statuses: {
+    group: "metallb.io",
+    version: "v1beta1",
+    plural: "servicel2statuses",
+    kind: "ServiceL2Status",
+    namespaced: true,
+  },
 } as const satisfies Record<string, ResourceType>;
 
 /** Labels of the speakers' Pods, as MetalLB's manifests give them. */

@@ -10,4 +10,5 @@ export { nodeView } from "./node.ts";
 export { type PodView, podView } from "./pod.ts";
 export { secretFacts } from "./secret.ts";
 export { serviceView, type VersionedService } from "./service.ts";
+export { type ServiceL2StatusView, serviceL2StatusView } from "./service_l2_status.ts";
 export { ShapeError } from "./shape.ts";

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "bun:test";
+import { labelOfNode } from "../l2_status_labels.ts";
 import type { KubeObject } from "../types.ts";
-import { configObject, endpointSliceView, nodeView, podView, secretFacts, serviceView } from "./mod.ts";
+import {
+  configObject,
+  endpointSliceView,
+  nodeView,
+  podView,
+  secretFacts,
+  serviceL2StatusView,
+  serviceView,
+} from "./mod.ts";
 
 const metadata = {
   name: "web",
@@ -159,5 +168,62 @@ describe("secretFacts()", () => {
     });
     expect(secretFacts({ metadata, type: "Opaque", data })).toEqual({ name: "web", type: "Opaque" });
     expect(secretFacts({ metadata })).toEqual({ name: "web", type: "Opaque" });
+  });
+});
+
+describe("serviceL2StatusView()", () => {
+  const labels = {
+    "metallb.io/node": "node1",
+    "metallb.io/service-name": "web",
+    "metallb.io/service-namespace": "shop",
+  };
+  const object = (status: object | undefined, more: object = {}): KubeObject => ({
+    kind: "ServiceL2Status",
+    metadata: { ...metadata, name: "l2-x7bqd", labels, ...more },
+    ...(status && { status }),
+  });
+  const filled = { node: "node1", serviceName: "web", serviceNamespace: "shop" };
+
+  test("reads what MetalLB wrote, interfaces in order", () => {
+    const ownerReferences = [{ apiVersion: "v1", kind: "Pod", name: "speaker-abc", uid: "pod1" }];
+    const written = { ...filled, interfaces: [{ name: "eth1" }, { name: "eth0" }] };
+    expect(serviceL2StatusView(object(written, { ownerReferences }))).toEqual({
+      name: "l2-x7bqd",
+      service: "shop/web",
+      owner: "node1",
+      node: "node1",
+      isFilled: true,
+      isStuck: false,
+      interfaces: ["eth0", "eth1"],
+      createdAt: Date.UTC(2026, 0, 1),
+      ownerUid: "pod1",
+    });
+  });
+
+  test("before its status is filled, its labels say whose it is", () => {
+    expect(serviceL2StatusView(object(undefined))).toMatchObject({ node: "node1", isFilled: false });
+  });
+
+  test.each([{ node: "node2" }, { serviceName: "other" }, { serviceNamespace: "other" }])(
+    "one whose status is of %o is stuck",
+    (other) => {
+      expect(serviceL2StatusView(object({ ...filled, ...other })).isStuck).toBe(true);
+    },
+  );
+
+  test("a node's name that is longer than a label may be is not stuck", () => {
+    const node = `${"a".repeat(70)}.example`;
+    const label = labelOfNode(node);
+    expect(label.length).toBeLessThanOrEqual(63);
+    const view = serviceL2StatusView(
+      object({ ...filled, node }, { labels: { ...labels, "metallb.io/node": label } }),
+    );
+    expect(view).toMatchObject({ node, owner: label, isStuck: false });
+  });
+
+  test("without a label it is refused by name", () => {
+    expect(() => serviceL2StatusView(object(filled, { labels: {} }))).toThrow(
+      'ServiceL2Status "l2-x7bqd" must carry the labels metallb.io/node, metallb.io/service-name, metallb.io/service-namespace',
+    );
   });
 });
