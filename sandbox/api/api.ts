@@ -1,4 +1,5 @@
 import type { KubeClient } from "#k8s/mod.ts";
+import { Admission, type ServiceResolver } from "./admission/mod.ts";
 import { type Attributes, Rbac } from "./authorization/mod.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { InProcessClient } from "./client.ts";
@@ -25,6 +26,8 @@ export interface SandboxApiOptions {
   readonly serviceCidr?: string;
   /** Timers of watches and of expiry; the system's where absent. */
   readonly scheduler?: Scheduler;
+  /** Who answers for a Service that a webhook configuration names; nobody where absent. */
+  readonly resolveService?: ServiceResolver;
   /** Hears of every request of an authenticated user, whether or not it was allowed. */
   readonly audit?: (user: User, attributes: Attributes, isAllowed: boolean) => void;
 }
@@ -52,7 +55,13 @@ const masters = "system:masters";
 const sandboxUser: User = { username: "system:sandbox", groups: [masters, "system:authenticated"] };
 
 export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
-  const { now, serviceCidr = "10.96.0.0/12", scheduler = systemScheduler, audit } = options;
+  const {
+    now,
+    serviceCidr = "10.96.0.0/12",
+    scheduler = systemScheduler,
+    audit,
+    resolveService = nobody,
+  } = options;
   // Revisions go on from the clock, so that what a client remembers of an earlier run is too old, never mistaken.
   const store = new Store({ revision: Math.max(1, Math.floor(now())), changesMax });
   const registry = new Registry();
@@ -73,7 +82,8 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
   const users = new Users();
   const { authorize } = new Rbac(store);
   const reviews = reviewKinds(users, authorize);
-  const http = new HttpServer({ context, users, reviews, authorize, audit });
+  const admission = new Admission(store, resolveService);
+  const http = new HttpServer({ context, users, reviews, authorize, admission, audit });
   let isClosed = false;
   return {
     client: new InProcessClient(context, reviews, sandboxUser),
@@ -92,3 +102,7 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
     },
   };
 }
+
+const nobody: ServiceResolver = ({ namespace, name }) => ({
+  nobody: `no endpoints available for service "${name}" in namespace "${namespace}"`,
+});

@@ -1,9 +1,11 @@
+import type { Admission } from "../admission/mod.ts";
 import type { Kind } from "../kinds/mod.ts";
 import { isRecord, record } from "../object.ts";
 import type { ApiContext, DeleteOptions, WriteOptions } from "../operations/mod.ts";
 import { builtInSchema } from "../schema/mod.ts";
 import { badRequest, notFound } from "../status_error.ts";
 import type { Stored } from "../store/mod.ts";
+import type { User } from "../users.ts";
 import { readObject } from "./body.ts";
 import type { Presenter } from "./presenter.ts";
 import { isDryRun, writeOptions } from "./query.ts";
@@ -19,6 +21,10 @@ export interface Call {
   readonly presenter: Presenter;
   /** Throws where the user may not create: a write may make what is not there. */
   readonly mayCreate: () => void;
+  readonly user: User;
+  readonly admission: Admission;
+  /** Asked for in the query; a delete may ask for it in its body too. */
+  readonly isDryRun: boolean;
   /** Told to the client beside the answer, as `Warning` headers. */
   readonly warnings: string[];
 }

@@ -1,3 +1,4 @@
+import { isRecord, record, text } from "../object.ts";
 import {
   createObject,
   deleteObject,
@@ -7,7 +8,9 @@ import {
   selectionOf,
 } from "../operations/mod.ts";
 import { methodNotAllowed } from "../status_error.ts";
+import type { Stored } from "../store/mod.ts";
 import { watchStream } from "../watch/mod.ts";
+import { type Attempt, admitted } from "./admitted.ts";
 import { readObject } from "./body.ts";
 import { type Call, deleteOptionsOf, optionsOf } from "./call.ts";
 import { count, isTrue } from "./query.ts";
@@ -54,7 +57,13 @@ async function create(call: Call): Promise<Response> {
   const { context, request, kind, namespace = "", presenter, warnings } = call;
   const options = optionsOf(call);
   const body = await readObject(request, kind.schema);
-  const stored = createObject(context, kind, namespace, body, options);
+  const asked = text(record(body, "metadata"), "name");
+  const { stored } = await admitted(call, { operation: "CREATE", name: asked }, (attempt) => {
+    const { isDryRun: dryRun, replacement, name } = attempt;
+    const draft = structuredClone(replacement ?? body);
+    if (name !== "" && isRecord(draft) && isRecord(draft.metadata)) draft.metadata.name = name;
+    return { stored: createObject(context, kind, namespace, draft, { ...options, dryRun }) };
+  });
   return reply(presenter.object(stored), 201, warnings);
 }
 
@@ -62,12 +71,15 @@ async function deleteCollection(call: Call): Promise<Response> {
   const { context, kind, presenter, warnings } = call;
   const options = await deleteOptionsOf(call);
   const collection = context.store.collection(kind.collection);
-  const removed = listObjects(context, kind, selectionOfCall(call)).flatMap(({ namespace, name }) =>
+  const removed: Stored[] = [];
+  for (const { namespace, name } of listObjects(context, kind, selectionOfCall(call))) {
     // An owner that went before may have taken this one along.
-    collection.get(namespace, name) === undefined
-      ? []
-      : [deleteObject(context, kind, namespace, name, options).stored],
-  );
+    if (collection.get(namespace, name) === undefined) continue;
+    const remove = ({ isDryRun: dryRun }: Attempt) =>
+      deleteObject(context, kind, namespace, name, { ...options, dryRun });
+    const one = { ...call, namespace, isDryRun: options.dryRun === true };
+    removed.push((await admitted(one, { operation: "DELETE", name }, remove)).stored);
+  }
   return reply(presenter.list({ items: removed, revision: context.store.revision }), 200, warnings);
 }
 

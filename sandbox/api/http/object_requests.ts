@@ -1,7 +1,8 @@
 import type { Kind } from "../kinds/mod.ts";
-import { deleteObject, patchObject, updateObject } from "../operations/mod.ts";
+import { createObject, deleteObject, patchObject, updateObject } from "../operations/mod.ts";
 import { methodNotAllowed } from "../status_error.ts";
 import type { Stored } from "../store/mod.ts";
+import { admitted } from "./admitted.ts";
 import { readObject, readPatch } from "./body.ts";
 import { type Call, deleteOptionsOf, findStored, optionsOf } from "./call.ts";
 import { isTrue } from "./query.ts";
@@ -11,6 +12,7 @@ import { reply } from "./reply.ts";
 export async function answerObject(call: Call, name: string, subresource?: "status"): Promise<Response> {
   const { context, request, query, kind, namespace = "", presenter, warnings } = call;
   const target = { namespace, name, subresource };
+  const write = { operation: "UPDATE", name, subresource } as const;
   switch (request.method) {
     case "GET":
     case "HEAD":
@@ -18,19 +20,36 @@ export async function answerObject(call: Call, name: string, subresource?: "stat
       return reply(presenter.object(findStored(call, name)), 200, warnings);
     case "PUT": {
       const body = await readObject(request, kind.schema);
-      const stored = updateObject(context, kind, target, () => body, { ...optionsOf(call), isPut: true });
+      const options = { ...optionsOf(call), isPut: true };
+      const { stored } = await admitted(call, write, ({ isDryRun: dryRun, replacement }) => {
+        const change = () => structuredClone(replacement ?? body);
+        return { stored: updateObject(context, kind, target, change, { ...options, dryRun }) };
+      });
       return reply(presenter.object(stored), 200, warnings);
     }
     case "PATCH": {
       const { kind: patchKind, patch } = await readPatch(request);
       const fieldManager = query.get("fieldManager") ?? undefined;
       const options = { ...optionsOf(call), fieldManager, mayCreate: call.mayCreate };
-      const { stored, isCreated } = patchObject(context, kind, target, patchKind, patch, options);
+      const { stored, isCreated } = await admitted(call, write, ({ isDryRun: dryRun, replacement }) => {
+        const all = { ...options, dryRun };
+        const wanted = structuredClone(patch);
+        if (replacement === undefined) return patchObject(context, kind, target, patchKind, wanted, all);
+        if (context.store.collection(kind.collection).get(namespace, name) === undefined)
+          return { stored: createObject(context, kind, namespace, replacement, all), isCreated: true };
+        return { stored: updateObject(context, kind, target, () => replacement, all), isCreated: false };
+      });
       return reply(presenter.object(stored), isCreated ? 201 : 200, warnings);
     }
     case "DELETE": {
       if (subresource !== undefined) throw methodNotAllowed("delete");
-      const { isGone, stored } = deleteObject(context, kind, namespace, name, await deleteOptionsOf(call));
+      const options = await deleteOptionsOf(call);
+      const removal = { operation: "DELETE", name } as const;
+      const { isGone, stored } = await admitted(
+        { ...call, isDryRun: options.dryRun === true },
+        removal,
+        ({ isDryRun: dryRun }) => deleteObject(context, kind, namespace, name, { ...options, dryRun }),
+      );
       if (!isGone) return reply(presenter.object(stored), 200, warnings);
       return reply(JSON.stringify(deleted(kind, stored)), 200, warnings);
     }

@@ -1,3 +1,4 @@
+import type { Admission } from "../admission/mod.ts";
 import type { Kind } from "../kinds/mod.ts";
 import { type ApiContext, Pager } from "../operations/mod.ts";
 import { noSuchPath } from "../status_error.ts";
@@ -7,15 +8,18 @@ import { acceptedForm, includeObjectOf } from "./negotiate.ts";
 import { answerObject } from "./object_requests.ts";
 import type { ResourcePath } from "./path.ts";
 import { Presenter } from "./presenter.ts";
+import { isDryRun } from "./query.ts";
 import { answerScale } from "./scale_requests.ts";
 
 /** Answers requests for collections, objects and their subresources. */
 export class ResourceHandler {
   readonly #context: ApiContext;
+  readonly #admission: Admission;
   readonly #pager: Pager;
 
-  constructor(context: ApiContext) {
+  constructor(context: ApiContext, admission: Admission) {
     this.#context = context;
+    this.#admission = admission;
     this.#pager = new Pager(context);
   }
 
@@ -24,7 +28,7 @@ export class ResourceHandler {
     url: URL,
     kind: Kind,
     path: ResourcePath,
-    mayCreate: () => void,
+    { user, mayCreate }: Pick<Call, "user" | "mayCreate">,
   ): Promise<Response> {
     const { name, namespace, subresource } = path;
     const isMisplaced = kind.namespaced
@@ -39,7 +43,10 @@ export class ResourceHandler {
       query: url.searchParams,
       kind,
       namespace,
+      user,
       mayCreate,
+      admission: this.#admission,
+      isDryRun: isDryRun(url.searchParams.getAll("dryRun")),
       presenter: new Presenter(this.#context, kind, form, include),
       warnings: kind.deprecation === undefined ? [] : [kind.deprecation],
     };

@@ -1,3 +1,4 @@
+import type { Admission } from "../admission/mod.ts";
 import { type Attributes, cannot, resourceAttributes } from "../authorization/mod.ts";
 import type { Registry } from "../kinds/mod.ts";
 import { isRecord } from "../object.ts";
@@ -42,6 +43,7 @@ export interface HttpServerParts {
   readonly users: Users;
   readonly reviews: readonly ReviewKind[];
   readonly authorize: Authorizer;
+  readonly admission: Admission;
   /** Hears of every request of an authenticated user. */
   readonly audit: ((user: User, attributes: Attributes, isAllowed: boolean) => void) | undefined;
 }
@@ -57,7 +59,7 @@ export class HttpServer {
   readonly #openApi: OpenApi;
   readonly #resources: ResourceHandler;
 
-  constructor({ context, users, reviews, authorize, audit }: HttpServerParts) {
+  constructor({ context, users, reviews, authorize, admission, audit }: HttpServerParts) {
     this.#registry = context.registry;
     this.#reviews = reviews;
     this.#users = users;
@@ -65,7 +67,7 @@ export class HttpServer {
     this.#audit = audit;
     this.#discovery = new Discovery(context.registry, reviews);
     this.#openApi = new OpenApi(context.registry, reviews);
-    this.#resources = new ResourceHandler(context);
+    this.#resources = new ResourceHandler(context, admission);
   }
 
   async fetch(request: Request): Promise<Response> {
@@ -102,7 +104,7 @@ export class HttpServer {
     if (review !== undefined && path.name === undefined) return answer(request, review, user);
     const kind = this.#registry.find(group, apiVersion, plural);
     if (kind === undefined) throw noSuchPath();
-    return this.#resources.handle(request, url, kind, path, () => judge("create"));
+    return this.#resources.handle(request, url, kind, path, { user, mayCreate: () => judge("create") });
   }
 
   #judge(user: User, attributes: Attributes): void {

@@ -1,0 +1,109 @@
+import type { KubeObject } from "#k8s/mod.ts";
+import type { Kind } from "../kinds/mod.ts";
+import { isRecord, record, records, text } from "../object.ts";
+import { labelSelectorText, parseLabelSelector } from "../selectors/mod.ts";
+
+export type Operation = "CREATE" | "UPDATE" | "DELETE";
+
+/** One webhook of a ValidatingWebhookConfiguration or MutatingWebhookConfiguration (admissionregistration.k8s.io/v1). */
+export interface Webhook {
+  readonly name: string;
+  readonly clientConfig: ClientConfig;
+  readonly rules: readonly Record<string, unknown>[];
+  readonly failurePolicy: "Fail" | "Ignore";
+  readonly timeoutMs: number;
+  readonly namespaceSelector: Record<string, unknown>;
+  readonly objectSelector: Record<string, unknown>;
+}
+
+export interface ClientConfig {
+  readonly url?: string;
+  readonly service?: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly path: string;
+    readonly port: number;
+  };
+  /** PEM; the system's authorities where empty. */
+  readonly caPem: string;
+}
+
+/** What a write is, as far as webhooks select by it. */
+export interface Write {
+  readonly operation: Operation;
+  readonly kind: Kind;
+  readonly subresource: string;
+  readonly object: KubeObject | undefined;
+  readonly oldObject: KubeObject | undefined;
+  /** Labels of the object's namespace; undefined at the cluster scope. */
+  readonly namespaceLabels: Readonly<Record<string, string>> | undefined;
+}
+
+/** The webhooks of a configuration object, in their order. */
+export function webhooksOf(configuration: KubeObject): Webhook[] {
+  return records(configuration, "webhooks").map((webhook) => {
+    const clientConfig = record(webhook, "clientConfig");
+    const service = clientConfig.service;
+    return {
+      name: text(webhook, "name"),
+      clientConfig: {
+        caPem: Buffer.from(text(clientConfig, "caBundle"), "base64").toString(),
+        ...(text(clientConfig, "url") && { url: text(clientConfig, "url") }),
+        ...(isRecord(service) && {
+          service: {
+            namespace: text(service, "namespace"),
+            name: text(service, "name"),
+            path: text(service, "path") || "/",
+            port: Number(service.port ?? 443),
+          },
+        }),
+      },
+      rules: records(webhook, "rules"),
+      failurePolicy: webhook.failurePolicy === "Ignore" ? "Ignore" : "Fail",
+      timeoutMs: Number(webhook.timeoutSeconds ?? 10) * 1_000,
+      namespaceSelector: record(webhook, "namespaceSelector"),
+      objectSelector: record(webhook, "objectSelector"),
+    };
+  });
+}
+
+/**
+ * Whether the webhook asks for this write. Of `matchPolicy` only Exact is played: each version that is to be reviewed
+ * must be named by a rule.
+ */
+export function isAskedFor(webhook: Webhook, write: Write): boolean {
+  if (!webhook.rules.some((rule) => ruleMatches(rule, write))) return false;
+  const { namespaceLabels, object, oldObject } = write;
+  if (namespaceLabels !== undefined && !selects(webhook.namespaceSelector, namespaceLabels)) return false;
+  return [object, oldObject].some(
+    (each) => each !== undefined && selects(webhook.objectSelector, each.metadata.labels ?? {}),
+  );
+}
+
+function ruleMatches(rule: Record<string, unknown>, { operation, kind, subresource }: Write): boolean {
+  const resource = subresource === "" ? kind.plural : `${kind.plural}/${subresource}`;
+  const resources = texts(rule.resources);
+  const scope = text(rule, "scope") || "*";
+  return (
+    covers(texts(rule.operations), operation) &&
+    covers(texts(rule.apiGroups), kind.group) &&
+    covers(texts(rule.apiVersions), kind.version) &&
+    (resources.includes(resource) ||
+      resources.includes("*/*") ||
+      (subresource === "" && resources.includes("*")) ||
+      (subresource !== "" && resources.includes(`${kind.plural}/*`))) &&
+    (scope === "*" || (scope === "Namespaced") === kind.namespaced)
+  );
+}
+
+function selects(selector: Record<string, unknown>, labels: Readonly<Record<string, string>>): boolean {
+  return parseLabelSelector(labelSelectorText(selector))?.(labels) ?? true;
+}
+
+function covers(list: readonly string[], wanted: string): boolean {
+  return list.includes("*") || list.includes(wanted);
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}

@@ -1,0 +1,58 @@
+import type { KubeObject } from "#k8s/mod.ts";
+import type { Operation } from "../admission/mod.ts";
+import { decodeCopy } from "../operations/mod.ts";
+import { modified } from "../status_error.ts";
+import type { Stored } from "../store/mod.ts";
+import type { Call } from "./call.ts";
+
+/** As often a write is judged anew because somebody else wrote meanwhile; a real server retries alike. */
+const attemptsMax = 5;
+
+export interface Attempt {
+  /** Only works out what would be stored. */
+  readonly isDryRun: boolean;
+  /** What mutating webhooks made of it, in the version of the request: to be written in place of what was asked. */
+  readonly replacement: KubeObject | undefined;
+  /** The name that a dry run generated. */
+  readonly name: string;
+}
+
+/**
+ * A write with its webhooks. Operations are one step of one thread and webhooks are not: so the write is tried without
+ * storing anything, what came out is judged, and it is done only if the object is still what it was.
+ */
+export async function admitted<Result extends { stored: Stored }>(
+  call: Call,
+  {
+    operation,
+    name,
+    subresource = "",
+  }: { operation: Operation; name: string; subresource?: string | undefined },
+  attempt: (attempt: Attempt) => Result,
+): Promise<Result> {
+  const { context, kind, namespace = "", admission, user, isDryRun, warnings } = call;
+  const first: Attempt = { isDryRun, replacement: undefined, name };
+  if (!admission.isAskedOf({ kind, subresource, operation })) return attempt(first);
+  const collection = context.store.collection(kind.collection);
+  for (let count = 0; count < attemptsMax; count++) {
+    const before = name === "" ? undefined : collection.get(namespace, name);
+    const preview = attempt({ ...first, isDryRun: true }).stored;
+    const isUpdate = operation === "UPDATE" && before !== undefined;
+    const write = {
+      operation: operation === "UPDATE" && before === undefined ? ("CREATE" as const) : operation,
+      ...{ kind, subresource, namespace, user, isDryRun },
+      name: preview.name,
+      object: operation === "DELETE" ? undefined : decodeCopy(preview, kind),
+      oldObject: before && (isUpdate || operation === "DELETE") ? decodeCopy(before, kind) : undefined,
+      namespaceLabels: kind.namespaced
+        ? (context.store.collection("namespaces").get("", namespace)?.object.metadata.labels ?? {})
+        : undefined,
+      warn: (text: string) => void (warnings.includes(text) || warnings.push(text)),
+    };
+    const replacement = await admission.mutate(write);
+    await admission.validate({ ...write, object: replacement ?? write.object });
+    if (name !== "" && collection.get(namespace, name) !== before) continue;
+    return attempt({ isDryRun, replacement, name: preview.name });
+  }
+  throw modified(kind, name);
+}
