@@ -17,6 +17,7 @@ const packages = [
   { name: "gobgpd", program: "gobgpd", use: "BGP tests against GoBGP" },
   { name: "arping", program: "arping", use: "ARP tests" },
   { name: "ndisc6", program: "ndisc6", use: "NDP tests" },
+  { name: "keepalived", program: "keepalived", use: "the failover benchmark, to be compared with" },
   { name: "tcpdump", program: "tcpdump", use: "tests that look at frames" },
   { name: "openssl", program: "openssl", use: "the test of client certificates" },
   { name: "curl", program: "curl", use: "end-to-end tests" },
