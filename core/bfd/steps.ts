@@ -1,0 +1,173 @@
+import { type Diagnostic, diagnosticCode, type SessionState } from "./names_table.ts";
+import { bfdVersion, type ControlPacket, controlPacketBytes } from "./packet.ts";
+import type { Context, PollSequence, Session, SessionAction, Step } from "./session.ts";
+import {
+  desiredMinTx,
+  echoInterval,
+  isEchoActive,
+  isRemoteDemanding,
+  requiredMinRx,
+  toMs,
+  toUs,
+  transmitInterval,
+  withJitter,
+} from "./timing.ts";
+
+/** Another state; what led down is kept for both sides to read, and forgotten when the session is up. */
+export function enter(session: Session, to: SessionState, now: number, why?: Diagnostic): Session {
+  const LocalDiag = why ? diagnosticCode(why) : to === "Up" ? 0 : session.bfd.LocalDiag;
+  return { ...session, since: now, bfd: { ...session.bfd, SessionState: to, LocalDiag } };
+}
+
+/**
+ * What every event ends with: the intervals that the state asks for, the packets that are due because something
+ * changed or the peer polls, and the time of the next ones.
+ */
+export function settle(
+  before: Session | undefined,
+  after: Session,
+  context: Context,
+  isPolled = false,
+): Step {
+  const actions: SessionAction[] = [];
+  const from = before?.bfd.SessionState ?? "Down";
+  if (from !== after.bfd.SessionState) actions.push({ type: "state", from, to: after.bfd.SessionState });
+  let session = withIntervals(withEcho(after, context));
+  if (isPolled) session = send(session, actions, context, true);
+  else if (maySpeak(session) && isNews(session)) session = send(session, actions, context, false);
+  return [withTransmitTimer(session, context), actions];
+}
+
+const afterPacket: { readonly [Poll in PollSequence]?: PollSequence } = { pause: "next", next: "active" };
+
+/** A periodic packet, or the answer to a Poll, which leaves the periodic ones as they are (§6.8.7). */
+export function send(
+  session: Session,
+  actions: SessionAction[],
+  context: Context,
+  isFinal: boolean,
+): Session {
+  const { now, random } = context;
+  const packet = packetOf(session, isFinal);
+  actions.push({ type: "send", packet });
+  const sent = { ...session, sentAt: now, lastSent: packet };
+  if (isFinal) return sent;
+  const interval = transmitInterval(session);
+  const transmitAt = now + toMs(withJitter(interval, session.bfd.DetectMult, random));
+  const poll = afterPacket[session.poll] ?? session.poll;
+  return { ...sent, poll, transmitAt, transmitInterval: interval };
+}
+
+/** §6.8.7: a passive system is silent until it knows whom it speaks to. */
+function maySpeak({ parameters, bfd }: Session): boolean {
+  return !parameters.isPassive || bfd.RemoteDiscr !== 0;
+}
+
+/** §6.8.7: periodic packets are sent unless the peer wants none, or has asked for Demand mode and is not polled. */
+export function maySpeakPeriodically(session: Session): boolean {
+  if (!maySpeak(session) || session.bfd.RemoteMinRxInterval === 0) return false;
+  return !isRemoteDemanding(session) || session.poll !== "none";
+}
+
+/** §6.8.7 */
+function packetOf({ bfd, parameters, poll }: Session, isFinal: boolean): ControlPacket {
+  return {
+    version: bfdVersion,
+    diag: bfd.LocalDiag,
+    state: bfd.SessionState,
+    poll: !isFinal && poll !== "none" && poll !== "pause",
+    final: isFinal,
+    // A thread of this process answers for it: it dies with the control plane.
+    controlPlaneIndependent: false,
+    authenticationPresent: false,
+    demand: bfd.DemandMode,
+    multipoint: false,
+    detectMult: bfd.DetectMult,
+    length: controlPacketBytes,
+    myDiscriminator: bfd.LocalDiscr,
+    yourDiscriminator: bfd.RemoteDiscr,
+    desiredMinTxInterval: bfd.DesiredMinTxInterval,
+    requiredMinRxInterval: bfd.RequiredMinRxInterval,
+    requiredMinEchoRxInterval: toUs(parameters.requiredMinEchoRxIntervalMs),
+  };
+}
+
+/** §6.8.7: what differs from the last packet, Poll and Final apart, need not wait for its turn. */
+function isNews(session: Session): boolean {
+  const { lastSent } = session;
+  if (!lastSent) return true;
+  const next = packetOf(session, false);
+  return (
+    next.state !== lastSent.state ||
+    next.diag !== lastSent.diag ||
+    next.detectMult !== lastSent.detectMult ||
+    next.yourDiscriminator !== lastSent.yourDiscriminator ||
+    next.desiredMinTxInterval !== lastSent.desiredMinTxInterval ||
+    next.requiredMinRxInterval !== lastSent.requiredMinRxInterval ||
+    next.requiredMinEchoRxInterval !== lastSent.requiredMinEchoRxInterval
+  );
+}
+
+/**
+ * §6.8.3: a changed interval begins a Poll Sequence; one that is longer to send or shorter to receive is not gone by
+ * before the peer has confirmed it, where the session is up.
+ */
+function withIntervals(session: Session): Session {
+  const { parameters, bfd, inUse } = session;
+  const DesiredMinTxInterval = desiredMinTx(parameters, bfd.SessionState);
+  const RequiredMinRxInterval = requiredMinRx(parameters, isEchoActive(session));
+  const DetectMult = parameters.detectMult;
+  const isChanged =
+    DesiredMinTxInterval !== bfd.DesiredMinTxInterval || RequiredMinRxInterval !== bfd.RequiredMinRxInterval;
+  if (bfd.RemoteDiscr === 0) {
+    const now = { DesiredMinTxInterval, RequiredMinRxInterval };
+    return { ...session, bfd: { ...bfd, ...now, DetectMult }, inUse: now, poll: "none" };
+  }
+  if (!isChanged && DetectMult === bfd.DetectMult) return session;
+  const isUp = bfd.SessionState === "Up";
+  return {
+    ...session,
+    bfd: { ...bfd, DesiredMinTxInterval, RequiredMinRxInterval, DetectMult },
+    inUse: {
+      DesiredMinTxInterval: isUp
+        ? Math.min(DesiredMinTxInterval, inUse.DesiredMinTxInterval)
+        : DesiredMinTxInterval,
+      RequiredMinRxInterval: isUp
+        ? Math.max(RequiredMinRxInterval, inUse.RequiredMinRxInterval)
+        : RequiredMinRxInterval,
+    },
+    poll: isChanged ? pollAgain(session.poll) : session.poll,
+  };
+}
+
+/** §6.5: an answer on its way may be to the packets before the change, so that another sequence follows. */
+function pollAgain(poll: PollSequence): PollSequence {
+  return poll === "none" ? "next" : poll === "active" ? "again" : poll;
+}
+
+/** §6.8.9: only while up, only where the peer loops back. What never came back is not missed. */
+function withEcho(session: Session, { now }: Context): Session {
+  const { hasPath, sequence, isProven, sendAt, detectAt } = session.echo;
+  const interval = echoInterval(session);
+  if (!hasPath || session.bfd.SessionState !== "Up" || interval === undefined)
+    return sendAt === undefined ? session : { ...session, echo: { hasPath, sequence, isProven } };
+  if (sendAt !== undefined) return session;
+  const missedAt = isProven ? now + toMs(session.bfd.DetectMult * interval) : detectAt;
+  return {
+    ...session,
+    echo: { ...session.echo, sendAt: now, ...(missedAt !== undefined && { detectAt: missedAt }) },
+  };
+}
+
+/** §6.8.3: a shorter interval counts from the packet before. */
+function withTransmitTimer(session: Session, { now, random }: Context): Session {
+  if (!maySpeakPeriodically(session)) {
+    const { transmitAt: _, transmitInterval: __, ...silent } = session;
+    return silent;
+  }
+  const interval = transmitInterval(session);
+  if (session.transmitInterval !== undefined && interval >= session.transmitInterval) return session;
+  const due = (session.sentAt ?? now) + toMs(withJitter(interval, session.bfd.DetectMult, random));
+  const transmitAt = Math.min(session.transmitAt ?? Infinity, due);
+  return { ...session, transmitAt, transmitInterval: interval };
+}
