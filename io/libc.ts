@@ -10,7 +10,9 @@ export interface Libc {
   close(fd: number): number;
   bind(fd: number, address: Pointer, length: number): number;
   connect(fd: number, address: Pointer, length: number): number;
+  listen(fd: number, backlog: number): number;
   getsockname(fd: number, address: Pointer, length: Pointer): number;
+  getpeername(fd: number, address: Pointer, length: Pointer): number;
   setsockopt(fd: number, level: number, option: number, value: Pointer, length: number): number;
   getsockopt(fd: number, level: number, option: number, value: Pointer, length: Pointer): number;
   recv(fd: number, buffer: Pointer, length: number, flags: number): number;
@@ -46,6 +48,8 @@ function load(): Libc {
     close: { args: ["i32"], returns: "i32" },
     bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
     connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
+    listen: { args: ["i32", "i32"], returns: "i32" },
+    getpeername: { args: ["i32", "ptr", "ptr"], returns: "i32" },
     getsockname: { args: ["i32", "ptr", "ptr"], returns: "i32" },
     setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
     getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },

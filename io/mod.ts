@@ -6,7 +6,7 @@
  * const { fd, localAddress } = await dialTcp({ address: "192.0.2.1", port: 179, ttl: 255, minTtl: 255, timeoutMs: 5_000 });
  * ```
  */
-export { arpFilter, filteredAddressesMax } from "./arp_filter.ts";
+export { arpFilter } from "./arp_filter.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { EventFd } from "./eventfd.ts";
 export { defaultGateways } from "./gateways.ts";
@@ -22,10 +22,12 @@ export {
   logLevels,
 } from "./log.ts";
 export { MemoryBlock, type Region } from "./memory.ts";
-export { filteredIpv6AddressesMax, ndpFilter } from "./ndp_filter.ts";
+export { ndpFilter } from "./ndp_filter.ts";
 export { LinkMonitor } from "./netlink.ts";
 export { PacketSocket } from "./packet_socket.ts";
 export { PollSet } from "./poll.ts";
 export { type DialedTcp, type DialOptions, dialTcp } from "./tcp.ts";
+export { tcpUnacknowledged } from "./tcp_info.ts";
+export { type ListenOptions, listenTcp, tcpEnds } from "./tcp_listen.ts";
 export { setTcpMd5 } from "./tcp_md5.ts";
 export { type UdpDestination, UdpSocket, udpDestination } from "./udp.ts";

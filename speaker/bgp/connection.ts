@@ -1,3 +1,6 @@
+import type { IpAddress } from "#core/net/mod.ts";
+import { setTcpMd5, tcpUnacknowledged } from "#io/mod.ts";
+
 /** What a connection tells its owner. */
 export interface ConnectionEvents {
   data(chunk: Uint8Array): void;
@@ -14,6 +17,10 @@ export interface Connection {
   /** Events go to their owner from now on, those that have come already first. */
   start(events: ConnectionEvents): void;
   write(bytes: Uint8Array): void;
+  /** TCP MD5 from now on with this key; undefined: without one. Throws where the kernel refuses. */
+  rekey(peer: IpAddress, key: string | undefined): void;
+  /** Segments that the peer has not acknowledged. */
+  unacknowledged(): number;
   /** Sends what waits, says that no more comes, reads until the peer closes too, and resolves when all is over. */
   close(): Promise<void>;
 }
@@ -30,30 +37,43 @@ export class TcpConnection implements Connection {
   /** What came before start(). */
   readonly #early: ((events: ConnectionEvents) => void)[] = [];
   readonly #closed = Promise.withResolvers<void>();
-  #socket: Bun.Socket<undefined> | undefined;
+  #socket: Bun.Socket<TcpConnection> | undefined;
   #queue: Uint8Array[] = [];
   #isClosing = false;
   #hasSaidEnd = false;
 
   private constructor() {}
 
-  /** Takes the descriptor over; Bun closes it. */
+  /** Takes the descriptor of a connection that is up over; Bun closes it. */
   static async adopt(fd: number): Promise<TcpConnection> {
     const connection = new TcpConnection();
-    const socket: Bun.SocketHandler<undefined> = {
-      binaryType: "uint8array",
-      data: (_, chunk) => connection.#receive(chunk),
-      drain: () => connection.#flush(),
-      close: (_, error) => connection.#lose(error),
-      error: (_, error) => connection.#lose(error),
-    };
     // The overloads of connect() do not declare `fd`, which it takes.
-    connection.#socket = await Bun.connect({
-      fd,
-      socket,
-    } as unknown as Bun.TCPSocketConnectOptions<undefined>);
+    const options = { fd, data: connection, socket: TcpConnection.#handler };
+    connection.#socket = await Bun.connect(options as unknown as Bun.TCPSocketConnectOptions<TcpConnection>);
     return connection;
   }
+
+  /** Accepts on the descriptor of a socket that listens, which Bun closes with the listener. */
+  static listen(fd: number, accepted: (connection: TcpConnection, fd: number) => void): { stop(): void } {
+    const socket: Bun.SocketHandler<TcpConnection> = {
+      ...TcpConnection.#handler,
+      open(socket) {
+        const connection = new TcpConnection();
+        connection.#socket = socket;
+        socket.data = connection;
+        accepted(connection, connection.#fd);
+      },
+    };
+    return Bun.listen({ fd, socket } as unknown as Bun.TCPSocketListenOptions<TcpConnection>);
+  }
+
+  static readonly #handler: Bun.SocketHandler<TcpConnection> = {
+    binaryType: "uint8array",
+    data: ({ data: connection }, chunk) => connection.#receive(chunk),
+    drain: ({ data: connection }) => connection.#flush(),
+    close: ({ data: connection }, error) => connection.#lose(error),
+    error: ({ data: connection }, error) => connection.#lose(error),
+  };
 
   start(events: ConnectionEvents): void {
     this.#events = events;
@@ -69,6 +89,14 @@ export class TcpConnection implements Connection {
     if (this.#queue.length === 1) this.#send();
   }
 
+  rekey(peer: IpAddress, key: string | undefined): void {
+    if (!this.#isClosing) setTcpMd5(this.#fd, peer, key ?? "");
+  }
+
+  unacknowledged(): number {
+    return this.#isClosing ? 0 : tcpUnacknowledged(this.#fd);
+  }
+
   close(): Promise<void> {
     if (!this.#isClosing) {
       this.#isClosing = true;
@@ -77,6 +105,11 @@ export class TcpConnection implements Connection {
       this.#sayEnd();
     }
     return this.#closed.promise;
+  }
+
+  /** Bun has it, and does not declare it. */
+  get #fd(): number {
+    return (this.#socket as unknown as { fd: number }).fd;
   }
 
   /** Unread data at a close would reset the connection, and the peer would lose our NOTIFICATION: so read on. */

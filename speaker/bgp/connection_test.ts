@@ -2,7 +2,7 @@ import { afterEach, expect, jest, test } from "bun:test";
 import { parseAddress } from "#core/net/mod.ts";
 import { type ConnectionEvents, TcpConnection } from "./connection.ts";
 import { dialPeer } from "./dial.ts";
-import type { PeerSettings } from "./types.ts";
+import type { PeerTarget } from "./types.ts";
 
 const loopback = parseAddress("127.0.0.1") ?? expect.unreachable();
 const cleanups: (() => void)[] = [];
@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 /** A peer on loopback that does with its sockets what the test says. */
-function listen(socket: Partial<Bun.SocketHandler<undefined>>): PeerSettings {
+function listen(socket: Partial<Bun.SocketHandler<undefined>>): PeerTarget {
   const listener = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,
@@ -24,7 +24,7 @@ function listen(socket: Partial<Bun.SocketHandler<undefined>>): PeerSettings {
 
 const nothing: ConnectionEvents = { data() {}, drained() {}, lost() {} };
 
-async function dial(peer: PeerSettings) {
+async function dial(peer: PeerTarget) {
   return (await dialPeer(peer, new AbortController().signal)).connection;
 }
 
@@ -116,7 +116,7 @@ test("a peer that hangs up is lost, in words, also before start()", async () => 
 test("dialPeer() says what is likely wrong", async () => {
   const { port } = listen({});
   const signal = new AbortController().signal;
-  const peer: PeerSettings = { name: "p", address: loopback, port, myASN: 1, peerASN: 2 };
+  const peer: PeerTarget = { name: "p", address: loopback, port, myASN: 1, peerASN: 2 };
   const elsewhere = parseAddress("192.0.2.77") ?? expect.unreachable();
   const fallen = await dialPeer({ ...peer, sourceAddress: elsewhere }, signal);
   expect(fallen.warning).toBe("sourceAddress 192.0.2.77 is not an address of this node: the kernel chooses");

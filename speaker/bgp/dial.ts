@@ -3,7 +3,7 @@ import { dialTcp, SystemError } from "#io/mod.ts";
 import { type Connection, TcpConnection } from "./connection.ts";
 import { type LocalEnd, localEnd } from "./next_hops.ts";
 import { explainSilence } from "./silence.ts";
-import type { PeerSettings } from "./types.ts";
+import type { PeerTarget } from "./types.ts";
 
 export interface Dialed {
   readonly connection: Connection;
@@ -17,7 +17,7 @@ export interface Dialed {
  * is called once with what is likely behind it when nothing answers.
  */
 export type Dial = (
-  peer: PeerSettings,
+  peer: PeerTarget,
   signal: AbortSignal,
   onSilence?: (words: string) => void,
 ) => Promise<Dialed>;
@@ -49,12 +49,13 @@ export const dialPeer: Dial = async (peer, signal, onSilence) => {
   }
 };
 
-async function connect(peer: PeerSettings, signal: AbortSignal): Promise<Dialed> {
+async function connect(peer: PeerTarget, signal: AbortSignal): Promise<Dialed> {
   const zone = peer.interface === undefined ? "" : `%${peer.interface}`;
   const dialed = await dialTcp({
     address: `${formatAddress(peer.address)}${zone}`,
     port: peer.port,
     ttl,
+    ...(peer.isTtlSecured && { minTtl: ttl }),
     timeoutMs,
     signal,
     ...(peer.sourceAddress && { sourceAddress: formatAddress(peer.sourceAddress) }),
@@ -69,7 +70,7 @@ async function connect(peer: PeerSettings, signal: AbortSignal): Promise<Dialed>
 
 /** A cluster may set one source address for nodes of which not all have it: a session is better than none. */
 async function connectFromAnywhere(
-  { sourceAddress, ...peer }: PeerSettings,
+  { sourceAddress, ...peer }: PeerTarget,
   signal: AbortSignal,
 ): Promise<Dialed> {
   const foreign = sourceAddress ? formatAddress(sourceAddress) : "";
@@ -81,11 +82,11 @@ async function connectFromAnywhere(
   }
 }
 
-function isForeignSource(error: unknown, { sourceAddress }: PeerSettings): boolean {
+function isForeignSource(error: unknown, { sourceAddress }: PeerTarget): boolean {
   return sourceAddress !== undefined && error instanceof SystemError && error.code === "EADDRNOTAVAIL";
 }
 
-async function explain(peer: PeerSettings, onSilence: (words: string) => void): Promise<void> {
+async function explain(peer: PeerTarget, onSilence: (words: string) => void): Promise<void> {
   const words = await explainSilence(peer);
   if (words) onSilence(words);
 }
@@ -99,7 +100,7 @@ const causes: Readonly<Record<string, string>> = {
   EINVAL: "a link-local address needs its interface",
 };
 
-function failureWords(error: unknown, { address, port, sourceAddress }: PeerSettings): string {
+function failureWords(error: unknown, { address, port, sourceAddress }: PeerTarget): string {
   const from = sourceAddress ? ` from ${formatAddress(sourceAddress)}` : "";
   const host = address.family === "ipv6" ? `[${formatAddress(address)}]` : formatAddress(address);
   if (!(error instanceof SystemError)) return `TCP connection to ${host}:${port}${from}: ${String(error)}`;

@@ -10,7 +10,7 @@ import {
   type MessageType,
   withdrawnPrefixes,
 } from "#core/bgp/mod.ts";
-import { formatPrefix } from "#core/net/mod.ts";
+import { formatPrefix, type IpAddress } from "#core/net/mod.ts";
 import type { Connection, ConnectionEvents } from "./connection.ts";
 import type { Dial } from "./dial.ts";
 import type { LocalEnd } from "./next_hops.ts";
@@ -27,6 +27,8 @@ export class FakeRouter {
   /** Every connection made so far. */
   readonly connections: FakeConnection[] = [];
   refuses: string | undefined;
+  /** A new connection under a new password would come up. */
+  acceptsPassword = false;
   /** Beside each connection. */
   warning: string | undefined;
   /** What it offers beside route refresh and its AS number. */
@@ -60,6 +62,10 @@ export class FakeConnection implements Connection {
   readonly received: Message[] = [];
   readonly table = new Set<string>();
   isClosed = false;
+  /** Every key that was set on it. */
+  readonly keys: (string | undefined)[] = [];
+  /** It acknowledges nothing: our key is not its key. */
+  isDeaf = false;
   /** While set, nothing is read: what is written stays blocked. */
   #isStuck = false;
   #waiting: Uint8Array[] = [];
@@ -79,6 +85,14 @@ export class FakeConnection implements Connection {
   write(bytes: Uint8Array): void {
     if (this.#isStuck) this.#waiting.push(bytes);
     else this.#read(bytes);
+  }
+
+  rekey(_peer: IpAddress, key: string | undefined): void {
+    this.keys.push(key);
+  }
+
+  unacknowledged(): number {
+    return this.isDeaf ? 1 : 0;
   }
 
   async close(): Promise<void> {

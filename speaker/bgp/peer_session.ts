@@ -1,30 +1,25 @@
 import {
-  type Action,
   AdjRibIn,
   AdjRibOut,
+  acceptedSession,
   type CeaseReason,
-  type CodecContext,
-  decodeMessage,
-  type Event,
-  encodeMessage,
-  eventOfError,
-  eventOfMessage,
-  expiredTimers,
   Journal,
+  type Message,
   messageLengthMax,
   type Negotiated,
   newSession,
-  nextDeadline,
   type Session,
-  transition,
 } from "#core/bgp/mod.ts";
+import type { IpAddress } from "#core/net/mod.ts";
 import type { Clock } from "#io/mod.ts";
+import type { Connection } from "./connection.ts";
 import type { Dial } from "./dial.ts";
+import { FsmDriver, type FsmOwner, type RouteAction } from "./fsm_driver.ts";
+import { losingDriver } from "./losing_driver.ts";
 import { type LocalEnd, missingNextHops, sessionNextHops } from "./next_hops.ts";
-import { bgpIdentifier, sessionParameters } from "./settings.ts";
-import { Transport } from "./transport.ts";
-import type { BfdState, PeerSettings } from "./types.ts";
-import { WakeTimer } from "./wake_timer.ts";
+import { type AcceptsPassword, followRotation } from "./password_rotation.ts";
+import { bgpIdentifier, liveParameters, sessionParameters } from "./settings.ts";
+import type { BfdState, PeerSettings, PeerTarget } from "./types.ts";
 
 /** What a session needs of the world. */
 export interface SessionWorld {
@@ -32,6 +27,7 @@ export interface SessionWorld {
   readonly clock: Clock;
   readonly random: () => number;
   readonly dial: Dial;
+  readonly acceptsPassword: AcceptsPassword;
   /** The process was started a moment ago, and its peers may still hold the routes of the one before. */
   readonly hasRestarted: boolean;
   /** Something that people see has changed. */
@@ -45,25 +41,25 @@ const turnBytes = 65_536;
 /** Distinct failures remembered, so that each is logged once. */
 const saidMax = 32;
 
-/** Until the OPENs have agreed on something. */
-const initialContext: CodecContext = { fourOctetAs: true, isExternal: true };
-
-/** Drives one session: what TCP, the clock and the owner say becomes events; the actions of each are carried out. */
-export class PeerSession {
+/**
+ * One peer: its routes, and the state machine that carries them. While this node's connection and one that the peer
+ * dialled are both at their beginning there are two, of which collision detection leaves one (RFC 4271 §6.8).
+ */
+export class PeerSession implements FsmOwner {
   readonly journal = new Journal();
   readonly ribIn = new AdjRibIn();
-  readonly transport: Transport;
-  readonly #timer: WakeTimer;
-  readonly #events: Event[] = [];
+  readonly traffic = { sent: 0, received: 0 };
   /** Failures that were logged since the session was up. */
   readonly #said = new Set<string>();
   #settings: PeerSettings;
-  #session: Session;
+  #main: FsmDriver;
+  #second: FsmDriver | undefined;
+  /** Of an unnumbered peer, as it was heard. */
+  #neighbour: IpAddress | undefined;
   #bfd: BfdState | undefined;
-  #local: LocalEnd | undefined;
   #advice: { readonly at: number; readonly text: string } | undefined;
-  #farewell: Promise<void> = Promise.resolve();
-  #isBusy = false;
+  /** The connection whose peer has not acknowledged the new password yet. */
+  #rotating: Connection | undefined;
   #isFlushScheduled = false;
 
   /** Give the routes of the session that this one replaces. */
@@ -73,39 +69,16 @@ export class PeerSession {
     readonly ribOut = new AdjRibOut(),
   ) {
     this.#settings = settings;
-    const parameters = sessionParameters(settings, world.hasRestarted);
-    this.#session = newSession(parameters, world.clock.monotonicMs());
-    this.#timer = new WakeTimer(world.clock, () => this.#wake());
-    this.transport = new Transport(world.dial, {
-      connected: (local, warning) => this.#connected(local, warning),
-      silent: (words) => {
-        // Not any more where the session was stopped meanwhile.
-        if (nextDeadline(this.#session) !== undefined) this.#advise(words);
-      },
-      failed: (reason) => this.#dispatch({ type: "TcpConnectionFails", reason }),
-      message: (bytes) => this.#receive(bytes),
-      malformed: (error) => this.#dispatch(eventOfError(error)),
-      drained: () => this.#drained(),
-    });
+    const parameters = sessionParameters(settings, world.nodeName, world.hasRestarted);
+    this.#main = new FsmDriver(newSession(parameters, world.clock.monotonicMs()), this);
   }
 
   get settings(): PeerSettings {
     return this.#settings;
   }
 
-  /** Takes settings that {@link sameSettings} finds to be the same, and with which the session goes on. */
-  set settings(settings: PeerSettings) {
-    this.#settings = settings;
-    if (settings.bfdProfile === undefined) this.#bfd = undefined;
-  }
-
-  /** As last heard; undefined where nothing watches the peer. */
-  get bfd(): BfdState | undefined {
-    return this.#bfd;
-  }
-
   get state(): Session {
-    return this.#session;
+    return this.#main.state;
   }
 
   /** What else people should know: not an end of the session, but something that is not as they asked for. */
@@ -113,21 +86,69 @@ export class PeerSession {
     return this.#advice;
   }
 
+  /** As last heard; undefined where nothing watches the peer. */
+  get bfd(): BfdState | undefined {
+    return this.#bfd;
+  }
+
+  /** Undefined for an unnumbered peer that was not heard yet. */
+  get address(): IpAddress | undefined {
+    return this.#settings.address ?? this.#neighbour;
+  }
+
   start(): void {
-    this.#dispatch({ type: "AutomaticStart_with_DampPeerOscillations" });
+    if (this.address) this.#main.dispatch({ type: "AutomaticStart_with_DampPeerOscillations" });
+    else this.advise(`no router advertisement was heard on interface ${this.#settings.interface} yet`);
   }
 
   /** Says goodbye with a reason and resolves when the connection is gone. */
   stop(cease: CeaseReason, text?: string): Promise<void> {
-    this.#dispatch({ type: "ManualStop", cease, ...(text !== undefined && { text }) });
-    return this.#farewell;
+    return this.#end(cease, text, false);
   }
 
   /** We will be back: a peer of graceful restart keeps the routes (RFC 4724), any other one hears a goodbye. */
-  stopForRestart(text?: string): Promise<void> {
-    const cease = "Administrative Shutdown" as const;
-    this.#dispatch({ type: "ManualStop", cease, isRestart: true, ...(text !== undefined && { text }) });
-    return this.#farewell;
+  stopForRestart(cease: CeaseReason, text?: string): Promise<void> {
+    return this.#end(cease, text, true);
+  }
+
+  /** Takes settings with which the session may go on (`sameSession`): the running one heeds them at once. */
+  adapt(settings: PeerSettings): void {
+    const before = this.#settings;
+    this.#settings = settings;
+    if (settings.bfdProfile === undefined) this.#bfd = undefined;
+    for (const driver of [this.#main, this.#second]) driver?.adjust(liveParameters(settings));
+    const isRekeyed = settings.password !== before.password;
+    const isUp = this.#main.state.state === "Established";
+    if (isRekeyed && isUp) this.#rotate();
+    else if (!isUp && (isRekeyed || settings.connection !== before.connection)) {
+      this.#startAnew("Other Configuration Change");
+    }
+  }
+
+  /** An unnumbered peer was heard at this address. */
+  neighbourHeard(address: IpAddress): void {
+    if (this.#settings.address || sameText(this.#neighbour, address)) return;
+    this.#neighbour = address;
+    this.#advice = undefined;
+    this.#startAnew("Peer De-configured");
+  }
+
+  /** The peer dialled; false: it is not wanted now (the owner closes). */
+  accept(connection: Connection, local: LocalEnd): boolean {
+    const { state, negotiated } = this.#main.state;
+    if (state === "Established" && (negotiated?.gracefulRestart || this.#rotating)) {
+      // RFC 4724 §4.2: a peer that comes anew has lost the connection that we still believe in.
+      const reason = "the peer has opened a new connection: it has restarted";
+      this.#main.dispatch({ type: "TcpConnectionFails", reason });
+    }
+    if (this.#main.isWaiting) {
+      this.#main.accept(connection, local);
+      return true;
+    }
+    if (!this.#main.isTalking || this.#second) return false;
+    this.#second = new FsmDriver(acceptedSession(this.#main.state, this.clock.monotonicMs()), this);
+    this.#second.accept(connection, local);
+    return true;
   }
 
   /**
@@ -139,7 +160,12 @@ export class PeerSession {
     const isLost = this.#bfd === "up" && state === "down";
     this.#bfd = state;
     this.world.changed();
-    if (isLost && isTalking(this.#session)) this.#dispatch({ type: "AutomaticStop", cease: "BFD Down" });
+    if (isLost && this.#main.isTalking) this.#main.dispatch({ type: "AutomaticStop", cease: "BFD Down" });
+  }
+
+  /** RFC 8326: what we announce is about to go; routers move traffic away while it still arrives. */
+  setGracefulShutdown(isOn: boolean): void {
+    if (this.ribOut.setGracefulShutdown(isOn)) this.scheduleFlush();
   }
 
   /** The routes changed: sends what waits after this turn, so that changes of one turn share UPDATEs. */
@@ -152,70 +178,57 @@ export class PeerSession {
     });
   }
 
-  #connected(local: LocalEnd, warning: string | undefined): void {
-    this.#local = local;
-    this.#advice = undefined;
-    if (warning) this.#advise(warning);
-    const identifier = bgpIdentifier(this.#settings, local.address, this.world.nodeName);
-    this.#dispatch({ type: "Tcp_CR_Acked", bgpIdentifier: identifier });
-  }
-
-  #advise(text: string): void {
-    this.#advice = { at: this.world.clock.monotonicMs(), text };
+  advise(text: string): void {
+    this.#advice = { at: this.clock.monotonicMs(), text };
     this.world.changed();
     this.#warn(text);
   }
 
-  #receive(bytes: Uint8Array): void {
-    const message = decodeMessage(bytes, this.#session.negotiated ?? initialContext);
-    this.journal.record(this.world.clock.monotonicMs(), "received", message);
-    this.#dispatch(eventOfMessage(message));
+  // FsmOwner
+
+  get clock(): Clock {
+    return this.world.clock;
   }
 
-  #drained(): void {
-    this.#dispatch({ type: "MessageSent" });
-    this.#flush();
+  get random(): () => number {
+    return this.world.random;
   }
 
-  #wake(): void {
-    const [due] = expiredTimers(this.#session, this.world.clock.monotonicMs());
-    if (due) this.#dispatch(due);
-    this.#timer.arm(nextDeadline(this.#session));
+  get dial(): Dial {
+    return this.world.dial;
   }
 
-  /** Events that actions give rise to wait for their turn. */
-  #dispatch(event: Event): void {
-    this.#events.push(event);
-    if (this.#isBusy) return;
-    this.#isBusy = true;
-    const before = this.#session;
-    for (let next = this.#events.shift(); next; next = this.#events.shift()) {
-      const context = { now: this.world.clock.monotonicMs(), random: this.world.random };
-      const [session, actions] = transition(this.#session, next, context);
-      this.#session = session;
-      for (const action of actions) this.#perform(action);
-    }
-    this.#isBusy = false;
-    this.#timer.arm(nextDeadline(this.#session));
-    this.#report(before, this.#session);
+  target(): PeerTarget | undefined {
+    const { address } = this;
+    return address && { ...this.#settings, address };
   }
 
-  #perform(action: Action): void {
+  identifierAt(local: LocalEnd): number {
+    return bgpIdentifier(this.#settings, local.address, this.world.nodeName);
+  }
+
+  connected(_: FsmDriver, warning: string | undefined): void {
+    this.#advice = undefined;
+    if (warning) this.advise(warning);
+  }
+
+  silent(driver: FsmDriver, words: string): void {
+    // Not any more where the session was stopped meanwhile.
+    if (driver === this.#main && driver.isWaiting) this.advise(words);
+  }
+
+  recorded(direction: "sent" | "received", message: Message): void {
+    this.journal.record(this.clock.monotonicMs(), direction, message);
+  }
+
+  perform(driver: FsmDriver, action: RouteAction): void {
     switch (action.type) {
-      case "connect":
-        this.transport.connect(this.#settings);
-        break;
-      case "send":
-        this.journal.record(this.world.clock.monotonicMs(), "sent", action.message);
-        this.#write(encodeMessage(action.message, initialContext));
-        break;
-      case "disconnect":
-        this.#farewell = this.transport.close();
-        break;
       case "sessionUp":
-        this.#up(action.negotiated);
+        if (driver === this.#second) this.#promote();
+        this.#up(driver, action.negotiated);
         break;
       case "sessionDown":
+        this.#rotating = undefined;
         this.ribOut.close();
         this.ribIn.clear();
         break;
@@ -224,37 +237,101 @@ export class PeerSession {
         this.world.changed();
         break;
       case "refresh":
-        this.ribOut.refresh(action.family);
+        this.ribOut.refresh(action.family, action.isFramed);
         this.scheduleFlush();
     }
   }
 
-  #up(negotiated: Negotiated): void {
-    if (!this.#local) throw new Error("Cannot be Established before a connection");
-    const { localAS } = this.#session.parameters;
-    const nextHops = sessionNextHops(this.#local, negotiated);
-    const missing = missingNextHops(this.#local, negotiated.families, nextHops);
-    if (missing) this.#advise([this.#advice?.text ?? [], missing].flat().join("; "));
-    this.ribOut.open({ ...negotiated, localAS, nextHops, messageLengthMax });
+  drained(driver: FsmDriver): void {
+    if (driver === this.#main) this.#flush();
+  }
+
+  moved(driver: FsmDriver, before: Session): void {
+    if (driver !== this.#main && driver !== this.#second) return;
+    this.#detectCollision(driver);
+    if (driver === this.#main) this.#report(before, driver.state);
+  }
+
+  /** RFC 4271 §6.8: of two connections with one peer one goes, at the latest when the OPENs of both are there. */
+  #detectCollision(moved: FsmDriver): void {
+    const [main, second] = [this.#main, this.#second];
+    if (!second) return;
+    const loser = losingDriver(main, second, moved);
+    if (loser === main) this.#promote();
+    else if (loser === second) {
+      this.#second = undefined;
+      second.retire();
+    }
+  }
+
+  /** The connection that the peer dialled is the session from now on. */
+  #promote(): void {
+    const [main, second] = [this.#main, this.#second];
+    if (!second) return;
+    this.#main = second;
+    this.#second = undefined;
+    main.retire();
+    this.world.changed();
+  }
+
+  #end(cease: CeaseReason, text: string | undefined, isRestart: boolean): Promise<void> {
+    const drivers = [this.#main, this.#second].filter((driver) => driver !== undefined);
+    this.#second = undefined;
+    for (const driver of drivers) {
+      driver.dispatch({ type: "ManualStop", cease, isRestart, ...(text !== undefined && { text }) });
+    }
+    return Promise.all(drivers.map(({ farewell }) => farewell)).then(() => {});
+  }
+
+  #startAnew(cease: CeaseReason): void {
+    void this.#end(cease, undefined, false);
+    this.start();
+  }
+
+  /** TCP MD5 of the running connection: the kernel takes another key at any time, and routers do so too, or restart. */
+  #rotate(): void {
+    const [target, connection] = [this.target(), this.#main.transport.connection];
+    if (!target || !connection) return;
+    try {
+      connection.rekey(target.address, target.password);
+    } catch (error) {
+      this.#main.dispatch({ type: "TcpConnectionFails", reason: `TCP connection given up: ${error}` });
+      return;
+    }
+    this.#rotating = connection;
+    const isCurrent = () => this.#rotating === connection && this.#settings.password === target.password;
+    this.#main.send({ type: "KEEPALIVE" });
+    void followRotation({
+      connection,
+      isCurrent,
+      acceptsPassword: () => this.world.acceptsPassword(target),
+    }).then((outcome) => {
+      if (!isCurrent()) return;
+      this.#rotating = undefined;
+      if (outcome === "acknowledged") this.world.log("info", "the session goes on under the new password");
+      else this.#main.dispatch({ type: "TcpConnectionFails", reason: outcome });
+    });
+  }
+
+  #up({ local, state }: FsmDriver, negotiated: Negotiated): void {
+    if (!local) throw new Error("Cannot be Established before a connection");
+    const nextHops = sessionNextHops(local, negotiated);
+    const missing = missingNextHops(local, negotiated.families, nextHops);
+    if (missing) this.advise([this.#advice?.text ?? [], missing].flat().join("; "));
+    this.ribOut.open({ ...negotiated, localAS: state.parameters.localAS, nextHops, messageLengthMax });
     this.scheduleFlush();
   }
 
   /** One turn's worth of UPDATEs; the rest waits for the next turn, or for the kernel to take what it has. */
   #flush(): void {
-    if (this.#session.state !== "Established" || !this.transport.isWritable) return;
+    if (this.#main.state.state !== "Established" || !this.#main.transport.isWritable) return;
     const updates = this.ribOut.take(turnBytes);
     if (updates.length === 0) return;
-    const now = this.world.clock.monotonicMs();
-    for (const { text } of updates) this.journal.recordUpdate(now, text);
-    this.#write(Buffer.concat(updates.map(({ bytes }) => bytes)));
+    const now = this.clock.monotonicMs();
+    for (const { text, type = "UPDATE" } of updates) this.journal.recordSent(now, type, text);
+    this.#main.write(Buffer.concat(updates.map(({ bytes }) => bytes)));
     this.scheduleFlush();
     this.world.changed();
-  }
-
-  /** What the kernel does not take at once is sent when it drains. */
-  #write(bytes: Uint8Array): void {
-    this.transport.write(bytes);
-    if (this.transport.isWritable) this.#dispatch({ type: "MessageSent" });
   }
 
   #report(before: Session, after: Session): void {
@@ -277,7 +354,6 @@ export class PeerSession {
   }
 }
 
-/** TCP carries the session already. */
-function isTalking({ state }: Session): boolean {
-  return state === "OpenSent" || state === "OpenConfirm" || state === "Established";
+function sameText(a: IpAddress | undefined, b: IpAddress): boolean {
+  return a?.family === b.family && a.value === b.value;
 }

@@ -1,6 +1,6 @@
 import { formatAddress } from "#core/net/mod.ts";
 import { dialTcp, SystemError } from "#io/mod.ts";
-import type { PeerSettings } from "./types.ts";
+import type { PeerTarget } from "./types.ts";
 
 /** What a host does with a connection to one of its ports. */
 export type Answer = "accepts" | "refuses" | "silent";
@@ -15,7 +15,7 @@ const otherPort = 9;
  * Why our SYNs are not answered, as far as it can be seen: Linux and routers drop, without a word, a segment whose TCP
  * MD5 signature is wrong, missing or unexpected (RFC 2385 §2), while their host answers everything else.
  */
-export async function explainSilence(peer: PeerSettings): Promise<string | undefined> {
+export async function explainSilence(peer: PeerTarget): Promise<string | undefined> {
   const unsigned = peer.password === undefined ? "silent" : await knock(peer, peer.port);
   const host = unsigned === "silent" ? await knock(peer, otherPort) : unsigned;
   return silenceWords(peer.password !== undefined, unsigned, host);
@@ -32,7 +32,12 @@ export function silenceWords(hasPassword: boolean, unsigned: Answer, host: Answe
     : "its host answers, but its BGP port does not: the peer likely wants a TCP MD5 password, and none is set here";
 }
 
-async function knock(peer: PeerSettings, port: number): Promise<Answer> {
+/** Whether a new connection that is signed with the peer's password comes up. */
+export async function acceptsPassword(peer: PeerTarget): Promise<boolean> {
+  return (await knock(peer, peer.port, peer.password)) === "accepts";
+}
+
+async function knock(peer: PeerTarget, port: number, md5Key?: string): Promise<Answer> {
   const zone = peer.interface === undefined ? "" : `%${peer.interface}`;
   try {
     const { fd } = await dialTcp({
@@ -40,6 +45,8 @@ async function knock(peer: PeerSettings, port: number): Promise<Answer> {
       port,
       ttl: 255,
       timeoutMs: knockTimeMs,
+      ...(md5Key !== undefined && { md5Key }),
+      ...(peer.sourceAddress && { sourceAddress: formatAddress(peer.sourceAddress) }),
       ...(peer.vrf !== undefined && { device: peer.vrf }),
     });
     const socket = await Bun.connect({ fd, socket: { data() {} } } as unknown as Bun.TCPSocketConnectOptions);

@@ -3,8 +3,10 @@ import { formatAddress, type Prefix } from "#core/net/mod.ts";
 import { type Clock, systemClock } from "#io/mod.ts";
 import type { BgpSessionRow } from "#server/ports.ts";
 import { type Dial, dialPeer } from "./dial.ts";
+import type { AcceptsPassword } from "./password_rotation.ts";
 import { PeerSession } from "./peer_session.ts";
-import { peerLabel, restartTimeSeconds, sameSettings } from "./settings.ts";
+import { keepsRoutes, peerLabel, restartTimeSeconds, sameSession } from "./settings.ts";
+import { acceptsPassword } from "./silence.ts";
 import type { BfdState, BgpSpeakerOptions, PeerMetrics, PeerSettings } from "./types.ts";
 import { messageLog, peerMetrics, sessionRow } from "./views.ts";
 
@@ -13,6 +15,7 @@ export interface BgpWorld {
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly dial?: Dial;
+  readonly acceptsPassword?: AcceptsPassword;
 }
 
 /** All BGP sessions of this node. */
@@ -22,15 +25,19 @@ export class BgpSpeaker {
   readonly #startedAt: number;
   /** By BGPPeer name, in the order of setPeers(). */
   #sessions = new Map<string, PeerSession>();
+  #isDraining = false;
   #isChangeScheduled = false;
 
   constructor(options: BgpSpeakerOptions, world: BgpWorld = {}) {
     this.#options = options;
-    this.#world = { clock: systemClock, random: Math.random, dial: dialPeer, ...world };
+    this.#world = { clock: systemClock, random: Math.random, dial: dialPeer, acceptsPassword, ...world };
     this.#startedAt = this.#world.clock.monotonicMs();
   }
 
-  /** The whole list: starts new peers, stops missing ones, restarts those whose settings differ. Routes stay. */
+  /**
+   * The whole list: starts new peers, stops missing ones, restarts those whose settings need another session. Routes
+   * stay; under graceful restart the peer keeps them over the change, too.
+   */
   setPeers(peers: readonly PeerSettings[]): void {
     const before = this.#sessions;
     this.#sessions = new Map();
@@ -69,8 +76,8 @@ export class BgpSpeaker {
   bfdChanged(address: string, vrf: string, state: BfdState): void {
     const [bare = "", zone] = address.split("%");
     for (const session of this.#sessions.values()) {
-      const { settings } = session;
-      const isMeant = formatAddress(settings.address) === bare && (settings.vrf ?? "") === vrf;
+      const { settings, address: known } = session;
+      const isMeant = known && formatAddress(known) === bare && (settings.vrf ?? "") === vrf;
       if (isMeant && (zone === undefined || zone === settings.interface)) session.bfdChanged(state);
     }
   }
@@ -89,14 +96,24 @@ export class BgpSpeaker {
     return messageLog(this.#session(peerName));
   }
 
+  /** The node is drained: routers shall prefer other ways, while this one still works (RFC 8326). */
+  setDraining(isDraining: boolean): void {
+    if (this.#isDraining === isDraining) return;
+    this.#isDraining = isDraining;
+    for (const session of this.#sessions.values()) session.setGracefulShutdown(isDraining);
+    this.#changed();
+  }
+
   /**
    * The process ends, and may come back: sends Cease/Administrative Shutdown with the text (RFC 9003) to every peer and
-   * closes, without a word where the peer keeps routes over a restart (RFC 4724); resolves when done, within 2 s.
+   * closes, without a word where the peer keeps routes over a restart (RFC 4724); resolves when done, within 2 s. Peers
+   * with `gracefulShutdownMs` are told of it so long before.
    */
   async stop(text?: string): Promise<void> {
     const sessions = [...this.#sessions.values()];
+    await Promise.all(sessions.map((session) => prepareStop(session)));
     this.#sessions = new Map();
-    await Promise.all(sessions.map((session) => session.stopForRestart(text)));
+    await Promise.all(sessions.map((session) => session.stopForRestart("Administrative Shutdown", text)));
   }
 
   #session(peerName: string): PeerSession {
@@ -118,16 +135,18 @@ export class BgpSpeaker {
       },
       replaced?.ribOut,
     );
+    session.setGracefulShutdown(this.#isDraining);
     session.start();
     return session;
   }
 
   #adapt(session: PeerSession, peer: PeerSettings): PeerSession {
-    if (sameSettings(session.settings, peer)) {
-      session.settings = peer;
+    if (sameSession(session.settings, peer)) {
+      session.adapt(peer);
       return session;
     }
-    void session.stop("Other Configuration Change");
+    const cease = "Other Configuration Change";
+    void (keepsRoutes(session.settings, peer) ? session.stopForRestart(cease) : session.stop(cease));
     return this.#begin(peer, session);
   }
 
@@ -145,4 +164,12 @@ export class BgpSpeaker {
       this.#options.onChange?.();
     });
   }
+}
+
+/** RFC 8326 §4: the routes say that they go, and stay until routers have moved the traffic. */
+async function prepareStop(session: PeerSession): Promise<void> {
+  const { gracefulShutdownMs = 0 } = session.settings;
+  if (gracefulShutdownMs === 0 || session.ribOut.announced === 0) return;
+  session.setGracefulShutdown(true);
+  await new Promise((resolve) => setTimeout(resolve, gracefulShutdownMs));
 }

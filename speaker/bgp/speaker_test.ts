@@ -36,7 +36,7 @@ describe("BgpSpeaker", () => {
     });
     await settle();
     expect(words(router.last.received)).toEqual([
-      "OPEN AS 64512, hold time 90 s, identifier 10.99.0.8, capabilities: ipv4-unicast, route refresh, extended message, 4-octet AS",
+      'OPEN AS 64512, hold time 90 s, identifier 10.99.0.8, capabilities: ipv4-unicast, route refresh, extended message, 4-octet AS, enhanced route refresh, host name "node1"',
       "KEEPALIVE",
       "UPDATE announces 10.0.0.0/32, 10.0.0.1/32, 10.0.0.2/32; ORIGIN IGP; AS_PATH 64512; NEXT_HOP 10.99.0.8",
       "UPDATE End-of-RIB ipv4-unicast",

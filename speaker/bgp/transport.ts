@@ -2,7 +2,7 @@ import { BgpError, extendedMessageLengthMax, MessageFramer } from "#core/bgp/mod
 import type { Connection } from "./connection.ts";
 import type { Dial } from "./dial.ts";
 import type { LocalEnd } from "./next_hops.ts";
-import type { PeerSettings } from "./types.ts";
+import type { PeerTarget } from "./types.ts";
 
 /** What comes from the peer's side. */
 export interface TransportEvents {
@@ -19,11 +19,16 @@ export interface TransportEvents {
   drained(): void;
 }
 
+/** Octets to and from a peer, over all its connections. */
+export interface Traffic {
+  sent: number;
+  received: number;
+}
+
 /** The connection of one session, from dialling to farewell; at most one at a time. */
 export class Transport {
-  bytesSent = 0;
-  bytesReceived = 0;
   readonly #dial: Dial;
+  readonly #traffic: Traffic;
   readonly #events: TransportEvents;
   #dialing: AbortController | undefined;
   #connection: Connection | undefined;
@@ -32,8 +37,9 @@ export class Transport {
   /** Since the last connection: to look again would only disturb. */
   #isSilenceExplained = false;
 
-  constructor(dial: Dial, events: TransportEvents) {
+  constructor(dial: Dial, traffic: Traffic, events: TransportEvents) {
     this.#dial = dial;
+    this.#traffic = traffic;
     this.#events = events;
   }
 
@@ -42,7 +48,12 @@ export class Transport {
     return this.#connection !== undefined && !this.#connection.isBlocked;
   }
 
-  connect(peer: PeerSettings): void {
+  /** Undefined while there is none. */
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  connect(peer: PeerTarget): void {
     const dialing = new AbortController();
     this.#dialing = dialing;
     this.#attempts++;
@@ -51,11 +62,7 @@ export class Transport {
       ({ connection, local, warning }) => {
         if (dialing.signal.aborted) return void connection.close();
         this.#dialing = undefined;
-        this.#connection = connection;
-        this.#attempts = 0;
-        this.#isSilenceExplained = false;
-        this.#events.connected(local, warning);
-        this.#listen(connection);
+        this.#take(connection, () => this.#events.connected(local, warning));
       },
       (error: Error) => {
         if (dialing.signal.aborted) return;
@@ -65,9 +72,15 @@ export class Transport {
     );
   }
 
+  /** A connection that the peer dialled; `announce` tells the owner before anything is read from it. */
+  adopt(connection: Connection, announce: () => void): void {
+    void this.close();
+    this.#take(connection, announce);
+  }
+
   write(bytes: Uint8Array): void {
     if (!this.#connection) return;
-    this.bytesSent += bytes.length;
+    this.#traffic.sent += bytes.length;
     this.#connection.write(bytes);
   }
 
@@ -78,6 +91,14 @@ export class Transport {
     const connection = this.#connection;
     this.#connection = undefined;
     return connection?.close() ?? Promise.resolve();
+  }
+
+  #take(connection: Connection, announce: () => void): void {
+    this.#connection = connection;
+    this.#attempts = 0;
+    this.#isSilenceExplained = false;
+    announce();
+    this.#listen(connection);
   }
 
   /** At attempts 1, 2, 4, 8 and so on: a host that answers nothing is not to be knocked at for ever. */
@@ -99,7 +120,7 @@ export class Transport {
     const isCurrent = () => this.#connection === connection;
     connection.start({
       data: (chunk) => {
-        this.bytesReceived += chunk.length;
+        this.#traffic.received += chunk.length;
         if (isCurrent()) this.#read(framer, chunk, isCurrent);
       },
       drained: () => {

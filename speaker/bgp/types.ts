@@ -1,12 +1,21 @@
 import type { Family, IpAddress } from "#core/net/mod.ts";
 
-/** One BGP peer of this node. Any change of a value restarts that session and no other. */
+/** One BGP peer of this node. A change concerns that session and no other. */
 export interface PeerSettings {
   /** BGPPeer name, unique on the node. */
   readonly name: string;
-  readonly address: IpAddress;
-  /** Interface through which a link-local peer is reached. */
+  /** Absent: an unnumbered peer, the router whose advertisements are heard on `interface`. */
+  readonly address?: IpAddress;
+  /** Interface through which a link-local or unnumbered peer is reached. */
   readonly interface?: string;
+  /** Who dials: this node (default), the peer, or whoever comes first (RFC 4271 §6.8). */
+  readonly connection?: "active" | "passive" | "both";
+  /** RFC 5082 §3: only packets that crossed no router are taken. */
+  readonly isTtlSecured?: boolean;
+  /** Before a planned stop, routes bear GRACEFUL_SHUTDOWN for so long (RFC 8326). Default 0. */
+  readonly gracefulShutdownMs?: number;
+  /** Asks the peer to keep our routes, as the last resort, for so long after the restart time (RFC 9494). */
+  readonly longLivedStaleSeconds?: number;
   readonly port: number;
   /** The AS number presented to the peer: `localASN` where that is set, else `myASN`. */
   readonly myASN: number;
@@ -33,6 +42,9 @@ export interface PeerSettings {
   /** BFDProfile that watches the peer: only then {@link BfdState} counts. A change of it leaves the session alone. */
   readonly bfdProfile?: string;
 }
+
+/** A peer whose address is known. */
+export type PeerTarget = PeerSettings & { readonly address: IpAddress };
 
 /** RFC 5880 §6.2 as a client sees it; `adminDown` is said by the peer, and says nothing of the path (RFC 5882 §4.2). */
 export type BfdState = "up" | "down" | "adminDown";

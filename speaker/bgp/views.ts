@@ -1,9 +1,10 @@
 import type { JournalEntry, MessageCounts } from "#core/bgp/mod.ts";
-import { formatAddress } from "#core/net/mod.ts";
+import { formatAddress, type IpAddress } from "#core/net/mod.ts";
 import type { Clock } from "#io/mod.ts";
 import type { BgpSessionRow, Instant } from "#server/ports.ts";
+import { isLinkLocal } from "./next_hops.ts";
 import type { PeerSession } from "./peer_session.ts";
-import type { MessageCounters, PeerMetrics } from "./types.ts";
+import type { MessageCounters, PeerMetrics, PeerSettings } from "./types.ts";
 
 /** Oldest first, with times of the wall clock. */
 export function messageLog({ journal, world }: PeerSession): JournalEntry[] {
@@ -18,6 +19,7 @@ function toInstant(clock: Clock, at: number): Instant {
 /** One line of the console's table of sessions. */
 export function sessionRow({
   settings,
+  address,
   state: session,
   advice,
   bfd,
@@ -30,7 +32,7 @@ export function sessionRow({
   const peerASN = negotiated?.peerAS ?? (typeof settings.peerASN === "number" ? settings.peerASN : undefined);
   return {
     peer: settings.name,
-    address: formatAddress(settings.address),
+    address: addressText(settings, address),
     port: settings.port,
     myASN: settings.myASN,
     ...(peerASN !== undefined && { peerASN }),
@@ -52,6 +54,14 @@ export function sessionRow({
   };
 }
 
+/** An unnumbered peer goes by its interface, as in FRR, also before it was heard. */
+function addressText({ interface: device = "" }: PeerSettings, address: IpAddress | undefined): string {
+  if (!address) return device;
+  return isLinkLocal(address) && device !== ""
+    ? `${formatAddress(address)}%${device}`
+    : formatAddress(address);
+}
+
 interface Trouble {
   readonly at: number;
   readonly text: string;
@@ -67,20 +77,21 @@ export function peerMetrics({
   settings,
   state,
   journal,
-  transport,
+  address,
+  traffic,
   ribIn,
   ribOut,
 }: PeerSession): PeerMetrics {
   return {
     name: settings.name,
-    address: formatAddress(settings.address),
+    address: addressText(settings, address),
     port: settings.port,
     vrf: settings.vrf ?? "",
     isUp: state.state === "Established",
     sent: counters(journal.counts("sent")),
     received: counters(journal.counts("received")),
-    bytesSent: transport.bytesSent,
-    bytesReceived: transport.bytesReceived,
+    bytesSent: traffic.sent,
+    bytesReceived: traffic.received,
     prefixesAnnounced: ribOut.announced,
     prefixesPending: ribOut.pending,
     prefixesReceived: ribIn.count,

@@ -41,14 +41,17 @@ function decodeCapability(code: number, value: Uint8Array): Capability {
 }
 
 export function encodeCapability(capability: Capability): Uint8Array {
-  const [code, value] = codeAndValue(capability);
+  const [code, value] = [capabilityCode(capability), valueBytes(capability)];
   return new Writer(2 + value.length).u8(code).u8(value.length).bytes(value).finish();
 }
 
-function codeAndValue(capability: Capability): [number, Uint8Array] {
-  if (capability.name === "unknown") return [capability.code, capability.value];
-  const row = capabilityTable[capability.name] as CapabilityRow<unknown>;
-  return [row.code, row.encode(capability.value)];
+function valueBytes(capability: Capability): Uint8Array {
+  if (capability.name === "unknown") return capability.value;
+  return (capabilityTable[capability.name] as CapabilityRow<unknown>).encode(capability.value);
+}
+
+export function capabilityCode(capability: Capability): number {
+  return capability.name === "unknown" ? capability.code : capabilityTable[capability.name].code;
 }
 
 /** In words: `ipv4-unicast`, `4-octet AS`, `capability 128`. */

@@ -21,8 +21,14 @@ export type {
   UnknownAttribute,
 } from "./attribute_table.ts";
 export { attributeTable } from "./attribute_table.ts";
-export { capabilityValues, describeCapability, encodeCapability } from "./capabilities.ts";
-export type { Capability, CapabilityName } from "./capability_table.ts";
+export {
+  capabilityCode,
+  capabilityValues,
+  describeCapability,
+  encodeCapability,
+  readCapabilities,
+} from "./capabilities.ts";
+export { type Capability, type CapabilityName, capabilityTable } from "./capability_table.ts";
 export * from "./community.ts";
 export { BgpError, bgpError, type Handling } from "./error.ts";
 export * from "./family.ts";
@@ -41,6 +47,7 @@ export {
 } from "./notification_table.ts";
 export { describeNotification } from "./notification_words.ts";
 export { prefixFieldLength } from "./prefix_field.ts";
+export { encodeRouteRefresh } from "./route_refresh.ts";
 export {
   announcedPrefixes,
   assembleReach,

@@ -32,7 +32,8 @@ export function established(session: Session, event: Event, context: Context): S
     case "RouteRefreshMsg": {
       // RFC 7313 §5: other subtypes frame the peer's own answer, which we never ask for.
       if (event.message.subtype !== 0) return stay(session);
-      return stay(session, { type: "refresh", family: event.message });
+      const isFramed = session.negotiated?.enhancedRouteRefresh === true;
+      return stay(session, { type: "refresh", family: event.message, isFramed });
     }
     // §8.2.2 lets event 21 send an FSM error; §6.1's own code says what is wrong.
     case "BGPHeaderErr":

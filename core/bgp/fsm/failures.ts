@@ -11,6 +11,7 @@ import type { Event, PeerEndEvent, StopEvent } from "./event.ts";
 import type { Action, Context, Session, StateName, Step } from "./session.ts";
 import { enter, openHoldTimeMs } from "./steps.ts";
 import { withJitter } from "./timers.ts";
+import { withheldAfter } from "./withheld.ts";
 
 /** Somebody stops the session: it stays in Idle until somebody starts it. */
 export function stop(session: Session, event: StopEvent, context: Context): Step {
@@ -28,7 +29,7 @@ export function stop(session: Session, event: StopEvent, context: Context): Step
 function fail(session: Session, text: string, context: Context, farewell?: NotificationMessage): Step {
   const { now } = context;
   const ConnectRetryCounter = wasStable(session, now) ? 1 : session.ConnectRetryCounter + 1;
-  const { negotiated: _, ...rest } = session;
+  const { negotiated: _, withheld, ...rest } = session;
   const failed: Session = {
     ...rest,
     state: "Idle",
@@ -37,6 +38,8 @@ function fail(session: Session, text: string, context: Context, farewell?: Notif
     ConnectRetryCounter,
     lastError: { at: now, text },
     flaps: session.flaps + (session.state === "Established" ? 1 : 0),
+    // A router that comes back may be another version of itself.
+    ...(withheld && session.state !== "Established" && { withheld }),
   };
   return [failed, leave(session, farewell)];
 }
@@ -87,9 +90,13 @@ export function failWith(session: Session, error: BgpError, context: Context): S
 /** The peer, or TCP, ended it. RFC 4271 §6.4: a NOTIFICATION is never answered by one. */
 export function failByPeer(session: Session, event: PeerEndEvent, context: Context): Step {
   if (event.type === "TcpConnectionFails") return failByTcp(session, event.reason, context);
+  const words = `NOTIFICATION received: ${describeNotification(event.message)}`;
+  const withheld = withheldAfter(session, event.message);
+  if (!withheld) return failByNotification(session, words, context);
+  const left = withheld === "all" ? "capabilities" : `capabilities ${withheld.join(", ")}`;
   return failByNotification(
-    session,
-    `NOTIFICATION received: ${describeNotification(event.message)}`,
+    { ...session, withheld },
+    `${words}; the next OPEN goes without ${left}`,
     context,
   );
 }

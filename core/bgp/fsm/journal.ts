@@ -25,9 +25,9 @@ export class Journal {
     if (message.type !== "KEEPALIVE") this.#append({ at, direction, text: describeMessage(message) });
   }
 
-  /** An UPDATE that was packed as bytes, with its words. */
-  recordUpdate(at: number, text: string): void {
-    this.#count("sent", "UPDATE");
+  /** A message that was packed as bytes, with its words. */
+  recordSent(at: number, type: MessageType, text: string): void {
+    this.#count("sent", type);
     this.#append({ at, direction: "sent", text });
   }
 

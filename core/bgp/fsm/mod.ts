@@ -14,6 +14,7 @@ export { type Event, type EventName, eventNumbers, eventOfError, eventOfMessage 
 export { type Direction, Journal, type JournalEntry, type MessageCounts } from "./journal.ts";
 export {
   type Action,
+  acceptedSession,
   type Context,
   expiredTimers,
   type Negotiated,

@@ -3,6 +3,8 @@ import {
   AS_TRANS,
   bgpError,
   type Capability,
+  type CapabilityName,
+  capabilityCode,
   capabilityValues,
   describeCapability,
   encodeCapability,
@@ -12,15 +14,26 @@ import {
   type OpenMessage,
   sameFamily,
 } from "../codec/mod.ts";
-import type { GracefulRestartParameters, Negotiated, SessionParameters } from "./session.ts";
+import type { GracefulRestartParameters, Negotiated, Session, SessionParameters } from "./session.ts";
 
-/** What we offer. Extended Message is only an offer to receive: we never send more than 4,096 octets. */
-export function localCapabilities({
+/** What an OPEN is made of. */
+export type Offer = Pick<Session, "parameters" | "withheld">;
+
+/** What we offer, but for what the peer has refused before. */
+export function localCapabilities({ parameters, withheld = [] }: Offer): Capability[] {
+  if (withheld === "all") return [];
+  return allCapabilities(parameters).filter((capability) => !withheld.includes(capabilityCode(capability)));
+}
+
+/** Extended Message is only an offer to receive: we never send more than 4,096 octets. */
+function allCapabilities({
   localAS,
   families,
   extendedNextHop,
   gracefulRestart,
+  hostName,
 }: SessionParameters): Capability[] {
+  const staleTimeSeconds = gracefulRestart?.longLivedStaleSeconds;
   return [
     ...families.map((value): Capability => ({ name: "Multiprotocol", value })),
     { name: "RouteRefresh", value: true },
@@ -28,6 +41,11 @@ export function localCapabilities({
     { name: "ExtendedMessage", value: true },
     ...(gracefulRestart ? [restartCapability(gracefulRestart, families)] : []),
     { name: "FourOctetAs", value: localAS },
+    { name: "EnhancedRouteRefresh", value: true },
+    ...(staleTimeSeconds === undefined ? [] : [longLivedCapability(staleTimeSeconds, families)]),
+    ...(hostName === undefined
+      ? []
+      : [{ name: "Fqdn" as const, value: { host: hostName.slice(0, 63), domain: "" } }]),
   ];
 }
 
@@ -48,23 +66,30 @@ function restartCapability(
   return { name: "GracefulRestart", value };
 }
 
+/** RFC 9494 §3.1 */
+function longLivedCapability(staleTimeSeconds: number, families: readonly AddressFamily[]): Capability {
+  const value = families.map((family) => ({ ...family, forwardingPreserved: true, staleTimeSeconds }));
+  return { name: "LongLivedGracefulRestart", value };
+}
+
 /** RFC 4271 §4.2, RFC 6793 §4.2.1 */
-export function openMessage(parameters: SessionParameters, bgpIdentifier: number): OpenMessage {
+export function openMessage(offer: Offer, bgpIdentifier: number): OpenMessage {
+  const { parameters } = offer;
   return {
     type: "OPEN",
     myAS: parameters.localAS > 0xffff ? AS_TRANS : parameters.localAS,
     holdTimeSeconds: Math.floor(parameters.holdTimeMs / 1000),
     bgpIdentifier,
-    capabilities: localCapabilities(parameters),
+    capabilities: localCapabilities(offer),
   };
 }
 
 /** Checks the peer's OPEN (RFC 4271 §6.2) and gives what both sides agree on; throws the NOTIFICATION to send. */
-export function negotiate(
-  parameters: SessionParameters,
-  bgpIdentifier: number,
-  open: OpenMessage,
-): Negotiated {
+export function negotiate(offer: Offer, bgpIdentifier: number, open: OpenMessage): Negotiated {
+  const { parameters } = offer;
+  const ours = localCapabilities(offer);
+  const both = (name: CapabilityName) =>
+    [ours, theirs].every((side) => capabilityValues(side, name).length > 0);
   const theirs = open.capabilities;
   const fourOctetAs = capabilityValues(theirs, "FourOctetAs")[0];
   const peerAS = fourOctetAs ?? open.myAS;
@@ -89,14 +114,15 @@ export function negotiate(
     holdTimeMs,
     // A keepalive time of zero beside a hold time would end every session.
     keepaliveTimeMs: Math.min(parameters.keepaliveTimeMs || thirdMs, thirdMs),
-    fourOctetAs: fourOctetAs !== undefined,
-    extendedMessage: capabilityValues(theirs, "ExtendedMessage").length > 0,
-    routeRefresh: capabilityValues(theirs, "RouteRefresh").length > 0,
-    families: commonFamilies(parameters, theirs),
-    extendedNextHop: parameters.extendedNextHop === true && offersExtendedNextHop(theirs),
-    gracefulRestart:
-      parameters.gracefulRestart !== undefined && capabilityValues(theirs, "GracefulRestart").length > 0,
-    capabilities: inBoth(localCapabilities(parameters), theirs),
+    fourOctetAs: both("FourOctetAs"),
+    extendedMessage: both("ExtendedMessage"),
+    routeRefresh: both("RouteRefresh"),
+    enhancedRouteRefresh: both("EnhancedRouteRefresh"),
+    families: commonFamilies(parameters, ours, theirs),
+    extendedNextHop: both("ExtendedNextHop") && offersExtendedNextHop(theirs),
+    gracefulRestart: both("GracefulRestart"),
+    ...hostNameOf(theirs),
+    capabilities: inBoth(ours, theirs),
   };
 }
 
@@ -122,10 +148,15 @@ function checkPeerAS({ localAS, peerAS: wanted }: SessionParameters, peerAS: num
 }
 
 /** RFC 4760 §8; a peer that names no family speaks IPv4 unicast. */
-function commonFamilies({ families }: SessionParameters, theirs: readonly Capability[]) {
-  const offered = capabilityValues(theirs, "Multiprotocol");
-  if (offered.length === 0) offered.push({ afi: 1, safi: 1 });
-  const common = families.filter((family) => offered.some((other) => sameFamily(family, other)));
+function commonFamilies(
+  { families }: SessionParameters,
+  ours: readonly Capability[],
+  theirs: readonly Capability[],
+): AddressFamily[] {
+  const offered = spokenFamilies(theirs);
+  const common = spokenFamilies(ours)
+    .filter((family) => families.some((wanted) => sameFamily(family, wanted)))
+    .filter((family) => offered.some((other) => sameFamily(family, other)));
   if (common.length > 0) return common;
   const wanted = families.map((value) => encodeCapability({ name: "Multiprotocol", value }));
   throw bgpError(
@@ -134,6 +165,17 @@ function commonFamilies({ families }: SessionParameters, theirs: readonly Capabi
     `the peer speaks ${offered.map(familyName).join(", ")}; needed is one of ${families.map(familyName).join(", ")}`,
     Uint8Array.from(wanted.flatMap((bytes) => [...bytes])),
   );
+}
+
+function spokenFamilies(capabilities: readonly Capability[]): AddressFamily[] {
+  const named = capabilityValues(capabilities, "Multiprotocol");
+  return named.length > 0 ? named : [ipv4Unicast];
+}
+
+/** What the peer calls itself. */
+function hostNameOf(theirs: readonly Capability[]): { readonly peerHostName?: string } {
+  const [name] = capabilityValues(theirs, "Fqdn");
+  return name ? { peerHostName: [name.host, name.domain].filter(Boolean).join(".") } : {};
 }
 
 function offersExtendedNextHop(theirs: readonly Capability[]): boolean {

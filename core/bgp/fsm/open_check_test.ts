@@ -7,7 +7,7 @@ import {
   ipv6Unicast,
   type OpenMessage,
 } from "../codec/mod.ts";
-import { negotiate, openMessage } from "./open_check.ts";
+import { negotiate as negotiateOffer, openMessage as openOf } from "./open_check.ts";
 import type { SessionParameters } from "./session.ts";
 
 const parameters: SessionParameters = {
@@ -20,6 +20,10 @@ const parameters: SessionParameters = {
   isPassive: false,
   families: [ipv4Unicast],
 };
+
+const negotiate = (own: SessionParameters, id: number, open: OpenMessage) =>
+  negotiateOffer({ parameters: own }, id, open);
+const openMessage = (own: SessionParameters, id: number) => openOf({ parameters: own }, id);
 
 function theirs(change: Partial<OpenMessage> = {}): OpenMessage {
   return { type: "OPEN", myAS: 64513, holdTimeSeconds: 90, bgpIdentifier: 2, capabilities: [], ...change };
@@ -116,6 +120,7 @@ describe("negotiate()", () => {
     expect(negotiate(parameters, 1, theirs({ capabilities })).capabilities).toEqual([
       "ipv4-unicast",
       "4-octet AS",
+      "enhanced route refresh",
     ]);
   });
 
@@ -182,13 +187,14 @@ test("openMessage() offers what is set: IPv6, extended next hops, graceful resta
         ...parameters,
         families: [ipv4Unicast, ipv6Unicast],
         extendedNextHop: true,
-        gracefulRestart: { restartTimeSeconds: 120, hasRestarted: true },
+        gracefulRestart: { restartTimeSeconds: 120, hasRestarted: true, longLivedStaleSeconds: 3_600 },
+        hostName: "node1",
       },
       1,
     ),
   );
   expect(words).toEndWith(
-    "capabilities: ipv4-unicast, ipv6-unicast, route refresh, extended next hop ipv4-unicast, extended message, graceful restart 120 s, 4-octet AS",
+    'capabilities: ipv4-unicast, ipv6-unicast, route refresh, extended next hop ipv4-unicast, extended message, graceful restart 120 s, 4-octet AS, enhanced route refresh, long-lived graceful restart, host name "node1"',
   );
   const restart = (hasRestarted: boolean) => {
     const gracefulRestart = { restartTimeSeconds: 120, hasRestarted };
@@ -203,4 +209,10 @@ test("openMessage() offers what is set: IPv6, extended next hops, graceful resta
 test("openMessage() puts AS_TRANS where the number needs four octets", () => {
   expect(openMessage(parameters, 1).myAS).toBe(23456);
   expect(openMessage(internal, 1).myAS).toBe(64512);
+});
+
+test("RFC 9494 §3.1: long-lived graceful restart names each family with its stale time in 24 bits", () => {
+  const gracefulRestart = { restartTimeSeconds: 120, hasRestarted: false, longLivedStaleSeconds: 86_400 };
+  const bytes = encodeMessage(openMessage({ ...parameters, gracefulRestart }, 1), twoOctets);
+  expect(bytes.toHex()).toContain("4707" + "000101" + "80" + "015180");
 });

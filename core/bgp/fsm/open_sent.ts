@@ -13,6 +13,11 @@ import {
 import { negotiate } from "./open_check.ts";
 import type { Context, Session, Step } from "./session.ts";
 import { enter, restartHold, restartKeepalive, stay } from "./steps.ts";
+import { withJitter } from "./timers.ts";
+
+/** About four seconds. */
+const promptAttempts = 50;
+const promptPauseMs = 80;
 
 /** RFC 4271 §8.2.2, OpenSent: our OPEN is out; waits for the peer's. */
 export function openSent(session: Session, event: Event, context: Context): Step {
@@ -47,7 +52,7 @@ export function openSent(session: Session, event: Event, context: Context): Step
 
 function receiveOpen(session: Session, open: OpenMessage, context: Context): Step {
   try {
-    const negotiated = negotiate(session.parameters, session.bgpIdentifier, open);
+    const negotiated = negotiate(session, session.bgpIdentifier, open);
     const confirmed = enter(session, "OpenConfirm", context.now, { timers: {}, negotiated });
     const timed = restartKeepalive(restartHold(confirmed, context), context);
     return stay(timed, { type: "send", message: { type: "KEEPALIVE" } });
@@ -58,12 +63,16 @@ function receiveOpen(session: Session, open: OpenMessage, context: Context): Ste
 }
 
 /**
- * The peer hung up before it said a word: many routers do so while a neighbour is unknown to them, or not yet ready.
- * The ConnectRetryTimer runs for the pause of damping, so that a router that becomes ready is not kept waiting.
+ * The peer hung up before it said a word: routers do so while a neighbour is unknown to them, or not yet ready, as FRR
+ * in the seconds after its start or after the last session. Nothing was negotiated, so nothing oscillates: the
+ * ConnectRetryTimer is short for a while, and a router that becomes ready is not kept waiting; then damping sets in.
  */
 function closed(session: Session, reason: string, context: Context): Step {
   const ConnectRetryCounter = session.ConnectRetryCounter + 1;
-  const ConnectRetryTimer = context.now + retryPauseMs(session, ConnectRetryCounter, context);
+  const damped = ConnectRetryCounter - promptAttempts;
+  const pauseMs =
+    damped > 0 ? retryPauseMs(session, damped, context) : withJitter(promptPauseMs, context.random);
+  const ConnectRetryTimer = context.now + pauseMs;
   const text = tcpErrorText(session, `${reason} before its OPEN: it may not know us as a neighbour`);
   const change = {
     timers: session.parameters.isPassive ? {} : { ConnectRetryTimer },

@@ -197,7 +197,7 @@ describe("losesCollision() (RFC 4271 §6.8, RFC 6286 §2.3)", () => {
 
 test("Journal keeps the last 256 messages in words, and counts all", () => {
   const journal = new Journal();
-  for (let at = 0; at < 300; at++) journal.recordUpdate(at, `UPDATE ${at}`);
+  for (let at = 0; at < 300; at++) journal.recordSent(at, "UPDATE", `UPDATE ${at}`);
   journal.record(300, "received", { type: "KEEPALIVE" });
   const entries = journal.entries();
   expect([entries.length, entries[0]?.text, entries.at(-1)?.text]).toEqual([256, "UPDATE 44", "UPDATE 299"]);

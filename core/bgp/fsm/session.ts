@@ -23,6 +23,8 @@ export interface SessionParameters {
   /** PassiveTcpEstablishment: wait for the peer to dial. */
   readonly isPassive: boolean;
   readonly families: readonly AddressFamily[];
+  /** Ours, as routers show it (FQDN capability); none is told where it is not set. */
+  readonly hostName?: string;
   /** Offers to send IPv4 routes with an IPv6 next hop (RFC 8950). */
   readonly extendedNextHop?: boolean;
   /** Asks the peer to keep our routes while we restart (RFC 4724). */
@@ -34,6 +36,8 @@ export interface GracefulRestartParameters {
   readonly restartTimeSeconds: number;
   /** We have just restarted, and this session was not up since. */
   readonly hasRestarted: boolean;
+  /** Asks the peer to keep our routes, as the last resort, so long beyond (RFC 9494): 24 bits. */
+  readonly longLivedStaleSeconds?: number;
 }
 
 /** What both sides agreed on by their OPENs. */
@@ -47,11 +51,15 @@ export interface Negotiated {
   readonly fourOctetAs: boolean;
   readonly extendedMessage: boolean;
   readonly routeRefresh: boolean;
+  /** RFC 7313 */
+  readonly enhancedRouteRefresh: boolean;
   readonly families: readonly AddressFamily[];
   /** RFC 8950, for IPv4 unicast. */
   readonly extendedNextHop: boolean;
   /** The peer keeps our routes when the connection goes without a NOTIFICATION (RFC 4724). */
   readonly gracefulRestart: boolean;
+  /** What the peer calls itself. */
+  readonly peerHostName?: string;
   /** Of both sides, in words. */
   readonly capabilities: readonly string[];
 }
@@ -72,6 +80,8 @@ export interface Session {
   readonly lastNotification?: string;
   /** The last one, kept until the next. */
   readonly lastError?: { readonly at: number; readonly text: string };
+  /** Capabilities, by code, that the peer has refused since it was last Established (RFC 5492 §3). */
+  readonly withheld?: "all" | readonly number[];
   /** Times that Established was lost, an administrator's stop apart. */
   readonly flaps: number;
 }
@@ -88,7 +98,7 @@ export type Action =
   | { readonly type: "sessionDown" }
   | { readonly type: "update"; readonly message: Extract<Message, { type: "UPDATE" }> }
   /** The peer asks for all routes of a family again. */
-  | { readonly type: "refresh"; readonly family: AddressFamily };
+  | { readonly type: "refresh"; readonly family: AddressFamily; readonly isFramed: boolean };
 
 /** Time and chance come from outside. */
 export interface Context {
@@ -110,6 +120,15 @@ export function newSession(parameters: SessionParameters, now: number): Session 
     bgpIdentifier: 0,
     flaps: 0,
   };
+}
+
+/**
+ * The state machine of a connection that the peer dialled while the session's own is on its way (RFC 4271 §8.2.1): it
+ * remembers what the session does.
+ */
+export function acceptedSession(session: Session, now: number): Session {
+  const { negotiated: _, ...rest } = session;
+  return { ...rest, state: "Active", since: now, timers: {}, bgpIdentifier: 0 };
 }
 
 /** When the driver must look again at the latest. */

@@ -31,7 +31,7 @@ export function toConnect(session: Session, context: Context, ...before: Action[
 /** The connection is up: sends OPEN and waits for the peer's. */
 export function toOpenSent(session: Session, bgpIdentifier: number, { now }: Context): Step {
   const timers = { HoldTimer: now + openHoldTimeMs };
-  const message = openMessage(session.parameters, bgpIdentifier);
+  const message = openMessage(session, bgpIdentifier);
   return [enter(session, "OpenSent", now, { timers, bgpIdentifier }), [{ type: "send", message }]];
 }
 

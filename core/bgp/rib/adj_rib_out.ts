@@ -3,7 +3,14 @@ import { type AddressFamily, sameFamily, unicastOf } from "../codec/mod.ts";
 import { type AttributeSet, AttributeSets } from "./attribute_set.ts";
 import { type ExportContext, nextHopsOf } from "./export_policy.ts";
 import { type Entry, Outbox } from "./outbox.ts";
-import { announcement, type EncodedUpdate, endOfRib, type Packing, withdrawal } from "./packing.ts";
+import {
+  announcement,
+  type EncodedUpdate,
+  endOfRib,
+  type Packing,
+  refreshMark,
+  withdrawal,
+} from "./packing.ts";
 import { type PrefixKey, prefixKey } from "./prefix_key.ts";
 import type { Route } from "./route.ts";
 
@@ -19,9 +26,13 @@ export class AdjRibOut {
   #context: ExportContext | undefined;
   /** Families whose End-of-RIB is still to be sent. */
   #endsOfRib: AddressFamily[] = [];
+  /** Answers to ROUTE-REFRESH whose beginning, and whose end, is still to be said (RFC 7313 §4.2). */
+  #refreshBegins: AddressFamily[] = [];
+  #refreshEnds: AddressFamily[] = [];
   /** replace() has said what the whole is; before that, nobody may claim that all was sent. */
   #isFilled = false;
   #generation = 0;
+  #gracefulShutdown = false;
   readonly #announced: Record<Family, number> = { ipv4: 0, ipv6: 0 };
 
   /** Prefixes that the peer knows from us. */
@@ -63,7 +74,7 @@ export class AdjRibOut {
 
   /** A session is up: the peer knows nothing yet, and is owed everything and then an End-of-RIB of each family (RFC 4724 §2). */
   open(context: ExportContext): void {
-    this.#context = context;
+    this.#context = { ...context, gracefulShutdown: this.#gracefulShutdown };
     this.#sets.forgetContext();
     this.#endsOfRib = [...context.families];
     for (const entry of this.#entries.values()) this.#enqueue(entry);
@@ -73,20 +84,33 @@ export class AdjRibOut {
   close(): void {
     this.#context = undefined;
     this.#endsOfRib = [];
+    this.#refreshBegins = [];
+    this.#refreshEnds = [];
     for (const entry of this.#entries.values()) {
       this.#outbox.remove(entry);
       this.#tell(entry, undefined);
     }
   }
 
-  /** The peer asked for the routes of a family again (RFC 2918 §4). */
-  refresh(family: AddressFamily): void {
-    for (const entry of this.#entries.values()) {
-      const isAsked = sameFamily(family, unicastOf(entry.prefix.address.family));
-      if (!entry.told || !isAsked) continue;
-      this.#tell(entry, this.#sets.outdated);
-      this.#enqueue(entry);
+  /** The peer asked for the routes of a family again (RFC 2918 §4), and may want beginning and end marked (RFC 7313). */
+  refresh(family: AddressFamily, isFramed = false): void {
+    const isOf = (other: AddressFamily) => sameFamily(other, family);
+    // The initial routes are still on their way: their End-of-RIB answers, too.
+    if (isFramed && this.#context?.families.some(isOf) && !this.#endsOfRib.some(isOf)) {
+      this.#refreshBegins.push(family);
     }
+    this.#tellAgain((entry) => sameFamily(family, unicastOf(entry.prefix.address.family)));
+  }
+
+  /** Announces everything with GRACEFUL_SHUTDOWN from now on, or without it again (RFC 8326); false: it was so already. */
+  setGracefulShutdown(gracefulShutdown: boolean): boolean {
+    if (this.#gracefulShutdown === gracefulShutdown) return false;
+    this.#gracefulShutdown = gracefulShutdown;
+    if (!this.#context) return true;
+    this.#context = { ...this.#context, gracefulShutdown };
+    this.#sets.forgetContext();
+    this.#tellAgain(() => true);
+    return true;
   }
 
   /** UPDATEs to send next, until about `bytesMax` octets; what they say counts as told. */
@@ -103,6 +127,11 @@ export class AdjRibOut {
 
   /** Announcements first: what replaces a withdrawn route is there before it goes. */
   #next(context: ExportContext): EncodedUpdate | undefined {
+    const begun = this.#refreshBegins.shift();
+    if (begun) {
+      this.#refreshEnds.push(begun);
+      return refreshMark(begun, "begin");
+    }
     const set = this.#outbox.readySet;
     if (set) return this.#fill(announcement(set, context), set.pending, set);
     for (const family of ["ipv4", "ipv6"] as const) {
@@ -110,12 +139,22 @@ export class AdjRibOut {
       if (queue.size > 0) return this.#fill(withdrawal(family, context), queue, undefined);
     }
     const ended = this.#isFilled ? this.#endsOfRib.shift() : undefined;
-    return ended && endOfRib(ended);
+    if (ended) return endOfRib(ended);
+    const refreshed = this.#refreshEnds.shift();
+    return refreshed && refreshMark(refreshed, "end");
   }
 
   /** As many entries of the queue as one UPDATE takes; they are told the set from now on. */
   #fill({ free, pack }: Packing, queue: Set<Entry>, told: AttributeSet<Entry> | undefined): EncodedUpdate {
     return pack(this.#outbox.take(queue, free).map((entry) => this.#tell(entry, told)));
+  }
+
+  #tellAgain(isAsked: (entry: Entry) => boolean): void {
+    for (const entry of this.#entries.values()) {
+      if (!entry.told || !isAsked(entry)) continue;
+      this.#tell(entry, this.#sets.outdated);
+      this.#enqueue(entry);
+    }
   }
 
   #want(route: Route): void {

@@ -21,12 +21,17 @@ export interface ExportContext extends CodecContext {
   readonly families: readonly AddressFamily[];
   /** Octets of the longest message. */
   readonly messageLengthMax: number;
+  /** What we announce is about to go (RFC 8326). */
+  readonly gracefulShutdown?: boolean;
 }
 
 export type NextHops = Readonly<Partial<Record<Family, readonly IpAddress[]>>>;
 
 /** RFC 4271 leaves it to us; routers agree on this default. */
 const defaultLocalPref = 100;
+
+/** RFC 8326 §5 */
+const GRACEFUL_SHUTDOWN = 0xffff0000;
 
 /** Attributes must leave room for prefixes in one message. */
 const communitiesMax = 255;
@@ -98,15 +103,20 @@ export function isMultiprotocol(family: Family, nextHops: readonly IpAddress[] |
  * Where routes travel in MP_REACH_NLRI, that attribute has the next hop and comes on top.
  */
 export function exportAttributes(policy: Policy, context: ExportContext): PathAttributes {
-  const { isExternal, localAS } = context;
+  const { isExternal, localAS, gracefulShutdown = false } = context;
+  const communities = gracefulShutdown
+    ? [...new Set([...policy.communities, GRACEFUL_SHUTDOWN])].sort((a, b) => a - b)
+    : policy.communities;
+  // RFC 8326 §4.2: in the own AS nobody prefers it, whether or not the community is heeded.
+  const localPref = gracefulShutdown ? 0 : (policy.localPref ?? defaultLocalPref);
   const hops = nextHopsOf(policy, context);
   const NEXT_HOP = isMultiprotocol(policy.family, hops) ? undefined : hops?.[0];
   return {
     ORIGIN: "IGP",
     AS_PATH: isExternal ? [{ type: "AS_SEQUENCE", asns: [localAS] }] : [],
     ...(NEXT_HOP && { NEXT_HOP }),
-    ...(!isExternal && { LOCAL_PREF: policy.localPref ?? defaultLocalPref }),
-    ...(policy.communities.length > 0 && { COMMUNITIES: policy.communities }),
+    ...(!isExternal && { LOCAL_PREF: localPref }),
+    ...(communities.length > 0 && { COMMUNITIES: communities }),
     ...(policy.largeCommunities.length > 0 && { LARGE_COMMUNITY: policy.largeCommunities }),
   };
 }

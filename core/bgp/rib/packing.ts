@@ -5,7 +5,9 @@ import {
   assembleUnreach,
   assembleUpdate,
   describeEndOfRib,
+  describeMessage,
   describeUpdate,
+  encodeRouteRefresh,
   familyOf,
   reachLengthMin,
   unicastOf,
@@ -15,8 +17,9 @@ import {
 import type { AttributeSet } from "./attribute_set.ts";
 import { type ExportContext, isMultiprotocol, nextHopsOf } from "./export_policy.ts";
 
-/** One UPDATE to send. */
+/** One UPDATE to send, or a ROUTE-REFRESH that frames some. */
 export interface EncodedUpdate {
+  readonly type?: "ROUTE-REFRESH";
   readonly bytes: Uint8Array;
   /** In words, for the log of messages. */
   readonly text: string;
@@ -86,4 +89,10 @@ export function endOfRib(family: AddressFamily): EncodedUpdate {
   const isIpv4 = familyOf(family) === "ipv4";
   const bytes = isIpv4 ? assembleUpdate([], noBytes, []) : assembleUnreach({ ...family, withdrawn: [] });
   return { bytes, text: describeEndOfRib(family) };
+}
+
+/** RFC 7313 §3.2: BoRR and EoRR. */
+export function refreshMark({ afi, safi }: AddressFamily, which: "begin" | "end"): EncodedUpdate {
+  const message = { type: "ROUTE-REFRESH", afi, subtype: which === "begin" ? 1 : 2, safi } as const;
+  return { type: "ROUTE-REFRESH", bytes: encodeRouteRefresh(message), text: describeMessage(message) };
 }
