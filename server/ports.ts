@@ -344,6 +344,21 @@ export interface MetricsPort {
   render(accept: string): Promise<string>;
 }
 
+/** Another host that speaks as an address which a node of the cluster announces, or is to. */
+export interface AddressConflict {
+  address: string;
+  /** Of the other host. */
+  mac: string;
+  /** Of the node's interface. */
+  ownMac: string;
+  interface: string;
+  /** "probe": it answered before the node announced the address, which waits for that host to give it up. */
+  phase: "probe" | "owned";
+  since: Instant;
+  /** When it was heard last. */
+  lastAt: Instant;
+}
+
 /** What a speaker says of itself on `GET /api/v1/state`. */
 export interface SpeakerState {
   /** Grows with every change; a reader waits for a larger one with `?after=N`. */

@@ -12,6 +12,7 @@ import {
   type ResourceType,
   resources,
   secretFacts,
+  serviceL2StatusView,
   serviceView,
   speakerSelector,
   type Verdict,
@@ -44,6 +45,12 @@ export function watchCluster(client: KubeClient, namespace: string, log: Logger,
     peers: config(resources.bgpPeers),
     bfdProfiles: config(resources.bfdProfiles),
     communities: config(resources.communities),
+    /** Who announces what, as every speaker writes it down: the incumbents. */
+    l2Statuses: createInformer(client, {
+      ...own,
+      resource: resources.serviceL2Statuses,
+      project: serviceL2StatusView,
+    }),
     /** For the passwords of BGPPeers. */
     secrets: createInformer(client, { ...own, resource: resources.secrets, project: secretFacts }),
   };

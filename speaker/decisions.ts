@@ -11,6 +11,7 @@ import type { Moves } from "./moves.ts";
 import type { SpeakerOptions } from "./options.ts";
 import { peerSettings } from "./peer_settings.ts";
 import type { Routes } from "./routes.ts";
+import type { Telling } from "./telling.ts";
 
 /**
  * What a change may concern beyond single Services: then all of them are decided anew; "announcement" decides nothing
@@ -26,13 +27,12 @@ export interface DecisionParts {
   addresses: OwnAddresses;
   routes: Routes;
   metrics: SpeakerMetrics;
+  telling: Telling;
   log: Logger;
   /** The whole set of addresses this node answers for. */
   own(addresses: OwnedAddress[]): void;
   /** Sends the gratuitous burst again. */
   announceAgain(addresses: string[]): void;
-  /** This node became the announcer of a Service. */
-  assigned(service: string, protocol: "layer2" | "bgp"): void;
   /** The configuration was judged anew: issues of objects that concern this node. */
   judged(issues: readonly ConfigIssue[]): void;
   /** Something came out differently. */
@@ -104,17 +104,16 @@ export class Decisions {
     const now = Date.now();
     const isAnnouncedAgain = this.#marks.has("announcement");
     this.#applyMarks();
-    const { layer2, routes: routeChanges } = this.#announcements.decide();
+    const { layer2, routes: routeChanges } = this.#announcements.decide(now);
     for (const change of layer2) {
       const left = moves.decided(change, now, this.#phase === "starting");
       const taken = options.recordOnly ? moves.announced(change.address, now) : undefined;
       for (const move of [left, taken]) if (move) metrics.moved(move);
-      if (change.after?.winner !== options.nodeName || change.before?.winner === options.nodeName) continue;
-      for (const service of change.after.services) this.#parts.assigned(service, "layer2");
     }
     for (const { before, after, service } of routeChanges) {
-      if (before.length === 0 && after.length > 0) this.#parts.assigned(service, "bgp");
+      if (before.length === 0 && after.length > 0) this.#parts.telling.routed(service);
     }
+    this.#parts.telling.decided(layer2);
     if (addresses.apply(layer2, now)) this.#parts.own(addresses.forDataPlane());
     if (isAnnouncedAgain) this.#parts.announceAgain(addresses.entries().map(({ address }) => address));
     routes.apply(routeChanges, now);

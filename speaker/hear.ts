@@ -5,6 +5,7 @@ import type { OwnAddresses } from "./layer2.ts";
 import type { Members } from "./members.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
 import type { Moves } from "./moves.ts";
+import type { Telling } from "./telling.ts";
 
 export interface HearingParts {
   log: Logger;
@@ -12,6 +13,7 @@ export interface HearingParts {
   moves: Moves;
   addresses: OwnAddresses;
   metrics: SpeakerMetrics;
+  telling: Telling;
   decisions: Decisions;
   /** Once: every live speaker has had the time to be heard. */
   settled(): void;
@@ -35,7 +37,7 @@ export class Hearing {
   }
 
   heard(report: Report): void {
-    const { log, members, addresses, decisions, metrics } = this.#parts;
+    const { log, members, addresses, decisions, telling } = this.#parts;
     if (report.type === "member") {
       log.info("fellow speaker", { member: report.node, state: report.state });
       const isBack = members.heard(report.node, report.state, report.lastHeardAt, report.at);
@@ -47,19 +49,21 @@ export class Hearing {
       this.#parts.settled();
       decisions.mark("nodes");
     } else if (report.type === "conflict") {
-      metrics.conflicts.inc({ ip: report.address });
-      log.warn("another host speaks as an address of this node", { ...report });
-    } else if (report.type === "interfaces") this.#gateways = defaultGateways();
-    else if (report.type === "counters") addresses.counted(report.addresses);
+      telling.conflict(report);
+    } else if (report.type === "interfaces") {
+      this.#gateways = defaultGateways();
+      telling.interfaces(report.interfaces);
+    } else if (report.type === "counters") addresses.counted(report.addresses);
     else if (report.type === "problem") log.warn(report.message);
     // Counters go along with the next change: they alone wake no reader.
     if (report.type !== "counters") this.#parts.changed();
   }
 
   #announced(report: Extract<Report, { type: "announced" }>): void {
-    const { log, addresses, moves, metrics } = this.#parts;
+    const { log, addresses, moves, metrics, telling } = this.#parts;
     addresses.announced(report);
     const move = moves.announced(report.address, report.at);
+    telling.announced(report.address, move);
     if (!move) return;
     metrics.moved(move);
     log.info("address announced", { ...move, why: move.why.code });

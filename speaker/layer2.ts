@@ -56,6 +56,15 @@ export class OwnAddresses {
     this.#counters = new Map(counters.map((each) => [each.address, each]));
   }
 
+  /** The data plane has said that its first gratuitous frame is out. */
+  isAnnounced(address: string): boolean {
+    return (this.#owned.get(address)?.interfaces.length ?? 0) > 0;
+  }
+
+  servicesOf(address: string): readonly string[] {
+    return this.#owned.get(address)?.entry.services ?? [];
+  }
+
   entries(): Layer2Entry[] {
     return [...this.#owned.values()].map((owned) => owned.entry);
   }

@@ -1,4 +1,4 @@
-import { ComponentMetrics, type Move } from "#server/mod.ts";
+import { type AddressConflict, ComponentMetrics, type Move } from "#server/mod.ts";
 import type { BgpSpeaker, MessageCounters } from "./bgp/mod.ts";
 import type { OwnAddresses } from "./layer2.ts";
 import type { Members } from "./members.ts";
@@ -7,6 +7,7 @@ import type { Routes } from "./routes.ts";
 interface Sources {
   node: string;
   version: string;
+  recordOnly: boolean;
   addresses: OwnAddresses;
   routes: Routes;
   bgp: BgpSpeaker;
@@ -15,6 +16,7 @@ interface Sources {
 
 /** A speaker's metrics (DESIGN section 5). */
 export class SpeakerMetrics extends ComponentMetrics {
+  readonly #node: string;
   readonly takeovers = this.histogram(
     "metallb_speaker_takeover_duration_seconds",
     "From the last sign of life of the old announcer to the first gratuitous frame of this one",
@@ -25,14 +27,15 @@ export class SpeakerMetrics extends ComponentMetrics {
     "Moves of an address to or from this node",
     ["cause"],
   );
-  readonly conflicts = this.counter(
-    "metallb_speaker_address_conflicts_total",
+  readonly conflictFrames = this.counter(
+    "metallb_speaker_address_conflict_frames_total",
     "ARP and NDP frames in which another host spoke as an address of this node",
     ["ip"],
   );
 
   constructor(sources: Sources) {
     super(sources.version);
+    this.#node = sources.node;
     this.#announced(sources);
     this.#layer2(sources);
     this.#bgp(sources.bgp);
@@ -45,13 +48,32 @@ export class SpeakerMetrics extends ComponentMetrics {
     if (move.from !== undefined && move.tookMs !== undefined) this.takeovers.observe(move.tookMs / 1000);
   }
 
-  #announced({ node, addresses, routes }: Sources): void {
+  /** Conflicts appear with their first frame, and disappear when they are over. */
+  watchConflicts(list: () => readonly AddressConflict[]): void {
+    this.live(
+      "metallb_speaker_address_conflicts",
+      "Other hosts that speak as an address which this node announces or is to announce",
+      ["ip", "node", "phase"],
+      (gauge) => {
+        for (const { address, phase } of list()) gauge.inc({ ip: address, node: this.#node, phase });
+      },
+    );
+  }
+
+  /** This node has nothing to do with the address any more. */
+  forget(address: string): void {
+    this.conflictFrames.remove({ ip: address });
+  }
+
+  #announced({ node, addresses, routes, recordOnly }: Sources): void {
     this.live(
       "metallb_speaker_announced",
       "1 for each address this node announces",
       ["ip", "node", "protocol", "service"],
       (gauge) => {
         for (const { address, services } of addresses.entries()) {
+          // Elected is not announced: it may still be probed for, or have no interface.
+          if (!recordOnly && !addresses.isAnnounced(address)) continue;
           for (const service of services) gauge.set({ ip: address, node, protocol: "layer2", service }, 1);
         }
         for (const { prefix, services } of routes.list()) {

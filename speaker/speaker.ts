@@ -29,6 +29,7 @@ import { Moves } from "./moves.ts";
 import type { SpeakerOptions } from "./options.ts";
 import { Routes } from "./routes.ts";
 import { Version } from "./status.ts";
+import { Telling } from "./telling.ts";
 
 /** Sign of life every so often; four that are missing make a speaker dead. */
 const heartbeatIntervalMs = 150;
@@ -61,6 +62,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   const metrics = new SpeakerMetrics({
     node: options.nodeName,
     version: options.version,
+    recordOnly: options.recordOnly,
     addresses,
     routes,
     bgp,
@@ -85,6 +87,18 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     signal: ended.signal,
   });
   const dataPlane = await openDataPlane(options, log);
+  const telling = new Telling({
+    options,
+    client,
+    namespace,
+    cluster,
+    recorder: events,
+    addresses,
+    metrics,
+    log,
+    signal: ended.signal,
+    changed: () => version.bump(),
+  });
   const decisions = new Decisions({
     options,
     cluster,
@@ -93,21 +107,12 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     addresses,
     routes,
     metrics,
+    telling,
     log,
     own: (owned) => dataPlane?.own(owned),
     announceAgain: (owned) => dataPlane?.announce(owned),
     judged: (issues) => configurationState.report(verdictOn(cluster, issues)),
     changed: () => version.bump(),
-    assigned(service, protocol) {
-      const view = cluster.services.get(service);
-      if (!view) return;
-      events.record(
-        { apiVersion: "v1", kind: "Service", namespace: view.namespace, name: view.name, uid: view.uid },
-        "Normal",
-        "nodeAssigned",
-        `announcing from node "${options.nodeName}" with protocol "${protocol}"`,
-      );
-    },
   });
 
   const settled = Promise.withResolvers<void>();
@@ -119,6 +124,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
       moves,
       addresses,
       metrics,
+      telling,
       decisions,
       settled: () => settled.resolve(),
       changed: () => version.bump(),
@@ -193,6 +199,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     if (dataPlane) await settled.promise;
     if (ended.signal.aborted) return;
     decisions.start();
+    telling.start();
     log.info("caches complete", { services: cluster.services.size, nodes: cluster.nodes.size });
   }
 

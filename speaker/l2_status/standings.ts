@@ -10,11 +10,16 @@ interface Own {
   isAnnounced: boolean;
 }
 
+/** A report that an address is announced may come this long before the decision that it is to be. */
+const earlyMaxMs = 30_000;
+
 /** How each Service stands with this node, kept from what is decided and from what the data plane confirms. */
 export class Standings {
   readonly #node: string;
   /** Addresses this node is to answer for. */
   readonly #own = new Map<string, Own>();
+  /** Taken by the data plane, as the first in line, before it is decided here; and when. */
+  readonly #early = new Map<string, number>();
   /** Of the Services that have such addresses. */
   readonly #addresses = new Map<string, readonly string[]>();
   /** Since when others are to announce what this node did. */
@@ -32,8 +37,10 @@ export class Standings {
       const known = this.#own.get(address);
       if (isOwn) {
         const { services, interfaces } = after;
-        this.#own.set(address, { services, interfaces, isAnnounced: known?.isAnnounced ?? false });
+        const isEarly = now - (this.#early.get(address) ?? -Infinity) < earlyMaxMs;
+        this.#own.set(address, { services, interfaces, isAnnounced: known?.isAnnounced ?? isEarly });
       } else this.#own.delete(address);
+      this.#early.delete(address);
       for (const service of new Set([...(before?.services ?? []), ...(after?.services ?? [])])) {
         const holds = isOwn && after.services.includes(service);
         if (!this.#setAddress(service, address, holds)) continue;
@@ -49,8 +56,9 @@ export class Standings {
   }
 
   /** The first gratuitous frame of the address is out. Gives the Services that stand differently by it. */
-  announced(address: string): readonly string[] {
+  announced(address: string, now: number): readonly string[] {
     const own = this.#own.get(address);
+    if (!own) this.#early.set(address, now);
     if (!own || own.isAnnounced) return [];
     own.isAnnounced = true;
     return own.services;

@@ -97,7 +97,7 @@ export class L2StatusWriter {
 
   /** The data plane says that the first gratuitous frame of the address is out. */
   announced(address: string): void {
-    for (const service of this.#standings.announced(address)) this.#touch(service);
+    for (const service of this.#standings.announced(address, this.#clock.now())) this.#touch(service);
   }
 
   #touch(service: string): void {
