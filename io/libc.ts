@@ -16,6 +16,7 @@ export interface Libc {
   setsockopt(fd: number, level: number, option: number, value: Pointer, length: number): number;
   getsockopt(fd: number, level: number, option: number, value: Pointer, length: Pointer): number;
   recv(fd: number, buffer: Pointer, length: number, flags: number): number;
+  recvmsg(fd: number, message: Pointer, flags: number): number;
   send(fd: number, buffer: Pointer, length: number, flags: number): number;
   sendto(
     fd: number,
@@ -54,6 +55,7 @@ function load(): Libc {
     setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
     getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
     recv: { args: ["i32", "ptr", "u64", "i32"], returns: "i32" },
+    recvmsg: { args: ["i32", "ptr", "i32"], returns: "i32" },
     send: { args: ["i32", "ptr", "u64", "i32"], returns: "i32" },
     sendto: { args: ["i32", "ptr", "u64", "i32", "ptr", "u32"], returns: "i32" },
     poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
@@ -104,6 +106,7 @@ export function errnoName(errno: number): string {
 export const EINTR = 4;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
+export const EADDRINUSE = 98;
 export const ENETDOWN = 100;
 export const ENOBUFS = 105;
 export const ETIMEDOUT = 110;

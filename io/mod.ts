@@ -8,7 +8,11 @@
  */
 export { arpFilter } from "./arp_filter.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export type { Datagram } from "./datagram_message.ts";
+export { type DatagramOptions, DatagramSocket } from "./datagram_socket.ts";
+export { type EchoEndpoints, echoFilter } from "./echo_filter.ts";
 export { EventFd } from "./eventfd.ts";
+export { isForwarding } from "./forwarding.ts";
 export { defaultGateways } from "./gateways.ts";
 export { Ipv6Groups } from "./ipv6_groups.ts";
 export { errnoName, SystemError } from "./libc.ts";
@@ -26,6 +30,8 @@ export { ndpFilter } from "./ndp_filter.ts";
 export { LinkMonitor } from "./netlink.ts";
 export { PacketSocket } from "./packet_socket.ts";
 export { PollSet } from "./poll.ts";
+export type { Endpoint } from "./sockaddr.ts";
+export { interfaceIndex } from "./socket.ts";
 export { type DialedTcp, type DialOptions, dialTcp } from "./tcp.ts";
 export { tcpUnacknowledged } from "./tcp_info.ts";
 export { type ListenOptions, listenTcp, tcpEnds } from "./tcp_listen.ts";

@@ -1,5 +1,5 @@
 import { addToChecksum, foldChecksum, Writer } from "#core/bytes/mod.ts";
-import { bfdPorts, singleHopTtl } from "./ports.ts";
+import { bfdPorts, echoEtherTypes, singleHopTtl } from "./ports.ts";
 
 const ethernetBytes = 14;
 const udpBytes = 8;
@@ -8,8 +8,8 @@ const protocolUdp = 17;
 const trafficClass = 48 << 2;
 
 const families = {
-  ipv4: { etherType: 0x0800, headerBytes: 20, addressBytes: 4 },
-  ipv6: { etherType: 0x86dd, headerBytes: 40, addressBytes: 16 },
+  ipv4: { etherType: echoEtherTypes.ipv4, headerBytes: 20, addressBytes: 4 },
+  ipv6: { etherType: echoEtherTypes.ipv6, headerBytes: 40, addressBytes: 16 },
 };
 
 /** Between whom an Echo packet goes: to the peer's MAC, for this node's own address, so that the peer forwards it back. */

@@ -16,7 +16,7 @@ export { decodeEchoPacket, type EchoPacket, encodeEchoPacket } from "./echo_pack
 export { expire, nextDeadline } from "./expire.ts";
 export { authenticationName, diagnosticName, type SessionState } from "./names_table.ts";
 export { type ControlPacket, decodeControlPacket, encodeControlPacket } from "./packet.ts";
-export { bfdPorts, singleHopTtl, sourcePorts } from "./ports.ts";
+export { bfdPorts, echoEtherTypes, singleHopTtl, sourcePorts } from "./ports.ts";
 export { type Arrival, type Received, receiveControlPacket, type SessionIndex } from "./reception.ts";
 export { type DiscardReason, receptionTable } from "./reception_table.ts";
 export type {

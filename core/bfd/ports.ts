@@ -6,3 +6,6 @@ export const sourcePorts = { first: 49_152, last: 65_535 } as const;
 
 /** RFC 5881 §5: sent with it, and dropped with less. */
 export const singleHopTtl = 255;
+
+/** Echo packets are whole frames. */
+export const echoEtherTypes = { ipv4: 0x0800, ipv6: 0x86dd } as const;

@@ -6,12 +6,11 @@ import { echoInterval, toMs } from "./timing.ts";
 
 /** RFC 5880 §6.8.6, from where the packet is found good. */
 export function receivePacket(session: Session, packet: ControlPacket, context: Context): Step {
-  const heard = withRemote(session, packet);
+  const heard: Session = { ...withRemote(session, packet), receivedAt: context.now };
   const { SessionState } = heard.bfd;
   if (SessionState === "AdminDown") return settle(session, heard, context);
   const move = stateTable[SessionState][packet.state];
-  const moved = move ? enter(heard, move.to, context.now, move.diag) : heard;
-  return settle(session, { ...moved, receivedAt: context.now }, context, packet.poll);
+  return settle(session, move ? enter(heard, move.to, context.now, move.diag) : heard, context, packet.poll);
 }
 
 function withRemote(session: Session, packet: ControlPacket): Session {

@@ -76,7 +76,7 @@ export interface Session {
   /** What the arithmetic goes by until the peer has confirmed a change that would hurt it (§6.8.3). */
   readonly inUse: { readonly DesiredMinTxInterval: number; readonly RequiredMinRxInterval: number };
   readonly echo: EchoState;
-  /** When the last packet that counts for the Detection Time arrived. */
+  /** When the last packet arrived that was not discarded. */
   readonly receivedAt?: number;
   readonly sentAt?: number;
   readonly lastSent?: ControlPacket;

@@ -119,6 +119,15 @@ describe("detection (RFC 5880 §6.8.4)", () => {
     expect(bench.state).toBe("Up");
   });
 
+  test("a peer heard while AdminDown is forgotten too, or one that restarts as passive would never be found", () => {
+    const bench = new Bench();
+    bench.apply({ type: "disable" });
+    bench.hear({ state: "Down" });
+    expect(bench.session.bfd.RemoteDiscr).toBe(7);
+    bench.at(200);
+    expect(bench.session.bfd).toMatchObject({ RemoteDiscr: 0, SessionState: "AdminDown" });
+  });
+
   test("Init that is not answered goes back to Down", () => {
     const bench = new Bench();
     bench.hear({ state: "Down", desiredMinTxInterval: 1_000_000 });
