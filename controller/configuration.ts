@@ -1,4 +1,4 @@
-import { type Config, type ConfigIssue, parseConfig } from "#core/config/mod.ts";
+import { type Config, type ConfigIssue, type ConfigResources, parseConfig } from "#core/config/mod.ts";
 import type { ConfigObject, EventRecorder, Logger, Verdict } from "#k8s/mod.ts";
 import { type Caches, configKinds } from "./caches.ts";
 
@@ -51,6 +51,11 @@ export class Configuration {
   /** Undefined until every kind was listed. */
   get config(): Config | undefined {
     return this.#config;
+  }
+
+  /** Every object as it is stored, accepted or not; undefined until every kind was listed. */
+  resources(): ConfigResources | undefined {
+    return this.#isStarted ? resourcesOf(this.#parts.caches) : undefined;
   }
 
   /** What the controller itself rejects. */

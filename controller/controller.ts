@@ -8,6 +8,7 @@ import {
   TokenReviewer,
 } from "#k8s/mod.ts";
 import { createConsole, registryMetrics, serve } from "#server/mod.ts";
+import { Admission } from "./admission.ts";
 import { Allocation } from "./allocation.ts";
 import { onAnyChange, openCaches, whenComplete } from "./caches.ts";
 import { Configuration, controllerVerdict } from "./configuration.ts";
@@ -19,6 +20,7 @@ import { ServiceEvents } from "./service_events.ts";
 import { Speakers } from "./speakers.ts";
 import { StatusWriter } from "./status_writer.ts";
 import { Topics } from "./topics.ts";
+import { WebhookServer } from "./webhooks/mod.ts";
 import { World } from "./world.ts";
 
 export interface RunningController {
@@ -171,10 +173,31 @@ export async function runController(options: ControllerOptions): Promise<Running
   });
   log.info("controller started", { version: options.version, namespace, port: served.port });
 
+  if (options.webhooks) {
+    const admission = new Admission({
+      namespace,
+      resources: () => configuration.resources(),
+      services: caches.services,
+      nodes: caches.nodes,
+      book,
+      speakers,
+    });
+    const webhooks = new WebhookServer(options.webhooks, {
+      client,
+      namespace,
+      admission,
+      log,
+      clock,
+      signal,
+    });
+    void webhooks.run();
+  }
+
   // Not awaited: pages and metrics are served while the API server is still away.
   void whenComplete(caches).then(() => {
     if (signal.aborted) return;
     configuration.start();
+    if (options.isWebhookOnly) return;
     allocation.start(statusWriter);
     log.info("caches complete, allocating", {
       services: caches.services.size,

@@ -1,3 +1,5 @@
+import type { WebhookServerOptions } from "./webhooks/mod.ts";
+
 /** What `metallb controller` is started with; flags and METALLB_* variables alike (main.ts). */
 export interface ControllerOptions {
   /** Without it the Pod's service account. */
@@ -13,6 +15,10 @@ export interface ControllerOptions {
   podName?: string;
   /** `--lb-class`: only Services of this class are served; empty: only Services that name none. */
   loadBalancerClass: string;
+  /** Undefined: no webhooks are served (`--webhook-mode disabled`). */
+  webhooks?: WebhookServerOptions;
+  /** `--webhook-mode onlywebhook`: judges writes, and touches neither pools nor Services. */
+  isWebhookOnly?: boolean;
   logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
   version: string;
 }

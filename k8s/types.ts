@@ -99,6 +99,20 @@ export const resources = {
     kind: "ConfigurationState",
     namespaced: true,
   },
+  validatingWebhookConfigurations: {
+    group: "admissionregistration.k8s.io",
+    version: "v1",
+    plural: "validatingwebhookconfigurations",
+    kind: "ValidatingWebhookConfiguration",
+    namespaced: false,
+  },
+  customResourceDefinitions: {
+    group: "apiextensions.k8s.io",
+    version: "v1",
+    plural: "customresourcedefinitions",
+    kind: "CustomResourceDefinition",
+    namespaced: false,
+  },
   serviceL2Statuses: {
     group: "metallb.io",
     version: "v1beta1",

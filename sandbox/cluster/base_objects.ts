@@ -6,7 +6,7 @@ import { type KubeClient, type KubeObject, type ResourceType, resources } from "
 import { kubeTime } from "../agent/kubelet/mod.ts";
 import type { Station } from "../lab/mod.ts";
 import { metallbNamespace } from "../options.ts";
-import { authorizationKind, customResourceDefinitions } from "./kinds.ts";
+import { customResourceDefinitions, manifestKind } from "./kinds.ts";
 
 export interface BaseObject {
   resource: ResourceType;
@@ -26,7 +26,9 @@ export function baseObjects(
   const labels = { "pod-security.kubernetes.io/enforce": "privileged" };
   return [
     made(resources.namespaces, { metadata: { name: metallbNamespace, labels } }),
-    ...manifest("rbac.yaml").map((object) => made(authorizationKind(object.kind), object)),
+    ...[...manifest("rbac.yaml"), ...manifest("webhook.yaml")].map((object) =>
+      made(manifestKind(object.kind), object),
+    ),
     made(resources.secrets, {
       metadata: { name: "memberlist", namespace: metallbNamespace },
       type: "Opaque",

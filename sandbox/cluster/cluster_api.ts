@@ -6,10 +6,14 @@ import {
   serveSandboxApi,
 } from "../api/mod.ts";
 import { serviceCidr, serviceCidr6 } from "../lab/mod.ts";
+import { metallbNamespace } from "../options.ts";
 import { onFreePort } from "../ports/free_port.ts";
 import type { Paths } from "../processes/paths.ts";
+import { webhookSocketName } from "../processes/socket_names.ts";
 import { AuditLog } from "./audit_log.ts";
 import { Credentials } from "./credentials.ts";
+
+const webhookService = "metallb-webhook-service";
 
 /** The Kubernetes API as the sandbox's other parts use it. */
 export interface ClusterApi {
@@ -34,6 +38,13 @@ export async function openClusterApi(
   const api = createSandboxApi({
     now: Date.now,
     serviceCidr: `${serviceCidr},${serviceCidr6}`,
+    // Of the cluster's Services the host reaches one, by a socket.
+    resolveService: (service) =>
+      service.namespace === metallbNamespace && service.name === webhookService
+        ? { unixSocket: paths.socket(webhookSocketName) }
+        : {
+            nobody: `the sandbox's API reaches no Service but ${metallbNamespace}/${webhookService}; name a URL for ${service.namespace}/${service.name}`,
+          },
     ...(audit && { audit: audit.record }),
   });
   const unixSocket = paths.socket("api");

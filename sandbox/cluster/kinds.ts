@@ -1,4 +1,4 @@
-import type { ResourceType } from "#k8s/mod.ts";
+import { type ResourceType, resources } from "#k8s/mod.ts";
 
 /** Kinds that only the sandbox itself writes. */
 const serviceAccounts: ResourceType = {
@@ -15,16 +15,13 @@ export const daemonSets: ResourceType = {
   kind: "DaemonSet",
   namespaced: true,
 };
-export const customResourceDefinitions: ResourceType = {
-  group: "apiextensions.k8s.io",
-  version: "v1",
-  plural: "customresourcedefinitions",
-  kind: "CustomResourceDefinition",
-  namespaced: false,
-};
+export const { customResourceDefinitions } = resources;
 
 const rbac = { group: "rbac.authorization.k8s.io", version: "v1" };
-const authorizationKinds: readonly ResourceType[] = [
+const manifestKinds: readonly ResourceType[] = [
+  resources.services,
+  resources.secrets,
+  resources.validatingWebhookConfigurations,
   serviceAccounts,
   { ...rbac, plural: "roles", kind: "Role", namespaced: true },
   { ...rbac, plural: "clusterroles", kind: "ClusterRole", namespaced: false },
@@ -32,9 +29,9 @@ const authorizationKinds: readonly ResourceType[] = [
   { ...rbac, plural: "clusterrolebindings", kind: "ClusterRoleBinding", namespaced: false },
 ];
 
-/** Accounts, roles and bindings, by their kind. */
-export function authorizationKind(kind: string | undefined): ResourceType {
-  const found = authorizationKinds.find((each) => each.kind === kind);
-  if (!found) throw new Error(`the manifest of accounts and roles holds a ${kind}`);
+/** Of an object in one of k8s/manifests that the sandbox applies. */
+export function manifestKind(kind: string | undefined): ResourceType {
+  const found = manifestKinds.find((each) => each.kind === kind);
+  if (!found) throw new Error(`the sandbox's manifests hold a ${kind}, a kind that it does not apply`);
   return found;
 }

@@ -11,8 +11,15 @@ interface Common {
   logLevel: SandboxOptions["logLevel"];
 }
 
-export function controllerCommand(common: Common): string[] {
-  return [...metallbProgram(), "controller", ...commonFlags(common)];
+export function controllerCommand(common: Common & { webhookSocket: string }): string[] {
+  return [
+    ...metallbProgram(),
+    "controller",
+    ...commonFlags(common),
+    // On the loopback another sandbox may have the port; the API calls over the socket.
+    ...["--webhook-port", common.place.namespace === undefined ? "0" : "9443"],
+    ...["--webhook-unix-socket", common.webhookSocket],
+  ];
 }
 
 export function speakerCommand(

@@ -8,6 +8,7 @@ import type { SandboxOptions } from "../options.ts";
 import type { Ground } from "./ground.ts";
 import { agentCommand, controllerCommand, speakerCommand } from "./parts.ts";
 import type { Paths } from "./paths.ts";
+import { webhookSocketName } from "./socket_names.ts";
 
 interface ProcessesOptions {
   options: SandboxOptions;
@@ -88,7 +89,10 @@ export class Processes implements Launcher {
     };
     const speaker = { node: pod.node, secretDirectory: this.#secretDirectory, recordOnly: !ground.hasLan };
     const isController = pod.component === "controller";
-    const argv = isController ? controllerCommand(common) : speakerCommand({ ...common, ...speaker });
+    const webhookSocket = this.#given.paths.socket(webhookSocketName);
+    const argv = isController
+      ? controllerCommand({ ...common, webhookSocket })
+      : speakerCommand({ ...common, ...speaker });
     return this.#start(nameOf(pod), station, argv);
   }
 

@@ -1,0 +1,110 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { backoffMs, type Clock, type KubeClient, type Logger, sleep } from "#k8s/mod.ts";
+import { createWebhooks } from "#server/mod.ts";
+import type { AdmissionPort } from "#server/ports.ts";
+import { AuthorityInjection } from "./authority_injection.ts";
+import { CertificateSecret, type WebhookCertificate } from "./certificate_secret.ts";
+import { TlsListener } from "./tls_listener.ts";
+
+export interface WebhookServerOptions {
+  hostname: string;
+  /** MetalLB's is 9443. */
+  port: number;
+  unixSocket?: string | undefined;
+  /** Of the Service by which the API server calls. */
+  serviceName: string;
+  secretName: string;
+  /** Somebody else makes certificates (`--disable-cert-rotation`): they are read from here, and nothing is injected. */
+  certificateDirectory?: string | undefined;
+}
+
+interface Parts {
+  client: KubeClient;
+  namespace: string;
+  admission: AdmissionPort;
+  log: Logger;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** How often the certificate is looked at again. */
+const ownCheckMs = 12 * 3_600_000;
+const fileCheckMs = 60_000;
+
+/**
+ * Serves the webhooks over TLS with a certificate that is made, told to the API server and renewed here, or read from
+ * files where somebody else does that. Without the API server it waits: nobody could call.
+ */
+export class WebhookServer {
+  readonly #parts: Parts;
+  readonly #options: WebhookServerOptions;
+  readonly #listener: TlsListener;
+  #shown: string | undefined;
+
+  constructor(options: WebhookServerOptions, parts: Parts) {
+    this.#options = options;
+    this.#parts = parts;
+    const { hostname, port, unixSocket } = options;
+    const app = createWebhooks({ admission: parts.admission });
+    this.#listener = new TlsListener({
+      ...{ hostname, port, unixSocket },
+      fetch: (request) => app.fetch(request),
+    });
+  }
+
+  get port(): number {
+    return this.#listener.port;
+  }
+
+  /** Runs until the signal aborts; failures are logged and tried again. */
+  async run(): Promise<void> {
+    const { clock, signal, log } = this.#parts;
+    const { certificateDirectory } = this.#options;
+    const next = certificateDirectory === undefined ? this.#own() : this.#fromFiles(certificateDirectory);
+    const checkMs = certificateDirectory === undefined ? ownCheckMs : fileCheckMs;
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        await this.#show(await next());
+        failures = 0;
+        await sleep(clock, checkMs, signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        log.warn("cannot serve the webhooks yet; trying again", { error: String(error) });
+        await sleep(clock, backoffMs(++failures, clock.random()), signal);
+      }
+    }
+    await this.#listener.stop();
+  }
+
+  /** The certificate of the Secret, whose authority the API server is told. */
+  #own(): () => Promise<WebhookCertificate> {
+    const { client, namespace, log, clock, signal } = this.#parts;
+    const { serviceName, secretName } = this.#options;
+    const secret = new CertificateSecret({
+      ...{ client, namespace, secretName, log },
+      serverName: `${serviceName}.${namespace}.svc`,
+      now: () => new Date(clock.now()),
+    });
+    const injection = new AuthorityInjection({ client, log, clock, signal });
+    return async () => {
+      const certificate = await secret.ensure();
+      injection.inject(certificate.caPem);
+      return certificate;
+    };
+  }
+
+  #fromFiles(directory: string): () => Promise<Pick<WebhookCertificate, "certPem" | "keyPem">> {
+    return async () => ({
+      certPem: await readFile(join(directory, "tls.crt"), "utf8"),
+      keyPem: await readFile(join(directory, "tls.key"), "utf8"),
+    });
+  }
+
+  async #show(certificate: Pick<WebhookCertificate, "certPem" | "keyPem">): Promise<void> {
+    if (certificate.certPem === this.#shown) return;
+    await this.#listener.show(certificate);
+    this.#shown = certificate.certPem;
+    this.#parts.log.info("webhooks are served", { port: this.#listener.port });
+  }
+}
