@@ -34,6 +34,6 @@ export type { Endpoint } from "./sockaddr.ts";
 export { interfaceIndex } from "./socket.ts";
 export { type DialedTcp, type DialOptions, dialTcp } from "./tcp.ts";
 export { tcpUnacknowledged } from "./tcp_info.ts";
-export { type ListenOptions, listenTcp, tcpEnds } from "./tcp_listen.ts";
+export { type ListenOptions, listenTcp, requireTtl, tcpEnds } from "./tcp_listen.ts";
 export { setTcpMd5 } from "./tcp_md5.ts";
 export { type UdpDestination, UdpSocket, udpDestination } from "./udp.ts";

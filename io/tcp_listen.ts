@@ -1,4 +1,4 @@
-import type { IpAddress } from "#core/net/mod.ts";
+import type { Family, IpAddress } from "#core/net/mod.ts";
 import { AF_INET, AF_INET6, check, libc, SOCK_STREAM } from "./libc.ts";
 import { MemoryBlock } from "./memory.ts";
 import { type Endpoint, formatEndpoint, readSockaddr, sockaddrBytesMax } from "./sockaddr.ts";
@@ -9,10 +9,10 @@ const SO_REUSEADDR = 2;
 const SO_BINDTODEVICE = 25;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
-/** Of every accepted connection, the SYN-ACK included. */
+/** Level, option for the TTL sent, option for the least TTL accepted. */
 const ttlOptions = {
-  ipv4: { level: 0, ttl: 2 },
-  ipv6: { level: IPPROTO_IPV6, ttl: 16 },
+  ipv4: { level: 0, ttl: 2, minTtl: 21 },
+  ipv6: { level: IPPROTO_IPV6, ttl: 16, minTtl: 73 },
 };
 
 const backlog = 64;
@@ -24,6 +24,7 @@ export interface ListenOptions {
   port: number;
   /** An interface or a VRF (SO_BINDTODEVICE). */
   device?: string;
+  /** Of every accepted connection, the SYN-ACK included. */
   ttl?: number;
 }
 
@@ -61,4 +62,10 @@ export function tcpEnds(fd: number): { local: Endpoint; peer: Endpoint } | undef
   const peer = readSockaddr(peerAddress.bytes);
   const local = localEndpoint(fd);
   return peer && local && { local, peer };
+}
+
+/** From now on packets of the connection that arrive with a smaller TTL are dropped (RFC 5082). */
+export function requireTtl(fd: number, family: Family, ttl: number): void {
+  const { level, minTtl } = ttlOptions[family];
+  setIntOption(fd, level, minTtl, ttl, `set minimum TTL ${ttl}`);
 }

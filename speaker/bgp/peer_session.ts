@@ -1,7 +1,6 @@
 import {
   AdjRibIn,
   AdjRibOut,
-  acceptedSession,
   type CeaseReason,
   Journal,
   type Message,
@@ -10,54 +9,33 @@ import {
   newSession,
   type Session,
 } from "#core/bgp/mod.ts";
-import type { IpAddress } from "#core/net/mod.ts";
+import { type IpAddress, sameAddress } from "#core/net/mod.ts";
 import type { Clock } from "#io/mod.ts";
 import type { Connection } from "./connection.ts";
 import type { Dial } from "./dial.ts";
-import { FsmDriver, type FsmOwner, type RouteAction } from "./fsm_driver.ts";
-import { losingDriver } from "./losing_driver.ts";
+import type { FsmDriver, RouteAction } from "./fsm_driver.ts";
+import { FsmPair, type PairOwner } from "./fsm_pair.ts";
 import { type LocalEnd, missingNextHops, sessionNextHops } from "./next_hops.ts";
-import { type AcceptsPassword, followRotation } from "./password_rotation.ts";
+import { rotatePassword } from "./password_rotation.ts";
+import { type Remark, Remarks } from "./remarks.ts";
+import type { SessionWorld } from "./session_world.ts";
 import { bgpIdentifier, liveParameters, sessionParameters } from "./settings.ts";
 import type { BfdState, PeerSettings, PeerTarget } from "./types.ts";
-
-/** What a session needs of the world. */
-export interface SessionWorld {
-  readonly nodeName: string;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly dial: Dial;
-  readonly acceptsPassword: AcceptsPassword;
-  /** The process was started a moment ago, and its peers may still hold the routes of the one before. */
-  readonly hasRestarted: boolean;
-  /** Something that people see has changed. */
-  readonly changed: () => void;
-  readonly log: (level: "info" | "warn", message: string) => void;
-}
 
 /** Octets handed to a connection in one turn of the event loop, so that no peer holds up the others. */
 const turnBytes = 65_536;
 
-/** Distinct failures remembered, so that each is logged once. */
-const saidMax = 32;
-
-/**
- * One peer: its routes, and the state machine that carries them. While this node's connection and one that the peer
- * dialled are both at their beginning there are two, of which collision detection leaves one (RFC 4271 §6.8).
- */
-export class PeerSession implements FsmOwner {
+/** One peer: its routes, the session that carries them, and what people should know of both. */
+export class PeerSession implements PairOwner {
   readonly journal = new Journal();
   readonly ribIn = new AdjRibIn();
   readonly traffic = { sent: 0, received: 0 };
-  /** Failures that were logged since the session was up. */
-  readonly #said = new Set<string>();
+  readonly #remarks: Remarks;
   #settings: PeerSettings;
-  #main: FsmDriver;
-  #second: FsmDriver | undefined;
+  readonly #fsm: FsmPair;
   /** Of an unnumbered peer, as it was heard. */
   #neighbour: IpAddress | undefined;
   #bfd: BfdState | undefined;
-  #advice: { readonly at: number; readonly text: string } | undefined;
   /** The connection whose peer has not acknowledged the new password yet. */
   #rotating: Connection | undefined;
   #isFlushScheduled = false;
@@ -69,8 +47,9 @@ export class PeerSession implements FsmOwner {
     readonly ribOut = new AdjRibOut(),
   ) {
     this.#settings = settings;
+    this.#remarks = new Remarks(world.clock, (text) => world.log("warn", text));
     const parameters = sessionParameters(settings, world.nodeName, world.hasRestarted);
-    this.#main = new FsmDriver(newSession(parameters, world.clock.monotonicMs()), this);
+    this.#fsm = new FsmPair(newSession(parameters, world.clock.monotonicMs()), this);
   }
 
   get settings(): PeerSettings {
@@ -82,8 +61,8 @@ export class PeerSession implements FsmOwner {
   }
 
   /** What else people should know: not an end of the session, but something that is not as they asked for. */
-  get advice(): { readonly at: number; readonly text: string } | undefined {
-    return this.#advice;
+  get advice(): Remark | undefined {
+    return this.#remarks.advice;
   }
 
   /** As last heard; undefined where nothing watches the peer. */
@@ -103,12 +82,12 @@ export class PeerSession implements FsmOwner {
 
   /** Says goodbye with a reason and resolves when the connection is gone. */
   stop(cease: CeaseReason, text?: string): Promise<void> {
-    return this.#end(cease, text, false);
+    return this.#fsm.end(cease, text, false);
   }
 
   /** We will be back: a peer of graceful restart keeps the routes (RFC 4724), any other one hears a goodbye. */
   stopForRestart(cease: CeaseReason, text?: string): Promise<void> {
-    return this.#end(cease, text, true);
+    return this.#fsm.end(cease, text, true);
   }
 
   /** Takes settings with which the session may go on (`sameSession`): the running one heeds them at once. */
@@ -116,7 +95,7 @@ export class PeerSession implements FsmOwner {
     const before = this.#settings;
     this.#settings = settings;
     if (settings.bfdProfile === undefined) this.#bfd = undefined;
-    for (const driver of [this.#main, this.#second]) driver?.adjust(liveParameters(settings));
+    this.#fsm.adjust(liveParameters(settings));
     const isRekeyed = settings.password !== before.password;
     const isUp = this.#main.state.state === "Established";
     if (isRekeyed && isUp) this.#rotate();
@@ -127,9 +106,9 @@ export class PeerSession implements FsmOwner {
 
   /** An unnumbered peer was heard at this address. */
   neighbourHeard(address: IpAddress): void {
-    if (this.#settings.address || sameText(this.#neighbour, address)) return;
+    if (this.#settings.address || (this.#neighbour && sameAddress(this.#neighbour, address))) return;
     this.#neighbour = address;
-    this.#advice = undefined;
+    this.#remarks.takeBack();
     this.#startAnew("Peer De-configured");
   }
 
@@ -141,14 +120,7 @@ export class PeerSession implements FsmOwner {
       const reason = "the peer has opened a new connection: it has restarted";
       this.#main.dispatch({ type: "TcpConnectionFails", reason });
     }
-    if (this.#main.isWaiting) {
-      this.#main.accept(connection, local);
-      return true;
-    }
-    if (!this.#main.isTalking || this.#second) return false;
-    this.#second = new FsmDriver(acceptedSession(this.#main.state, this.clock.monotonicMs()), this);
-    this.#second.accept(connection, local);
-    return true;
+    return this.#fsm.accept(connection, local);
   }
 
   /**
@@ -179,12 +151,11 @@ export class PeerSession implements FsmOwner {
   }
 
   advise(text: string): void {
-    this.#advice = { at: this.clock.monotonicMs(), text };
+    this.#remarks.advise(text);
     this.world.changed();
-    this.#warn(text);
   }
 
-  // FsmOwner
+  // PairOwner
 
   get clock(): Clock {
     return this.world.clock;
@@ -207,25 +178,23 @@ export class PeerSession implements FsmOwner {
     return bgpIdentifier(this.#settings, local.address, this.world.nodeName);
   }
 
-  connected(_: FsmDriver, warning: string | undefined): void {
-    this.#advice = undefined;
+  connected(warning: string | undefined): void {
+    this.#remarks.takeBack();
     if (warning) this.advise(warning);
   }
 
-  silent(driver: FsmDriver, words: string): void {
-    // Not any more where the session was stopped meanwhile.
-    if (driver === this.#main && driver.isWaiting) this.advise(words);
+  silent(words: string): void {
+    this.advise(words);
   }
 
   recorded(direction: "sent" | "received", message: Message): void {
     this.journal.record(this.clock.monotonicMs(), direction, message);
   }
 
-  perform(driver: FsmDriver, action: RouteAction): void {
+  perform(action: RouteAction): void {
     switch (action.type) {
       case "sessionUp":
-        if (driver === this.#second) this.#promote();
-        this.#up(driver, action.negotiated);
+        this.#up(this.#main, action.negotiated);
         break;
       case "sessionDown":
         this.#rotating = undefined;
@@ -242,74 +211,56 @@ export class PeerSession implements FsmOwner {
     }
   }
 
-  drained(driver: FsmDriver): void {
-    if (driver === this.#main) this.#flush();
+  drained(): void {
+    this.#flush();
   }
 
-  moved(driver: FsmDriver, before: Session): void {
-    if (driver !== this.#main && driver !== this.#second) return;
-    this.#detectCollision(driver);
-    if (driver === this.#main) this.#report(before, driver.state);
-  }
-
-  /** RFC 4271 §6.8: of two connections with one peer one goes, at the latest when the OPENs of both are there. */
-  #detectCollision(moved: FsmDriver): void {
-    const [main, second] = [this.#main, this.#second];
-    if (!second) return;
-    const loser = losingDriver(main, second, moved);
-    if (loser === main) this.#promote();
-    else if (loser === second) {
-      this.#second = undefined;
-      second.retire();
-    }
-  }
-
-  /** The connection that the peer dialled is the session from now on. */
-  #promote(): void {
-    const [main, second] = [this.#main, this.#second];
-    if (!second) return;
-    this.#main = second;
-    this.#second = undefined;
-    main.retire();
+  moved(before: Session, after: Session): void {
+    if (before.state === after.state && before.lastError === after.lastError) return;
     this.world.changed();
+    const { negotiated, lastError } = after;
+    if (after.state === "Established" && negotiated && before.state !== "Established") {
+      const { peerAS, holdTimeMs } = negotiated;
+      this.world.log("info", `session established with AS ${peerAS}, hold time ${holdTimeMs / 1000} s`);
+    } else if (lastError && lastError !== before.lastError) {
+      if (before.state === "Established") this.#remarks.forget();
+      this.#remarks.warn(lastError.text);
+    }
   }
 
-  #end(cease: CeaseReason, text: string | undefined, isRestart: boolean): Promise<void> {
-    const drivers = [this.#main, this.#second].filter((driver) => driver !== undefined);
-    this.#second = undefined;
-    for (const driver of drivers) {
-      driver.dispatch({ type: "ManualStop", cease, isRestart, ...(text !== undefined && { text }) });
-    }
-    return Promise.all(drivers.map(({ farewell }) => farewell)).then(() => {});
+  get #main(): FsmDriver {
+    return this.#fsm.main;
   }
 
   #startAnew(cease: CeaseReason): void {
-    void this.#end(cease, undefined, false);
+    void this.#fsm.end(cease, undefined, false);
     this.start();
   }
 
-  /** TCP MD5 of the running connection: the kernel takes another key at any time, and routers do so too, or restart. */
   #rotate(): void {
     const [target, connection] = [this.target(), this.#main.transport.connection];
     if (!target || !connection) return;
-    try {
-      connection.rekey(target.address, target.password);
-    } catch (error) {
-      this.#main.dispatch({ type: "TcpConnectionFails", reason: `TCP connection given up: ${error}` });
-      return;
-    }
     this.#rotating = connection;
-    const isCurrent = () => this.#rotating === connection && this.#settings.password === target.password;
-    this.#main.send({ type: "KEEPALIVE" });
-    void followRotation({
-      connection,
-      isCurrent,
-      acceptsPassword: () => this.world.acceptsPassword(target),
-    }).then((outcome) => {
-      if (!isCurrent()) return;
+    const ended = () => {
       this.#rotating = undefined;
-      if (outcome === "acknowledged") this.world.log("info", "the session goes on under the new password");
-      else this.#main.dispatch({ type: "TcpConnectionFails", reason: outcome });
+      this.#remarks.takeBack();
+    };
+    void rotatePassword({
+      connection,
+      target,
+      acceptsPassword: this.world.acceptsPassword,
+      keepalive: () => this.#main.send({ type: "KEEPALIVE" }),
+      isCurrent: () => this.#rotating === connection && this.#settings.password === target.password,
+      waiting: (words) => this.advise(words),
+      acknowledged: () => {
+        ended();
+        this.world.changed();
+        this.world.log("info", "the session goes on under the new password");
+      },
+      givenUp: (reason) => {
+        ended();
+        this.#main.dispatch({ type: "TcpConnectionFails", reason });
+      },
     });
   }
 
@@ -317,7 +268,7 @@ export class PeerSession implements FsmOwner {
     if (!local) throw new Error("Cannot be Established before a connection");
     const nextHops = sessionNextHops(local, negotiated);
     const missing = missingNextHops(local, negotiated.families, nextHops);
-    if (missing) this.advise([this.#advice?.text ?? [], missing].flat().join("; "));
+    if (missing) this.advise([this.advice?.text ?? [], missing].flat().join("; "));
     this.ribOut.open({ ...negotiated, localAS: state.parameters.localAS, nextHops, messageLengthMax });
     this.scheduleFlush();
   }
@@ -333,27 +284,4 @@ export class PeerSession implements FsmOwner {
     this.scheduleFlush();
     this.world.changed();
   }
-
-  #report(before: Session, after: Session): void {
-    if (before.state === after.state && before.lastError === after.lastError) return;
-    this.world.changed();
-    const { negotiated, lastError } = after;
-    if (after.state === "Established" && negotiated && before.state !== "Established") {
-      const { peerAS, holdTimeMs } = negotiated;
-      this.world.log("info", `session established with AS ${peerAS}, hold time ${holdTimeMs / 1000} s`);
-    } else if (lastError && lastError !== before.lastError) {
-      if (before.state === "Established" || this.#said.size >= saidMax) this.#said.clear();
-      this.#warn(lastError.text);
-    }
-  }
-
-  /** The same at each attempt is said once. */
-  #warn(text: string): void {
-    if (!this.#said.has(text)) this.world.log("warn", text);
-    this.#said.add(text);
-  }
-}
-
-function sameText(a: IpAddress | undefined, b: IpAddress): boolean {
-  return a?.family === b.family && a.value === b.value;
 }

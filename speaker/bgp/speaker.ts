@@ -3,6 +3,7 @@ import { formatAddress, type Prefix } from "#core/net/mod.ts";
 import { type Clock, systemClock } from "#io/mod.ts";
 import type { BgpSessionRow } from "#server/ports.ts";
 import { type Dial, dialPeer } from "./dial.ts";
+import { type Listen, Listeners, listenForPeers } from "./listeners.ts";
 import type { AcceptsPassword } from "./password_rotation.ts";
 import { PeerSession } from "./peer_session.ts";
 import { keepsRoutes, peerLabel, restartTimeSeconds, sameSession } from "./settings.ts";
@@ -16,7 +17,11 @@ export interface BgpWorld {
   readonly random?: () => number;
   readonly dial?: Dial;
   readonly acceptsPassword?: AcceptsPassword;
+  readonly listen?: Listen;
 }
+
+/** RFC 4271 §8: where peers dial in. */
+const bgpPort = 179;
 
 /** All BGP sessions of this node. */
 export class BgpSpeaker {
@@ -25,12 +30,21 @@ export class BgpSpeaker {
   readonly #startedAt: number;
   /** By BGPPeer name, in the order of setPeers(). */
   #sessions = new Map<string, PeerSession>();
+  readonly #listeners: Listeners;
   #isDraining = false;
   #isChangeScheduled = false;
 
   constructor(options: BgpSpeakerOptions, world: BgpWorld = {}) {
     this.#options = options;
-    this.#world = { clock: systemClock, random: Math.random, dial: dialPeer, acceptsPassword, ...world };
+    this.#world = {
+      clock: systemClock,
+      random: Math.random,
+      dial: dialPeer,
+      acceptsPassword,
+      listen: listenForPeers,
+      ...world,
+    };
+    this.#listeners = new Listeners(this.#world.listen, options.listenPort ?? bgpPort);
     this.#startedAt = this.#world.clock.monotonicMs();
   }
 
@@ -47,6 +61,7 @@ export class BgpSpeaker {
       this.#sessions.set(peer.name, session ? this.#adapt(session, peer) : this.#begin(peer));
     }
     for (const session of before.values()) void session.stop("Peer De-configured");
+    this.#listeners.follow([...this.#sessions.values()]);
     this.#changed();
   }
 
@@ -113,6 +128,7 @@ export class BgpSpeaker {
     const sessions = [...this.#sessions.values()];
     await Promise.all(sessions.map((session) => prepareStop(session)));
     this.#sessions = new Map();
+    this.#listeners.stop();
     await Promise.all(sessions.map((session) => session.stopForRestart("Administrative Shutdown", text)));
   }
 

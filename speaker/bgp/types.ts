@@ -80,6 +80,8 @@ export interface PeerMetrics {
 }
 
 export interface BgpSpeakerOptions {
+  /** Where peers dial in that are to; default 179. */
+  readonly listenPort?: number;
   /** Makes the router ID of sessions over IPv6 that set none. */
   readonly nodeName: string;
   /** A session, a counter of prefixes or an error changed; called at most once per turn of the event loop. */
