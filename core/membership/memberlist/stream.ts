@@ -10,10 +10,12 @@ import { messageTable, pushPullHeader, userHeader, wrapperCodes } from "./messag
 import type { PushNodeState, StreamMessage } from "./messages.ts";
 import type { WireOptions } from "./wire.ts";
 
-/** memberlist's own limit of a full state. */
-export const streamBytesMax = 20 * 1024 * 1024;
-/** Sixteen times what this product is designed for. */
-export const streamNodesMax = 16_384;
+/**
+ * memberlist takes 20 MiB. This is what 4,096 members with the longest names and metadata need, four times what this
+ * product is designed for, so that strangers who open connections cannot fill the memory.
+ */
+export const streamBytesMax = 4 * 1024 * 1024;
+export const streamNodesMax = 8192;
 
 /**
  * Reads the one message that a side of a stream says, as its bytes come in pieces. A full state in the clear has no
