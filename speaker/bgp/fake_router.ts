@@ -10,9 +10,10 @@ import {
   type MessageType,
   withdrawnPrefixes,
 } from "#core/bgp/mod.ts";
-import { formatPrefix, type IpAddress } from "#core/net/mod.ts";
+import { formatAddress, formatPrefix, type IpAddress } from "#core/net/mod.ts";
 import type { Connection, ConnectionEvents } from "./connection.ts";
 import type { Dial } from "./dial.ts";
+import type { Accepted, Listen, ListenAt } from "./listeners.ts";
 import type { LocalEnd } from "./next_hops.ts";
 
 const wire: CodecContext = { fourOctetAs: true, isExternal: true };
@@ -31,16 +32,49 @@ export class FakeRouter {
   acceptsPassword = false;
   /** Beside each connection. */
   warning: string | undefined;
+  /** New connections are answered by nothing. */
+  isMute = false;
   /** What it offers beside route refresh and its AS number. */
   capabilities: Capability[] = [{ name: "Multiprotocol", value: ipv4Unicast }];
 
   constructor(
     readonly asn: number,
     readonly holdTimeSeconds = 90,
+    /** 10.99.0.3, lower than ours, 10.99.0.8. */
+    readonly bgpIdentifier = 0x0a630003,
   ) {}
 
   /** Of each attempt, what would be told about silence; undefined where nobody wants to know. */
   readonly looks: (((words: string) => void) | undefined)[] = [];
+
+  /** Where somebody listens for it. */
+  readonly listening: {
+    at: ListenAt;
+    keys: Map<string, string | undefined>;
+    accepted: (one: Accepted) => void;
+  }[] = [];
+  /** Such as EADDRINUSE: nobody can listen. */
+  portIsTaken: Error | undefined;
+
+  readonly listen: Listen = (at, accepted) => {
+    if (this.portIsTaken) throw this.portIsTaken;
+    const keys = new Map<string, string | undefined>();
+    const entry = { at, keys, accepted };
+    this.listening.push(entry);
+    return {
+      setKey: (peer, key) => keys.set(formatAddress(peer), key),
+      stop: () => void this.listening.splice(this.listening.indexOf(entry), 1),
+    };
+  };
+
+  /** Dials in, from 10.99.0.3 unless it is said otherwise. */
+  dialIn(from: bigint = 0x0a630003n): FakeConnection {
+    const connection = new FakeConnection(this);
+    this.connections.push(connection);
+    const peer = { family: "ipv4" as const, value: from };
+    this.listening[0]?.accepted({ connection, peer, local: local.address, requireTtl() {} });
+    return connection;
+  }
 
   readonly dial: Dial = async (_peer, _signal, onSilence) => {
     this.looks.push(onSilence);
@@ -64,6 +98,8 @@ export class FakeConnection implements Connection {
   isClosed = false;
   /** Every key that was set on it. */
   readonly keys: (string | undefined)[] = [];
+  /** It reads and says nothing. */
+  isMute = false;
   /** It acknowledges nothing: our key is not its key. */
   isDeaf = false;
   /** While set, nothing is read: what is written stays blocked. */
@@ -72,7 +108,9 @@ export class FakeConnection implements Connection {
   readonly #framer = new MessageFramer();
   #events: ConnectionEvents | undefined;
 
-  constructor(readonly router: FakeRouter) {}
+  constructor(readonly router: FakeRouter) {
+    this.isMute = router.isMute;
+  }
 
   get isBlocked(): boolean {
     return this.#waiting.length > 0;
@@ -138,18 +176,23 @@ export class FakeConnection implements Connection {
   }
 
   #answer(): void {
-    const { asn, holdTimeSeconds } = this.router;
+    if (this.isMute) return;
+    this.sendOpen();
+    this.send({ type: "KEEPALIVE" });
+  }
+
+  sendOpen(): void {
+    const { asn, holdTimeSeconds, bgpIdentifier } = this.router;
     this.send({
       type: "OPEN",
       myAS: asn,
       holdTimeSeconds,
-      bgpIdentifier: 0x0a630003,
+      bgpIdentifier,
       capabilities: [
         ...this.router.capabilities,
         { name: "RouteRefresh", value: true },
         { name: "FourOctetAs", value: asn },
       ],
     });
-    this.send({ type: "KEEPALIVE" });
   }
 }

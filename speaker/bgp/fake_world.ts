@@ -54,6 +54,7 @@ export function speakerFor(router: FakeRouter, onChange = () => {}) {
     clock: { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
     random: () => 0.5,
     dial: router.dial,
+    listen: router.listen,
     acceptsPassword: async () => router.acceptsPassword,
   };
   const options = {

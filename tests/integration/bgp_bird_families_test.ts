@@ -65,7 +65,12 @@ describe.skipIf(reason !== undefined)(group, () => {
     expect(route).toContain("BGP.next_hop: fd99::8");
     expect(route).toContain("BGP.community: (65000,1)");
     expect(route).toContain("BGP.large_community: (65100, 1, 2)");
-    expect((await lab.session()).capabilities).toEqual(["ipv6-unicast", "route refresh", "4-octet AS"]);
+    expect((await lab.session()).capabilities).toEqual([
+      "ipv6-unicast",
+      "route refresh",
+      "4-octet AS",
+      "enhanced route refresh",
+    ]);
     const sent = (await lab.messages()).filter((text) => text.startsWith("sent UPDATE"));
     expect(sent.at(-1)).toBe("sent UPDATE End-of-RIB ipv6-unicast");
     await lab.speaker.tell({ do: "change", peer: "tor", withdraw: [{ first: "2001:db8::241", count: 1 }] });

@@ -197,7 +197,11 @@ describe.skipIf(reason !== undefined)(group, () => {
     await start(configuration({ more: "enable as4 off;" }), [peer], [{ first: "192.168.1.240", count: 1 }]);
     await routesInBird(1);
     expect(await bird.ask("show route all")).toContain("BGP.as_path: 65100\n");
-    expect((await session()).capabilities).toEqual(["ipv4-unicast", "route refresh"]);
+    expect((await session()).capabilities).toEqual([
+      "ipv4-unicast",
+      "route refresh",
+      "enhanced route refresh",
+    ]);
     expect(complaints()).toEqual([]);
   });
 
@@ -235,6 +239,7 @@ describe.skipIf(reason !== undefined)(group, () => {
     const signed = configuration({ more: 'password "s3cret";' });
     await start(signed, [{ ...peer, password: "s3cret" }], [{ first: "192.168.1.240", count: 1 }]);
     await routesInBird(1);
+    await speaker.tell({ do: "peers", peers: [] });
     await speaker.tell({ do: "peers", peers: [{ ...peer, password: "wrong", connectTimeMs: 1_000 }] });
     const likely =
       "its host answers, but not to the TCP MD5 password that is set here: the password is likely another one there";
@@ -242,7 +247,7 @@ describe.skipIf(reason !== undefined)(group, () => {
       return (await session()).lastError?.text === `TCP connection: no answer within 1 s; ${likely}`;
     });
     await speaker.tell({ do: "peers", peers: [{ ...peer, password: "s3cret" }] });
-    await routesInBird(1);
+    await established();
   });
 
   test("keeps a session of 3 s hold time while the main thread is busy for 200 ms again and again", async () => {
