@@ -1,15 +1,21 @@
 import { arpOffsets, arpOperation, etherTypeArp } from "#core/l2/mod.ts";
 import { assemble, type BpfStep } from "./bpf.ts";
-import { anyOf, ofThisInterface, wholePacket } from "./bpf_parts.ts";
+import { ofThisInterface, wholePacket } from "./bpf_parts.ts";
+import { memberSteps } from "./bpf_set.ts";
 
-/** With more, every ARP frame is let through and looked up above: a longer program than the kernel takes. */
-export const filteredAddressesMax = 1_750;
+/**
+ * Of the 4,096 that a program may have. What is asked for is what other hosts' frames differ in from one to the next;
+ * a sender among the addresses is a conflict, or a fellow that announces.
+ */
+const targetStepsMax = 3_200;
+const senderStepsMax = 850;
 
 /**
  * Wakes the responder only for what concerns it: ARP of this very interface, not meant for another host, that asks for
- * one of the addresses, or speaks as one of them (RFC 5227 §2.4).
+ * one of the addresses, or speaks as one of them (RFC 5227 §2.4). With thousands of them that are scattered, also for
+ * some of their neighbours. "all" lets every such frame through.
  */
-export function arpFilter(interfaceIndex: number, addresses: readonly number[]): Uint8Array {
+export function arpFilter(interfaceIndex: number, addresses: readonly number[] | "all"): Uint8Array {
   return assemble([
     ...ofThisInterface(interfaceIndex, "drop early"),
     { load: 2, at: arpOffsets.etherType },
@@ -17,22 +23,26 @@ export function arpFilter(interfaceIndex: number, addresses: readonly number[]):
     { label: "drop early" },
     { keep: 0 },
     { label: "ARP" },
-    ...(addresses.length > filteredAddressesMax ? [{ keep: wholePacket }] : byAddress(addresses)),
+    ...(addresses === "all" ? [{ keep: wholePacket }] : byAddress(addresses)),
   ]);
 }
 
 function byAddress(addresses: readonly number[]): BpfStep[] {
-  const sorted = addresses.toSorted((a, b) => a - b);
+  const end = { hit: "hit", miss: "none" };
   return [
     { load: 2, at: arpOffsets.operation },
     { ifEqual: arpOperation.request, matched: "request" },
     { goto: "claim" },
     { label: "request" },
-    { load: 4, at: arpOffsets.targetAddress },
-    ...anyOf(sorted, "claim", "target"),
+    ...memberSteps(addresses, arpOffsets.targetAddress, targetStepsMax, {
+      hit: "hit",
+      miss: "claim",
+      name: "target",
+    }),
     { label: "claim" },
-    { load: 4, at: arpOffsets.senderAddress },
-    ...anyOf(sorted, "none", "sender"),
+    ...memberSteps(addresses, arpOffsets.senderAddress, senderStepsMax, { ...end, name: "sender" }),
+    { label: "hit" },
+    { keep: wholePacket },
     { label: "none" },
     { keep: 0 },
   ];

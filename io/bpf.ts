@@ -5,6 +5,13 @@
 export type BpfStep =
   /** Loads the byte, half word or word at an absolute offset into the accumulator. */
   | { load: 1 | 2 | 4; at: number }
+  /** Puts a constant into the accumulator. */
+  | { value: number }
+  | { and: number }
+  /** By a constant, or by what the index register X holds. */
+  | { shiftRight: number | "x" }
+  /** Copies the accumulator into X. */
+  | { copyToX: true }
   /** Compares the accumulator; a branch that is left out goes on with the next step. */
   | { ifEqual: number; matched?: string; otherwise?: string }
   | { ifAtLeast: number; matched?: string; otherwise?: string }
@@ -25,7 +32,17 @@ export const bpfStepsMax = 4_096;
 export const bpfInstructionBytes = 8;
 
 const loadCodes = { 1: 0x30, 2: 0x28, 4: 0x20 } as const;
-const codes = { ifEqual: 0x15, ifAtLeast: 0x35, goto: 0x05, keep: 0x06 };
+const codes = {
+  ifEqual: 0x15,
+  ifAtLeast: 0x35,
+  goto: 0x05,
+  keep: 0x06,
+  value: 0x00,
+  and: 0x54,
+  shiftRight: 0x74,
+  shiftRightByX: 0x7c,
+  copyToX: 0x07,
+};
 
 /** Throws where a label is missing, lies behind, or is farther than a conditional jump reaches: bugs of ours. */
 export function assemble(steps: readonly BpfStep[]): Uint8Array {
@@ -59,6 +76,14 @@ export function assemble(steps: readonly BpfStep[]): Uint8Array {
       emit(codes.ifEqual, step.ifEqual, distance(step.matched, 255), distance(step.otherwise, 255));
     else if ("ifAtLeast" in step)
       emit(codes.ifAtLeast, step.ifAtLeast, distance(step.matched, 255), distance(step.otherwise, 255));
+    else if ("value" in step) emit(codes.value, step.value);
+    else if ("and" in step) emit(codes.and, step.and);
+    else if ("copyToX" in step) emit(codes.copyToX, 0);
+    else if ("shiftRight" in step)
+      emit(
+        step.shiftRight === "x" ? codes.shiftRightByX : codes.shiftRight,
+        step.shiftRight === "x" ? 0 : step.shiftRight,
+      );
     else if ("goto" in step) emit(codes.goto, distance(step.goto, bpfStepsMax));
     else if ("keep" in step) emit(codes.keep, step.keep);
   }

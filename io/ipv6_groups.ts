@@ -19,8 +19,9 @@ export class Ipv6Groups {
   readonly #interfaceIndex: number;
   /** Socket by group, as hexadecimal text. */
   readonly #joined = new Map<string, number>();
-  #wanted: ReadonlySet<string> = new Set();
-  #pending = new Set<string>();
+  /** How many addresses want each group. */
+  readonly #wanted = new Map<string, number>();
+  readonly #pending = new Set<string>();
   readonly #failed = new Set<string>();
   readonly #sockets: number[] = [];
 
@@ -29,11 +30,25 @@ export class Ipv6Groups {
     this.#interfaceIndex = interfaceIndex;
   }
 
-  /** Takes the whole set; {@link advance} leaves what is not in it and joins what is missing. */
-  want(groups: readonly Uint8Array[]): void {
-    this.#wanted = new Set(groups.map((group) => Buffer.from(group).toString("hex")));
-    this.#failed.clear();
-    this.#pending = this.#wanted.symmetricDifference(this.#joined);
+  /** One address more is asked for in the group: {@link advance} joins it. */
+  add(group: Uint8Array): void {
+    const text = Buffer.from(group).toString("hex");
+    this.#wanted.set(text, (this.#wanted.get(text) ?? 0) + 1);
+    this.#settle(text);
+  }
+
+  /** One address less; {@link advance} leaves a group with its last. */
+  drop(group: Uint8Array): void {
+    const text = Buffer.from(group).toString("hex");
+    const count = (this.#wanted.get(text) ?? 0) - 1;
+    if (count > 0) this.#wanted.set(text, count);
+    else this.#wanted.delete(text);
+    this.#settle(text);
+  }
+
+  /** The groups that should be joined by now, as 32 hexadecimal digits; those that failed or wait are left out. */
+  joined(): IterableIterator<string> {
+    return this.#joined.keys();
   }
 
   get isPending(): boolean {
@@ -68,8 +83,15 @@ export class Ipv6Groups {
     for (const fd of this.#sockets) libc().close(fd);
     this.#sockets.length = 0;
     this.#joined.clear();
+    this.#wanted.clear();
     this.#pending.clear();
     this.#failed.clear();
+  }
+
+  #settle(text: string): void {
+    this.#failed.delete(text);
+    if (this.#wanted.has(text) === this.#joined.has(text)) this.#pending.delete(text);
+    else this.#pending.add(text);
   }
 
   #carryOut(text: string): void {

@@ -1,18 +1,19 @@
 import { etherTypeIpv6, ndpHopLimit, ndpOffsets, ndpType, nextHeaderIcmpv6 } from "#core/l2/mod.ts";
 import { assemble, type BpfStep } from "./bpf.ts";
-import { anyOf, ofThisInterface, wholePacket } from "./bpf_parts.ts";
+import { ofThisInterface, wholePacket } from "./bpf_parts.ts";
+import { memberSteps } from "./bpf_set.ts";
 
-/** With more, every NDP frame is let through and looked up above: a longer program than the kernel takes. */
-export const filteredIpv6AddressesMax = 3_300;
+const endingStepsMax = 3_900;
 /** Addresses come from pools, and pools share their upper bits. With more, only the last 32 bits are compared. */
 const prefixesMax = 16;
 
 /**
  * Wakes the responder only for what concerns it: Neighbor Solicitations and Advertisements of this very interface, from
  * this link (RFC 4861 §7.1), not meant for another host, that ask for one of the addresses (16 bytes each) or speak as
- * one of them.
+ * one of them. With thousands of them that are scattered, also for some of their neighbours. "all" lets every such
+ * frame through.
  */
-export function ndpFilter(interfaceIndex: number, addresses: readonly Uint8Array[]): Uint8Array {
+export function ndpFilter(interfaceIndex: number, addresses: readonly Uint8Array[] | "all"): Uint8Array {
   return assemble([
     ...ofThisInterface(interfaceIndex, "drop early"),
     { load: 2, at: ndpOffsets.etherType },
@@ -27,18 +28,23 @@ export function ndpFilter(interfaceIndex: number, addresses: readonly Uint8Array
     { label: "drop early" },
     { keep: 0 },
     { label: "NDP" },
-    ...(addresses.length > filteredIpv6AddressesMax ? [{ keep: wholePacket }] : byTarget(addresses)),
+    ...(addresses === "all" ? [{ keep: wholePacket }] : byTarget(addresses)),
   ]);
 }
 
 function byTarget(addresses: readonly Uint8Array[]): BpfStep[] {
   const words = addresses.map(wordsOf);
   const prefixes = new Map(words.map(([a, b, c]) => [`${a} ${b} ${c}`, [a, b, c] as const]));
-  const endings = [...new Set(words.map(([, , , last]) => last))].sort((a, b) => a - b);
+  const endings = [...new Set(words.map(([, , , last]) => last))];
   return [
     ...(prefixes.size > prefixesMax ? [] : byPrefix([...prefixes.values()])),
-    { load: 4, at: ndpOffsets.target + 12 },
-    ...anyOf(endings, "none", "target"),
+    ...memberSteps(endings, ndpOffsets.target + 12, endingStepsMax, {
+      hit: "hit",
+      miss: "none",
+      name: "target",
+    }),
+    { label: "hit" },
+    { keep: wholePacket },
     { label: "none" },
     { keep: 0 },
   ];

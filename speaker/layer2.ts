@@ -13,7 +13,7 @@ interface Owned {
 export class OwnAddresses {
   readonly #node: string;
   readonly #owned = new Map<string, Owned>();
-  #counters = new Map<string, AddressCounters>();
+  readonly #counters = new Map<string, AddressCounters>();
 
   constructor(node: string) {
     this.#node = node;
@@ -32,6 +32,7 @@ export class OwnAddresses {
         isChanged ||= !before || before.entry.interfaces.join() !== after.interfaces.join();
       } else if (before) {
         this.#owned.delete(address);
+        this.#counters.delete(address);
         isChanged = true;
       }
     }
@@ -52,8 +53,9 @@ export class OwnAddresses {
     owned.gratuitousAt = report.at;
   }
 
+  /** Takes the counters that changed. */
   counted(counters: readonly AddressCounters[]): void {
-    this.#counters = new Map(counters.map((each) => [each.address, each]));
+    for (const each of counters) if (this.#owned.has(each.address)) this.#counters.set(each.address, each);
   }
 
   /** The data plane has said that its first gratuitous frame is out. */

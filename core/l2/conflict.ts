@@ -1,6 +1,6 @@
 import { type Mac, macFromBytes } from "#core/net/mod.ts";
-import { arpOffsets } from "./arp.ts";
-import { macBytes, readU32, sameMacBytes } from "./ethernet.ts";
+import { arpOffsets, arpOperation } from "./arp.ts";
+import { macBytes, readU16, readU32, sameMacBytes } from "./ethernet.ts";
 import { isOnInterface, type Owned, type OwnedTable } from "./owned.ts";
 
 /**
@@ -20,6 +20,24 @@ export function foreignClaim(
   return entry;
 }
 
+/**
+ * The address of the table that another host probes for in this frame (RFC 5227 §2.1.1: sender address 0.0.0.0), which
+ * is a conflict while this node probes for it too. The frame has been found well formed.
+ */
+export function foreignProbe(
+  frame: Uint8Array,
+  interfaceName: string,
+  owned: OwnedTable,
+  ownMacs: readonly Uint8Array[],
+): Owned | undefined {
+  if (readU16(frame, arpOffsets.operation) !== arpOperation.request) return undefined;
+  if (readU32(frame, arpOffsets.senderAddress) !== 0) return undefined;
+  const entry = owned.ipv4(readU32(frame, arpOffsets.targetAddress));
+  if (!entry || !isOnInterface(entry, interfaceName)) return undefined;
+  for (const mac of ownMacs) if (sameMacBytes(frame, arpOffsets.senderMac, mac, 0)) return undefined;
+  return entry;
+}
+
 /** The MAC that a frame's ARP packet names as its sender. */
 export function senderMac(frame: Uint8Array): Mac {
   return macFromBytes(frame.subarray(arpOffsets.senderMac, arpOffsets.senderMac + macBytes));
@@ -27,23 +45,30 @@ export function senderMac(frame: Uint8Array): Mac {
 
 /** Reports of one foreign host on one address are this far apart. */
 export const conflictIntervalMs = 1_000;
+/** An address is defended at most this often, so that two hosts that both keep it do not shout without end (RFC 5227 §2.4). */
+export const defendIntervalMs = 10_000;
 const rememberedMax = 1_024;
 
-/** Keeps a flood of foreign answers from becoming a flood of reports. */
+/** Keeps a flood of foreign frames from becoming a flood of reports or of defences. */
 export class ConflictLimiter {
-  readonly #reportedAt = new Map<string, number>();
+  readonly #intervalMs: number;
+  readonly #admittedAt = new Map<string, number>();
 
-  /** Whether this conflict is to be reported now. */
+  constructor(intervalMs: number) {
+    this.#intervalMs = intervalMs;
+  }
+
+  /** Whether something is to be done about this conflict now. A defence is against all hosts: its `mac` is "". */
   admit(address: string, mac: Mac, interfaceName: string, now: number): boolean {
     const id = `${address} ${mac} ${interfaceName}`;
-    const last = this.#reportedAt.get(id);
-    if (last !== undefined && now - last < conflictIntervalMs) return false;
-    this.#reportedAt.delete(id);
-    this.#reportedAt.set(id, now);
-    // Oldest first: what falls out was reported longest ago.
-    for (const oldest of this.#reportedAt.keys()) {
-      if (this.#reportedAt.size <= rememberedMax) break;
-      this.#reportedAt.delete(oldest);
+    const last = this.#admittedAt.get(id);
+    if (last !== undefined && now - last < this.#intervalMs) return false;
+    this.#admittedAt.delete(id);
+    this.#admittedAt.set(id, now);
+    // Oldest first: what falls out was admitted longest ago.
+    for (const oldest of this.#admittedAt.keys()) {
+      if (this.#admittedAt.size <= rememberedMax) break;
+      this.#admittedAt.delete(oldest);
     }
     return true;
   }

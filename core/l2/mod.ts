@@ -4,7 +4,7 @@
  *
  * ```ts
  * const owned = new OwnedTable();
- * owned.replace([{ address: "192.0.2.1", interfaces: [] }]);
+ * owned.set("192.0.2.1", []);
  * const outcome = respond(frame, frame.length, { name: "eth0", mac }, owned, reply);
  * if (typeof outcome === "string") console.log(dropReasons[outcome]); // else: send `reply`
  * ```
@@ -19,18 +19,26 @@ export {
   encodeArp,
   type Ipv4Number,
 } from "./arp.ts";
-export { ConflictLimiter, conflictIntervalMs, foreignClaim, senderMac } from "./conflict.ts";
-export { etherTypeArp, etherTypeIpv6 } from "./ethernet.ts";
+export {
+  ConflictLimiter,
+  conflictIntervalMs,
+  defendIntervalMs,
+  foreignClaim,
+  foreignProbe,
+  senderMac,
+} from "./conflict.ts";
+export { etherTypeArp, etherTypeIpv4, etherTypeIpv6 } from "./ethernet.ts";
 export {
   defaultGratuitousTiming,
   GratuitousSchedule,
   type GratuitousTiming,
   gratuitousFrames,
 } from "./gratuitous.ts";
+export { decodeHandover, encodeHandover, handoverBytesMax, handoverKind } from "./handover.ts";
 export { allNodes, ipv6Bytes, solicitedNodeGroup } from "./ipv6_groups.ts";
 export { type Link, type LinkEvent, LinkTable } from "./links.ts";
 export { decodeNdp, encodeNdp, type NdpFrame, type NdpOption } from "./ndp.ts";
-export { foreignAdvertisement } from "./ndp_conflict.ts";
+export { foreignAdvertisement, foreignDetection } from "./ndp_conflict.ts";
 export {
   type NdpFault,
   ndpFault,
@@ -41,6 +49,7 @@ export {
   ndpOptionType,
   ndpType,
   nextHeaderIcmpv6,
+  nonceBytes,
   writeNdpChecksum,
 } from "./ndp_frame.ts";
 export {
@@ -56,9 +65,10 @@ export {
   ipv4Text,
   isOnInterface,
   type Owned,
-  type OwnedDifference,
   OwnedTable,
 } from "./owned.ts";
+export { arpProbe, ndpProbe } from "./probe_frames.ts";
+export { defaultProbeTiming, type ProbesDue, type ProbeTiming, Probing } from "./probing.ts";
 export { type ArpLink, type DropReason, dropReasons, respond } from "./responder.ts";
 export {
   compileExclusions,
@@ -66,3 +76,4 @@ export {
   type UnusableReason,
   unusableReason,
 } from "./usability.ts";
+export { Yielding, type YieldsDue, type YieldTiming } from "./yielding.ts";

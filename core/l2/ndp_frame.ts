@@ -37,8 +37,10 @@ export const nextHeaderIcmpv6 = 58;
 export const ndpHopLimit = 255;
 /** In the first byte of the flags word of an advertisement. */
 export const ndpFlag = { router: 0x80, solicited: 0x40, override: 0x20 } as const;
-/** RFC 4861 §4.6.1. Other options are kept as they are. */
-export const ndpOptionType = { sourceLinkLayer: 1, targetLinkLayer: 2 } as const;
+/** RFC 4861 §4.6.1; RFC 3971 §5.3.2 for the nonce. Other options are kept as they are. */
+export const ndpOptionType = { sourceLinkLayer: 1, targetLinkLayer: 2, nonce: 14 } as const;
+/** Of the one size that fills an option of one unit, and the least there is (RFC 3971 §5.3.2). */
+export const nonceBytes = 6;
 /** ICMPv6 header, flags and target. */
 export const messageBytesMin = 24;
 export const optionUnitBytes = 8;

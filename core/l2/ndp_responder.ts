@@ -24,7 +24,7 @@ export const ndpDropReasons = {
   ...ndpFaults,
   "not-a-solicitation": "the message is an advertisement",
   "other-destination": "the Ethernet destination is neither a group nor the interface",
-  "not-announced": "the target address is not announced by this node",
+  "not-announced": "the target address is not announced by this node, or not yet, or no longer",
   "other-interface": "the target address is not announced on this interface",
 } as const;
 export type NdpDropReason = keyof typeof ndpDropReasons;
@@ -61,7 +61,7 @@ export function respondNdp(
   const isToGroup = ((frame[ndpOffsets.destination] as number) & 1) === 1;
   if (!isToGroup && !sameMacBytes(frame, ndpOffsets.destination, link.mac, 0)) return "other-destination";
   const entry = owned.ipv6(frame, ndpOffsets.target);
-  if (!entry) return "not-announced";
+  if (!entry?.isAnswered) return "not-announced";
   if (!isOnInterface(entry, link.name)) return "other-interface";
   if (isUnspecified(frame, ndpOffsets.sourceAddress)) writeToAll(link, entry.bytes, reply);
   else {

@@ -24,10 +24,8 @@ const targetOption = { type: 2, value: macToBytes(ourMac) };
 
 function table(): OwnedTable {
   const owned = new OwnedTable();
-  owned.replace([
-    { address: "fd00:1::240", interfaces: [] },
-    { address: "fd00:1::241", interfaces: ["eth1"] },
-  ]);
+  owned.set("fd00:1::240", []);
+  owned.set("fd00:1::241", ["eth1"]);
   return owned;
 }
 

@@ -3,7 +3,7 @@ import type { Ipv4Number } from "./arp.ts";
 import { readU32 } from "./ethernet.ts";
 import { ipv6Bytes } from "./ipv6_groups.ts";
 
-/** An address this node answers for, with what it did for it. */
+/** An address this node has to answer for, with what it did for it. */
 export interface Owned {
   readonly family: Family;
   /** Its last 32 bits: all of an IPv4 address, and what an IPv6 address is looked up by first. */
@@ -13,8 +13,10 @@ export interface Owned {
   /** As it was written by whoever wants it. */
   readonly address: string;
   /** Exact names; empty means every usable interface. */
-  readonly interfaces: ReadonlySet<string>;
-  /** Requests for it on a matching interface. */
+  interfaces: ReadonlySet<string>;
+  /** False while it is still asked for on the network, and after another node took it over. */
+  isAnswered: boolean;
+  /** Requests for it on a matching interface, while it is answered. */
   requests: number;
   responses: number;
   gratuitous: number;
@@ -22,13 +24,7 @@ export interface Owned {
   gratuitousAt: number | undefined;
 }
 
-export interface OwnedDifference {
-  /** New, or now on other interfaces. */
-  added: Owned[];
-  removed: Owned[];
-}
-
-/** The addresses this node answers for. */
+/** The addresses this node has to answer for. */
 export class OwnedTable {
   /** By canonical text. */
   readonly #all = new Map<string, Owned>();
@@ -47,9 +43,19 @@ export class OwnedTable {
     return undefined;
   }
 
+  get size(): number {
+    return this.#all.size;
+  }
+
   find(text: string): Owned | undefined {
     const address = parseAddress(text);
     return address && this.#all.get(formatAddress(address));
+  }
+
+  /** By its 4 or 16 bytes. */
+  findBytes(bytes: Uint8Array): Owned | undefined {
+    if (bytes.length === ipv6Bytes) return this.ipv6(bytes, 0);
+    return bytes.length === 4 ? this.#ipv4.get(readU32(bytes, 0)) : undefined;
   }
 
   values(): IterableIterator<Owned> {
@@ -57,38 +63,47 @@ export class OwnedTable {
   }
 
   /**
-   * Takes the whole wanted set and gives the difference. An address whose interfaces changed is in both lists and keeps
-   * its counts; an address that stays as it is keeps its entry. Text that is no IP address is left out.
+   * Takes an address in, answered from now on, or gives the entry that there is, on the interfaces of the call.
+   * Undefined where the text is no IP address.
    */
-  replace(wanted: readonly { address: string; interfaces: readonly string[] }[]): OwnedDifference {
-    const difference: OwnedDifference = { added: [], removed: [] };
-    const present = new Set<string>();
-    for (const { address, interfaces } of wanted) {
-      const parsed = parseAddress(address);
-      if (!parsed) continue;
-      const canonical = formatAddress(parsed);
-      present.add(canonical);
-      const known = this.#all.get(canonical);
-      if (known && sameNames(known.interfaces, interfaces)) continue;
-      const bytes = addressToBytes(parsed);
-      const entry: Owned = {
-        family: parsed.family,
-        key: readU32(bytes, bytes.length - 4),
-        bytes,
-        address,
-        interfaces: new Set(interfaces),
-        requests: known?.requests ?? 0,
-        responses: known?.responses ?? 0,
-        gratuitous: known?.gratuitous ?? 0,
-        gratuitousAt: known?.gratuitousAt,
-      };
-      if (known) difference.removed.push(this.#remove(canonical, known));
-      this.#add(canonical, entry);
-      difference.added.push(entry);
+  set(
+    address: string,
+    interfaces: readonly string[],
+  ): { entry: Owned; what: "new" | "moved" | "same" } | undefined {
+    const parsed = parseAddress(address);
+    if (!parsed) return undefined;
+    const canonical = formatAddress(parsed);
+    const known = this.#all.get(canonical);
+    if (known) {
+      if (sameNames(known.interfaces, interfaces)) return { entry: known, what: "same" };
+      known.interfaces = new Set(interfaces);
+      return { entry: known, what: "moved" };
     }
-    for (const [canonical, entry] of this.#all)
-      if (!present.has(canonical)) difference.removed.push(this.#remove(canonical, entry));
-    return difference;
+    const bytes = addressToBytes(parsed);
+    const entry: Owned = {
+      family: parsed.family,
+      key: readU32(bytes, bytes.length - 4),
+      bytes,
+      address,
+      interfaces: new Set(interfaces),
+      isAnswered: true,
+      requests: 0,
+      responses: 0,
+      gratuitous: 0,
+      gratuitousAt: undefined,
+    };
+    this.#add(canonical, entry);
+    return { entry, what: "new" };
+  }
+
+  /** Gives what was there. */
+  remove(text: string): Owned | undefined {
+    const address = parseAddress(text);
+    if (!address) return undefined;
+    const canonical = formatAddress(address);
+    const entry = this.#all.get(canonical);
+    if (entry) this.#remove(canonical, entry);
+    return entry;
   }
 
   #add(canonical: string, entry: Owned): void {
@@ -97,7 +112,7 @@ export class OwnedTable {
     else this.#ipv6.set(entry.key, [...(this.#ipv6.get(entry.key) ?? []), entry]);
   }
 
-  #remove(canonical: string, entry: Owned): Owned {
+  #remove(canonical: string, entry: Owned): void {
     this.#all.delete(canonical);
     if (entry.family === "ipv4") this.#ipv4.delete(entry.key);
     else {
@@ -105,7 +120,6 @@ export class OwnedTable {
       if (alike.length > 0) this.#ipv6.set(entry.key, alike);
       else this.#ipv6.delete(entry.key);
     }
-    return entry;
   }
 }
 

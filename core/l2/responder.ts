@@ -7,7 +7,7 @@ export const dropReasons = {
   malformed: "the frame is not ARP for IPv4 over Ethernet, or is short",
   "not-a-request": "the operation is not request (1)",
   "other-destination": "the Ethernet destination is neither broadcast nor the interface",
-  "not-announced": "the target address is not announced by this node",
+  "not-announced": "the target address is not announced by this node, or not yet, or no longer",
   "other-interface": "the target address is not announced on this interface",
 } as const;
 export type DropReason = keyof typeof dropReasons;
@@ -41,7 +41,7 @@ export function respond(
   )
     return "other-destination";
   const entry = owned.ipv4(readU32(frame, arpOffsets.targetAddress));
-  if (!entry) return "not-announced";
+  if (!entry?.isAnswered) return "not-announced";
   if (!isOnInterface(entry, link.name)) return "other-interface";
   writeReply(frame, link.mac, reply);
   return entry;

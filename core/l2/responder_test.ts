@@ -11,10 +11,8 @@ const client = ipv4Number("192.168.1.5") as number;
 
 function table(): OwnedTable {
   const owned = new OwnedTable();
-  owned.replace([
-    { address: "192.168.1.240", interfaces: [] },
-    { address: "192.168.1.241", interfaces: ["eth1"] },
-  ]);
+  owned.set("192.168.1.240", []);
+  owned.set("192.168.1.241", ["eth1"]);
   return owned;
 }
 

@@ -1,8 +1,17 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { EventFd } from "#io/mod.ts";
-import type { Command, HeartbeatPeer, OwnedAddress, Report, WorkerData, WorkerOptions } from "./protocol.ts";
+import { OwnChanges } from "./own_changes.ts";
+import type {
+  HeartbeatPeer,
+  OwnedAddress,
+  Report,
+  StandbyAddress,
+  WireCommand,
+  WorkerData,
+  WorkerOptions,
+} from "./protocol.ts";
 
-/** A worker says goodbye to its peers and ends within milliseconds; one that does not is ended. */
+/** A worker ends within milliseconds of the end of its grace; one that does not is ended. */
 const stopLimitMs = 1_000;
 
 /** The main thread's end of the data-plane worker: hides the Worker, its MessagePort and the bell that wakes it. */
@@ -12,6 +21,7 @@ export class DataPlane {
   readonly #bell = new EventFd();
   readonly #listeners = new Set<(report: Report) => void>();
   readonly #ended: Promise<void>;
+  readonly #ownChanges = new OwnChanges();
   #isStopping = false;
 
   /** Starts the worker. Commands may follow at once; it reads them when it is ready. */
@@ -44,7 +54,19 @@ export class DataPlane {
 
   /** The whole set of addresses this node answers for. */
   own(addresses: OwnedAddress[]): void {
-    this.#command({ type: "own", addresses });
+    if (this.#isStopping) return;
+    for (const piece of this.#ownChanges.take(addresses)) this.#port.postMessage(piece);
+    this.#bell.ring();
+  }
+
+  /** The whole set of addresses this node takes at once when the node before it is lost. */
+  standby(addresses: StandbyAddress[]): void {
+    this.#command({ type: "standby", addresses });
+  }
+
+  /** Who takes over from this node, most addresses first. */
+  heirs(nodes: string[]): void {
+    this.#command({ type: "heirs", nodes });
   }
 
   /** Everybody else's heartbeat endpoint. */
@@ -57,16 +79,19 @@ export class DataPlane {
     this.#command({ type: "announce", addresses });
   }
 
-  /** Tells the peers that this node leaves, closes every socket and ends the worker. */
-  async stop(): Promise<void> {
-    if (!this.#isStopping) this.#command({ type: "stop", graceMs: 0 });
+  /**
+   * Tells the peers that this node leaves, answers until they have taken every address or `graceMs` are over, then
+   * closes every socket and ends the worker.
+   */
+  async stop(graceMs = 0): Promise<void> {
+    if (!this.#isStopping) this.#command({ type: "stop", graceMs });
     this.#isStopping = true;
-    const limit = setTimeout(() => void this.#worker.terminate(), stopLimitMs);
+    const limit = setTimeout(() => void this.#worker.terminate(), graceMs + stopLimitMs);
     await this.#ended;
     clearTimeout(limit);
   }
 
-  #command(command: Command): void {
+  #command(command: WireCommand): void {
     if (this.#isStopping) return;
     this.#port.postMessage(command);
     this.#bell.ring();

@@ -99,9 +99,12 @@ export class Heartbeats implements Source, Timed {
     this.#carryOut(this.#membership.expire(now), now);
   }
 
-  /** The last words to all peers; the socket is closed after them. */
+  /** The last words to all peers. */
   leave(now: number): void {
     this.#carryOut(this.#membership.leave(), now);
+  }
+
+  close(): void {
     this.#socket.close();
   }
 

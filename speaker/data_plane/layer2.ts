@@ -1,192 +1,266 @@
-import { type Link, type Owned, OwnedTable } from "#core/l2/mod.ts";
-import { macToBytes } from "#core/net/mod.ts";
-import { type Clock, errnoName, MemoryBlock, SystemError } from "#io/mod.ts";
-import { arp } from "./arp.ts";
+import { type Link, type Owned, OwnedTable, Probing } from "#core/l2/mod.ts";
+import type { Clock } from "#io/mod.ts";
+import { Frames } from "./frames.ts";
+import { Handover, type Teller } from "./handover.ts";
 import { Layer2Reports } from "./layer2_reports.ts";
 import type { Timed } from "./loop.ts";
-import { ndp } from "./ndp.ts";
-import { Port } from "./port.ts";
-import type { PortProtocol, ServingLink } from "./port_protocol.ts";
+import type { Port } from "./port.ts";
+import type { Rival, ServingLink } from "./port_protocol.ts";
+import { Ports } from "./ports.ts";
 import type { Problems } from "./problems.ts";
-import type { OwnedAddress, Report } from "./protocol.ts";
+import type { OwnedAddress, Report, StandbyAddress } from "./protocol.ts";
 
-/** Frames read from one interface, and addresses announced and groups joined on one, before the others have their turn. */
+/** Addresses announced and probed before the sockets have their turn. */
 const turnBudget = 64;
-const frameBytesMax = 2_048;
-const protocols: readonly PortProtocol[] = [arp, ndp];
 
-/** Answers and announces the owned addresses on the usable interfaces, and watches for others that speak as them. */
+export interface Layer2Options {
+  clock: Clock;
+  report: (report: Report) => void;
+  problems: Problems;
+  teller: Teller;
+  /** The sockets to wait for are others. */
+  portsChanged: () => void;
+  /** In [0, 1). */
+  random: () => number;
+}
+
+/**
+ * Answers and announces the addresses of this node on the usable interfaces, and watches for others that speak as them.
+ * An address is asked for first where nobody had it before, answered for, given to another node, or taken from one.
+ */
 export class Layer2 implements Timed {
-  readonly #clock: Clock;
   readonly #problems: Problems;
+  readonly #random: () => number;
   readonly #reports: Layer2Reports;
-  readonly #portsChanged: () => void;
+  readonly #frames: Frames;
   readonly #owned = new OwnedTable();
-  readonly #ports = new Set<Port>();
-  readonly #block = new MemoryBlock(2 * frameBytesMax);
-  readonly #received = this.#block.carve(frameBytesMax);
-  readonly #sent = this.#block.carve(Math.max(...protocols.map((each) => each.frameBytes)));
-  #ownMacs: Uint8Array[] = [];
+  readonly #probing = new Probing<Owned>();
+  readonly #handover: Handover;
+  readonly #ports: Ports;
+  #standby = new Map<string, StandbyAddress[]>();
+  /** Taken over without a word of the main thread, which will have heard of it before its next one. */
+  readonly #taken = new Set<Owned>();
+  #isLeaving = false;
 
-  constructor(clock: Clock, report: (report: Report) => void, problems: Problems, portsChanged: () => void) {
-    this.#clock = clock;
+  constructor({ clock, report, problems, teller, portsChanged, random }: Layer2Options) {
     this.#problems = problems;
+    this.#random = random;
     this.#reports = new Layer2Reports(clock, report);
-    this.#portsChanged = portsChanged;
+    this.#frames = new Frames(clock, this.#owned, this.#reports, problems, {
+      conflict: (rival, port, now) => this.#conflict(rival, port, now),
+      broken: (port) => this.#ports.close(port),
+    });
+    this.#handover = new Handover(teller, this.#owned, {
+      isHeld: (entry) => entry.isAnswered && this.#reports.isAnnounced(entry),
+      release: (entry, to, why) => this.#release(entry, to, why),
+    });
+    this.#ports = new Ports(this.#owned, problems, {
+      serve: (port, now) => this.#frames.serve(port, this.#ports.ownMacs, this.#probing.size > 0, now),
+      opened: (port, now) => this.#opened(port, now),
+      closed: (port) => this.#reports.forgetInterface(port.index, port.protocol.family),
+      changed: portsChanged,
+    });
   }
 
-  ports(): Port[] {
-    return [...this.#ports];
+  get owned(): OwnedTable {
+    return this.#owned;
   }
 
-  /** Takes the whole set to answer for. What is new is announced; what stays as it is, is left alone. */
-  own(addresses: readonly OwnedAddress[], now: number): void {
-    const { added, removed } = this.#owned.replace(addresses);
-    if (added.length === 0 && removed.length === 0) return;
-    for (const entry of removed) this.#reports.forget(entry);
-    for (const port of this.#ports) {
-      this.#listen(port, now);
-      for (const entry of removed) port.schedule.stop(entry);
-    }
-    for (const entry of added) this.#announce(entry, now);
-    this.#reports.counted();
+  get ports(): Ports {
+    return this.#ports;
+  }
+
+  /** Whether nothing is answered for any more. */
+  get isSilent(): boolean {
+    for (const { isAnswered } of this.#owned.values()) if (isAnswered) return false;
+    return true;
+  }
+
+  /**
+   * Takes a change of the set to answer for: what is new is announced, what stays as it is, is left alone. With the last
+   * piece of a change everything that was taken over and is not wanted goes.
+   */
+  own(wanted: readonly OwnedAddress[], unwanted: readonly string[], isLast: boolean, now: number): void {
+    for (const address of unwanted) this.#drop(this.#owned.find(address));
+    for (const each of wanted) this.#want(each, now);
+    if (isLast) for (const entry of this.#taken) this.#drop(entry);
+    this.#ports.listen(now);
   }
 
   /** Begins the burst of these addresses again. */
   announce(addresses: readonly string[], now: number): void {
     for (const address of addresses) {
       const entry = this.#owned.find(address);
-      if (entry) this.#announce(entry, now);
+      if (entry?.isAnswered) this.#announce(entry, now);
     }
+  }
+
+  setStandby(addresses: readonly StandbyAddress[]): void {
+    this.#standby = Map.groupBy(addresses, ({ behind }) => behind);
+  }
+
+  setHeirs(nodes: readonly string[]): void {
+    this.#handover.setHeirs(nodes);
+  }
+
+  /** A fellow died, or said goodbye: takes what this node is first in line for. */
+  lost(node: string, why: "dead" | "left", now: number): void {
+    if (this.#isLeaving) return;
+    if (why === "left") this.#handover.left(node, now);
+    for (const entry of this.#handover.gone(node)) this.#announce(entry, now);
+    for (const { address, interfaces } of this.#standby.get(node) ?? []) {
+      const found = this.#owned.set(address, interfaces);
+      if (found?.what !== "new") continue;
+      this.#taken.add(found.entry);
+      this.#ports.include(found.entry);
+      this.#announce(found.entry, now);
+      this.#reports.taken(found.entry, node);
+    }
+    this.#ports.listen(now);
+  }
+
+  /** A fellow speaker's words about a hand-over. */
+  told(from: string, kind: number, payload: Uint8Array): void {
+    this.#handover.told(from, kind, payload);
+  }
+
+  /** Goes on answering for what is announced until others do; takes nothing any more. */
+  leave(now: number): void {
+    this.#isLeaving = true;
+    for (const port of this.#ports) for (const entry of this.#owned.values()) port.schedule.stop(entry);
+    for (const entry of this.#owned.values()) this.#probing.stop(entry);
+    this.#handover.leave(now);
   }
 
   /** Follows the interfaces: one that serves anew, or under other addresses, announces all that it carries. */
   setLinks(usable: readonly ServingLink[], all: readonly Link[], now: number): void {
-    this.#ownMacs = all.filter((link) => link.mac !== "").map((link) => macToBytes(link.mac));
-    const present = new Map(usable.map((link) => [link.index, link] as const));
-    for (const port of this.#ports) {
-      const link = present.get(port.index);
-      if (link?.name !== port.name || !port.protocol.serves(link)) {
-        this.#close(port);
-        continue;
-      }
-      port.groups.retry();
-      if (port.update(link)) this.#announceAll(port, now);
-    }
-    for (const link of usable)
-      for (const protocol of protocols)
-        if (protocol.serves(link) && !this.#hasPort(link, protocol)) this.#open(link, protocol, now);
+    this.#ports.follow(usable, all, now);
   }
 
   nextDeadline(): number {
-    let nearest = this.#reports.nextDeadline();
-    for (const port of this.#ports) {
-      if (port.groups.isPending) return -Infinity;
-      nearest = Math.min(nearest, port.schedule.nextDeadline());
-    }
-    return nearest;
+    return Math.min(
+      this.#ports.nextDeadline(),
+      this.#probing.nextDeadline(),
+      this.#handover.nextDeadline(),
+      this.#reports.nextDeadline(),
+    );
   }
 
   expire(now: number): void {
+    this.#ports.expire(now);
     for (const port of this.#ports) {
-      if (port.groups.isPending) this.#attempt(now, () => port.groups.advance(turnBudget));
       if (port.schedule.nextDeadline() > now) continue;
-      for (const entry of port.schedule.takeDue(now, turnBudget)) this.#sendGratuitous(port, entry, now);
+      for (const entry of port.schedule.takeDue(now, turnBudget))
+        if (this.#frames.announce(port, entry, now)) this.#handover.announced(entry, now);
     }
+    const { probe, passed } = this.#probing.takeDue(now, turnBudget);
+    for (const entry of probe) this.#probe(entry, now);
+    for (const entry of passed) this.#begin(entry, now);
+    this.#handover.expire(now);
     this.#reports.expire(this.#owned, now);
   }
 
   close(): void {
-    for (const port of this.#ports) port.close();
-    this.#ports.clear();
+    this.#ports.closeAll();
   }
 
-  /** The hot path: between a client's request and its answer nothing is allocated. */
-  #serve(port: Port, now: number): void {
-    for (let count = 0; count < turnBudget; count++) {
-      const length = port.socket.receive(this.#received);
-      if (length === 0) return;
-      if (length < 0) {
-        this.#problems.say(`Cannot receive on ${port.name}: recv: ${errnoName(-length)}`, now);
-        this.#close(port);
-        return;
-      }
-      const frame = this.#received.bytes;
-      const outcome = port.protocol.respond(frame, length, port, this.#owned, this.#sent.bytes);
-      if (outcome === "invalid") continue;
-      if (outcome !== "unanswered") this.#answer(port, outcome, now);
-      const claim = port.protocol.claim(frame, port, this.#owned, this.#ownMacs);
-      if (claim) this.#reports.conflict(claim.entry, claim.mac, port, now);
+  #want(wanted: OwnedAddress, now: number): void {
+    const found = this.#owned.set(wanted.address, wanted.interfaces);
+    if (!found) {
+      this.#problems.say(`Cannot announce "${wanted.address}": it is not an IP address`, now);
+      return;
     }
+    const { entry, what } = found;
+    this.#taken.delete(entry);
+    if (what === "new") {
+      this.#ports.include(entry);
+      if (wanted.yieldingTo !== undefined) this.#release(entry, wanted.yieldingTo, "limit");
+      else if (wanted.isProbed) this.#beginProbing(entry, now);
+      else this.#announce(entry, now);
+      return;
+    }
+    if (what === "moved") this.#move(entry, now);
+    if (wanted.yieldingTo !== undefined) this.#yield(entry, wanted.yieldingTo, now);
+    else if (this.#handover.keep(entry)) this.#announce(entry, now);
+    else if (!entry.isAnswered && !this.#probing.has(entry)) this.#begin(entry, now);
   }
 
-  #answer(port: Port, entry: Owned, now: number): void {
-    entry.requests++;
-    this.#reports.counted();
-    const errno = port.socket.send(this.#sent, port.protocol.frameBytes);
-    if (errno === 0) entry.responses++;
-    else this.#problems.say(`Cannot answer requests on ${port.name}: send: ${errnoName(errno)}`, now);
+  #drop(entry: Owned | undefined): void {
+    if (!entry) return;
+    this.#owned.remove(entry.address);
+    this.#taken.delete(entry);
+    this.#probing.stop(entry);
+    this.#handover.forget(entry);
+    this.#reports.forget(entry);
+    this.#ports.exclude(entry);
+  }
+
+  /** It is announced on other interfaces than before. */
+  #move(entry: Owned, now: number): void {
+    this.#ports.exclude(entry);
+    this.#ports.include(entry);
+    this.#reports.forget(entry);
+    if (entry.isAnswered) this.#announce(entry, now);
+  }
+
+  #yield(entry: Owned, to: string, now: number): void {
+    if (!entry.isAnswered) {
+      // Nobody was answered for it here, so there is nothing to wait for; what was released before is told of once.
+      if (this.#probing.has(entry)) this.#release(entry, to, "limit");
+      return;
+    }
+    for (const port of this.#ports) port.schedule.stop(entry);
+    this.#handover.yieldTo(entry, to, now);
+  }
+
+  #beginProbing(entry: Owned, now: number): void {
+    entry.isAnswered = false;
+    this.#probing.start(entry, now);
+  }
+
+  /** Where no interface carries it nobody can be asked: it waits for one. */
+  #probe(entry: Owned, now: number): void {
+    let isCarried = false;
+    for (const port of this.#ports) {
+      if (!port.carries(entry)) continue;
+      isCarried = true;
+      this.#frames.send(port, port.protocol.probe(port, entry), "probe for an address", now);
+    }
+    if (!isCarried) this.#probing.hold(entry);
+  }
+
+  #begin(entry: Owned, now: number): void {
+    entry.isAnswered = true;
+    this.#announce(entry, now);
   }
 
   #announce(entry: Owned, now: number): void {
     for (const port of this.#ports) if (port.carries(entry)) port.schedule.start(entry, now);
   }
 
-  #announceAll(port: Port, now: number): void {
-    for (const entry of this.#owned.values()) if (port.carries(entry)) port.schedule.start(entry, now);
+  #release(entry: Owned, to: string, why: "claimed" | "limit"): void {
+    entry.isAnswered = false;
+    this.#probing.stop(entry);
+    for (const port of this.#ports) port.schedule.stop(entry);
+    this.#reports.forget(entry);
+    this.#reports.released(entry, to, why);
   }
 
-  #sendGratuitous(port: Port, entry: Owned, now: number): void {
-    this.#reports.counted();
-    for (const frame of port.protocol.announcement(port, entry)) {
-      this.#sent.bytes.set(frame);
-      const errno = port.socket.send(this.#sent, frame.length);
-      if (errno !== 0) {
-        this.#problems.say(`Cannot announce on ${port.name}: send: ${errnoName(errno)}`, now);
-        return;
-      }
-      entry.gratuitous++;
-    }
-    entry.gratuitousAt = this.#clock.wallMs();
-    this.#reports.announced(entry, port);
-  }
-
-  #hasPort(link: ServingLink, protocol: PortProtocol): boolean {
-    for (const port of this.#ports) if (port.index === link.index && port.protocol === protocol) return true;
-    return false;
-  }
-
-  #open(link: ServingLink, protocol: PortProtocol, now: number): void {
-    this.#attempt(now, () => {
-      const port = new Port(protocol, link, (each, at) => this.#serve(each, at));
-      this.#ports.add(port);
-      this.#portsChanged();
-      this.#listen(port, now);
-      this.#announceAll(port, now);
-    });
-  }
-
-  #listen(port: Port, now: number): void {
-    this.#attempt(now, () => {
-      port.listenFor(this.#owned);
-      port.groups.advance(turnBudget);
-    });
-  }
-
-  /** The interface may be gone again, or the privilege missing; the next event or rescan tries anew. */
-  #attempt(now: number, act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      this.#problems.say(error.message, now);
+  #opened(port: Port, now: number): void {
+    for (const entry of this.#owned.values()) {
+      if (!port.carries(entry)) continue;
+      if (this.#probing.isHeld(entry)) this.#probing.start(entry, now);
+      else if (entry.isAnswered && !this.#handover.isShared(entry)) port.schedule.start(entry, now);
     }
   }
 
-  #close(port: Port): void {
-    this.#ports.delete(port);
-    this.#reports.forgetInterface(port.index, port.protocol.family);
-    port.close();
-    this.#portsChanged();
+  #conflict({ entry, mac }: Rival, port: Port, now: number): void {
+    if (this.#probing.has(entry)) {
+      this.#reports.conflict(entry, mac, port, "probe", now);
+      this.#probing.conflict(entry, now, this.#random());
+    } else if (entry.isAnswered && !this.#handover.isShared(entry)) {
+      this.#reports.conflict(entry, mac, port, "owned", now);
+      this.#frames.defend(port, entry, now);
+    }
   }
 }

@@ -1,34 +1,41 @@
-import { ConflictLimiter, type Owned, type OwnedTable } from "#core/l2/mod.ts";
+import { ConflictLimiter, conflictIntervalMs, type Owned, type OwnedTable } from "#core/l2/mod.ts";
 import type { Family, Mac } from "#core/net/mod.ts";
 import type { Clock } from "#io/mod.ts";
 import type { AddressCounters, Report } from "./protocol.ts";
 
+/** Of one address. */
 const countersIntervalMs = 500;
+/** Counters go out in pieces, between which requests are answered. */
+const countersAtOnce = 512;
+const pieceIntervalMs = 20;
 
 /** What the main thread is told of the owned addresses: each fact once, counters at most twice a second. */
 export class Layer2Reports {
   readonly #clock: Clock;
   readonly #report: (report: Report) => void;
-  readonly #conflicts = new ConflictLimiter();
+  readonly #conflicts = new ConflictLimiter(conflictIntervalMs);
   /** Where each address has been announced, by interface index. */
   readonly #announcedOn = new Map<Owned, Map<number, { name: string; mac: Mac }>>();
-  #isCounterChanged = false;
-  #countersReportedAt = -Infinity;
+  readonly #counted = new Set<Owned>();
+  #round: Owned[] = [];
+  #roundAt = -Infinity;
+  #pieceAt = -Infinity;
 
   constructor(clock: Clock, report: (report: Report) => void) {
     this.#clock = clock;
     this.#report = report;
   }
 
-  /** A counter of an address changed, or the set of addresses did. */
-  counted(): void {
-    this.#isCounterChanged = true;
+  /** A counter of the address changed. */
+  counted(entry: Owned): void {
+    this.#counted.add(entry);
   }
 
-  /** Told once for each interface and each MAC of it, with all the interfaces there are by then. */
-  announced(entry: Owned, port: { index: number; name: string; macText: Mac }): void {
+  /** Told once for each interface and each MAC of it, with all the interfaces there are by then. True for the first. */
+  announced(entry: Owned, port: { index: number; name: string; macText: Mac }): boolean {
     const interfaces = this.#announcedOn.get(entry) ?? new Map<number, { name: string; mac: Mac }>();
-    if (interfaces.get(port.index)?.mac === port.macText) return;
+    if (interfaces.get(port.index)?.mac === port.macText) return false;
+    const isFirst = interfaces.size === 0;
     this.#announcedOn.set(entry, interfaces.set(port.index, { name: port.name, mac: port.macText }));
     this.#report({
       type: "announced",
@@ -36,10 +43,22 @@ export class Layer2Reports {
       interfaces: [...interfaces.values()],
       at: this.#clock.wallMs(),
     });
+    return isFirst;
+  }
+
+  /** Whether a gratuitous frame of it went out since it was taken. */
+  isAnnounced(entry: Owned): boolean {
+    return (this.#announcedOn.get(entry)?.size ?? 0) > 0;
   }
 
   /** Another host speaks as the address. */
-  conflict(entry: Owned, mac: Mac, on: { name: string; macText: Mac }, now: number): void {
+  conflict(
+    entry: Owned,
+    mac: Mac,
+    on: { name: string; macText: Mac },
+    phase: "probe" | "owned",
+    now: number,
+  ): void {
     if (!this.#conflicts.admit(entry.address, mac, on.name, now)) return;
     this.#report({
       type: "conflict",
@@ -47,9 +66,17 @@ export class Layer2Reports {
       mac,
       ownMac: on.macText,
       interface: on.name,
-      phase: "owned",
+      phase,
       at: this.#clock.wallMs(),
     });
+  }
+
+  taken({ address }: Owned, from: string): void {
+    this.#report({ type: "taken", address, from, at: this.#clock.wallMs() });
+  }
+
+  released({ address }: { address: string }, to: string, why: "claimed" | "limit"): void {
+    this.#report({ type: "released", address, to, why, at: this.#clock.wallMs() });
   }
 
   /** The address is no longer owned as it was. */
@@ -64,14 +91,23 @@ export class Layer2Reports {
   }
 
   nextDeadline(): number {
-    return this.#isCounterChanged ? this.#countersReportedAt + countersIntervalMs : Infinity;
+    if (this.#round.length > 0) return this.#pieceAt;
+    return this.#counted.size > 0 ? this.#roundAt + countersIntervalMs : Infinity;
   }
 
   expire(owned: OwnedTable, now: number): void {
     if (this.nextDeadline() > now) return;
-    this.#isCounterChanged = false;
-    this.#countersReportedAt = now;
-    this.#report({ type: "counters", addresses: Array.from(owned.values(), counters) });
+    if (this.#round.length === 0) {
+      this.#round = [...this.#counted];
+      this.#counted.clear();
+      this.#roundAt = now;
+    }
+    // What is owned no longer, or was given up and taken again meanwhile, has other counts or none.
+    const piece = this.#round
+      .splice(-countersAtOnce)
+      .filter((entry) => owned.findBytes(entry.bytes) === entry);
+    this.#pieceAt = now + pieceIntervalMs;
+    if (piece.length > 0) this.#report({ type: "counters", addresses: piece.map(counters) });
   }
 }
 

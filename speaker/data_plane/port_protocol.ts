@@ -16,19 +16,26 @@ export interface PortLink {
   readonly linkLocal: Uint8Array;
 }
 
+/** Who asks in the questions of the self-check: an address of the range for documentation (RFC 7042 §2.1.2). */
+export const askerMac: Mac = "00:00:5e:00:53:01";
+
+/** Another host that speaks as an address, or asks for it to take it. */
+export interface Rival {
+  readonly entry: Owned;
+  readonly mac: Mac;
+}
+
 /** What one address family asks and answers on an interface. */
 export interface PortProtocol {
   readonly family: Family;
   readonly etherType: number;
   /** Length of every frame that is sent. */
   readonly frameBytes: number;
-  /** With more addresses, all frames of the protocol come through. */
-  readonly filteredAddressesMax: number;
   /** Whether it runs on an interface that is usable as such. */
   serves(link: ServingLink): boolean;
-  filter(interfaceIndex: number, owned: readonly Owned[]): Uint8Array;
-  /** The multicast groups in which questions for the addresses arrive. */
-  groups(owned: readonly Owned[]): Uint8Array[];
+  filter(interfaceIndex: number, owned: readonly Owned[] | "all"): Uint8Array;
+  /** The multicast group in which questions for the address arrive, where they do not go to everybody. */
+  group(owned: Owned): Uint8Array | undefined;
   /** The address that the frame asks for, with the answer left in `reply`; "invalid" is no frame of the protocol. */
   respond(
     frame: Uint8Array,
@@ -37,13 +44,24 @@ export interface PortProtocol {
     owned: OwnedTable,
     reply: Uint8Array,
   ): Owned | "unanswered" | "invalid";
-  /** The owned address that another host speaks as in a valid frame. */
+  /** The address of the table that another host speaks as in a valid frame. */
   claim(
     frame: Uint8Array,
     link: PortLink,
     owned: OwnedTable,
     ownMacs: readonly Uint8Array[],
-  ): { entry: Owned; mac: Mac } | undefined;
+  ): Rival | undefined;
+  /** The address of the table that another host asks for in a valid frame before it takes it. */
+  rivalProbe(
+    frame: Uint8Array,
+    link: PortLink,
+    owned: OwnedTable,
+    ownMacs: readonly Uint8Array[],
+  ): Rival | undefined;
   /** The frames of one announcement. */
   announcement(link: PortLink, owned: Owned): Uint8Array[];
+  /** Asks whether anybody has the address. */
+  probe(link: PortLink, owned: Owned): Uint8Array;
+  /** A question for the address as a neighbour would put it, for the self-check: it is never sent. */
+  question(link: PortLink, owned: Owned): Uint8Array;
 }

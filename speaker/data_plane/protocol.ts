@@ -40,7 +40,10 @@ export interface HeartbeatPeer {
 }
 
 export type Command =
-  /** The whole set this node must answer for; the worker acts on the difference and announces what is new. */
+  /**
+   * The whole set this node must answer for; the worker acts on the difference and announces what is new. An address is
+   * probed only when it is new.
+   */
   | { type: "own"; addresses: OwnedAddress[] }
   /** The whole set this node would take over as the first in line. */
   | { type: "standby"; addresses: StandbyAddress[] }
@@ -55,6 +58,14 @@ export type Command =
    * closes every socket and ends.
    */
   | { type: "stop"; graceMs: number };
+
+/**
+ * What goes over the channel: as {@link Command}, but of the whole set only what is new or other and what is gone, in
+ * pieces, so that requests are answered between them.
+ */
+export type WireCommand =
+  | Exclude<Command, { type: "own" }>
+  | { type: "own"; wanted: OwnedAddress[]; unwanted: string[]; isLast: boolean };
 
 export interface InterfaceState {
   name: string;
@@ -115,7 +126,7 @@ export type Report =
     }
   /** The check "owned, so answered" failed, or holds again; the node's facts say so to the others. */
   | { type: "self-check"; isPassed: boolean; message: string; at: number }
-  /** Those of all owned addresses, at most twice a second, only when something changed. */
+  /** Those that changed, each at most twice a second; with many in pieces. */
   | { type: "counters"; addresses: AddressCounters[] }
   /** Something the world did: an interface that cannot be opened, a send that failed. Bounded in rate. */
   | { type: "problem"; message: string };

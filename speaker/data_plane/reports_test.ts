@@ -11,7 +11,7 @@ const eth1 = { index: 3, name: "eth1", macText: "02:00:00:00:00:02" };
 function setUp() {
   const said: Report[] = [];
   const owned = new OwnedTable();
-  const [entry] = owned.replace([{ address: "192.0.2.1", interfaces: [] }]).added;
+  const entry = owned.set("192.0.2.1", [])?.entry;
   if (!entry) throw new Error("nothing owned");
   return { said, owned, entry, reports: new Layer2Reports(clock, (report) => said.push(report)) };
 }
@@ -40,7 +40,7 @@ test("Layer2Reports gives the counters at most twice a second, and only when one
   const { said, owned, entry, reports } = setUp();
   expect(reports.nextDeadline()).toBe(Infinity);
   entry.requests = 1;
-  reports.counted();
+  reports.counted(entry);
   reports.expire(owned, 1_000);
   expect(said).toEqual([
     {
@@ -48,7 +48,7 @@ test("Layer2Reports gives the counters at most twice a second, and only when one
       addresses: [{ address: "192.0.2.1", requests: 1, responses: 0, gratuitous: 0 }],
     },
   ]);
-  reports.counted();
+  reports.counted(entry);
   expect(reports.nextDeadline()).toBe(1_500);
   reports.expire(owned, 1_499);
   expect(said).toHaveLength(1);

@@ -5,12 +5,13 @@
 import { randomBytes } from "node:crypto";
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { EventFd, systemClock } from "#io/mod.ts";
+import { Ending } from "./ending.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { InterfaceWatch } from "./interface_watch.ts";
 import { Layer2 } from "./layer2.ts";
 import { Loop } from "./loop.ts";
 import { Problems } from "./problems.ts";
-import type { Command, Report, WorkerData } from "./protocol.ts";
+import type { Report, WireCommand, WorkerData } from "./protocol.ts";
 
 const { options, port, bell: bellFd }: WorkerData = workerData;
 const clock = systemClock;
@@ -19,8 +20,16 @@ const problems = new Problems(report);
 const bell = new EventFd(bellFd);
 const boot = randomBytes(6).readUIntBE(0, 6) || 1;
 
-const heartbeats = new Heartbeats(options, boot, clock, report, problems);
-const layer2 = new Layer2(clock, report, problems, watch);
+const heartbeats = new Heartbeats(options, boot, clock, heard, problems);
+const layer2 = new Layer2({
+  clock,
+  report,
+  problems,
+  // Plain heartbeats carry no messages: what is offered is given up at its limit.
+  teller: { tell() {} },
+  portsChanged: watch,
+  random: Math.random,
+});
 const interfaces = new InterfaceWatch(
   options.excludedInterfaces,
   clock.monotonicMs(),
@@ -31,34 +40,49 @@ const interfaces = new InterfaceWatch(
   },
 );
 const commands = { fd: bell.fd, serve: readCommands };
-const loop = new Loop(clock, [heartbeats, interfaces, layer2]);
+const ending = new Ending(
+  () => layer2.isSilent,
+  () => loop.stop(),
+);
+const loop = new Loop(clock, [heartbeats, interfaces, layer2, ending]);
 
 watch();
 report({ type: "ready" });
 loop.run();
+heartbeats.close();
 interfaces.close();
 layer2.close();
 port.close();
 
 function watch(): void {
-  loop.watch([commands, heartbeats, interfaces, ...layer2.ports()]);
+  loop.watch([commands, heartbeats, interfaces, ...layer2.ports]);
 }
 
+/** A fellow that is lost is told of, and what this node is first in line for is taken in the same turn. */
+function heard(each: Report): void {
+  report(each);
+  if (each.type === "member" && each.state !== "alive")
+    layer2.lost(each.node, each.state, clock.monotonicMs());
+}
+
+/** One command each turn: between the pieces of a large change requests are answered. */
 function readCommands(now: number): void {
   bell.silence();
-  for (;;) {
-    const received: { message: Command } | undefined = receiveMessageOnPort(port);
-    if (!received) return;
-    apply(received.message, now);
-  }
+  const received: { message: WireCommand } | undefined = receiveMessageOnPort(port);
+  if (!received) return;
+  bell.ring();
+  apply(received.message, now);
 }
 
-function apply(command: Command, now: number): void {
-  if (command.type === "own") layer2.own(command.addresses, now);
+function apply(command: WireCommand, now: number): void {
+  if (command.type === "own") layer2.own(command.wanted, command.unwanted, command.isLast, now);
+  else if (command.type === "standby") layer2.setStandby(command.addresses);
+  else if (command.type === "heirs") layer2.setHeirs(command.nodes);
   else if (command.type === "peers") heartbeats.setPeers(command.peers, now);
   else if (command.type === "announce") layer2.announce(command.addresses, now);
   else if (command.type === "stop") {
     heartbeats.leave(now);
-    loop.stop();
+    layer2.leave(now);
+    ending.begin(now, command.graceMs);
   }
 }

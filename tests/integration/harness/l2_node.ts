@@ -64,10 +64,13 @@ export class L2Node {
     }
   }
 
-  /** Of the last report of counters. */
+  /** As they were reported last. */
   counters(address: string) {
-    const last = this.reports.findLast((report) => report.type === "counters");
-    return last?.addresses.find((each) => each.address === address);
+    for (const report of this.reports.toReversed()) {
+      const found = report.type === "counters" && report.addresses.find((each) => each.address === address);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -75,8 +78,8 @@ export class L2Node {
   }
 
   /** Says goodbye and gives the exit code. */
-  async stop(): Promise<number> {
-    this.command({ type: "stop", graceMs: 0 });
+  async stop(graceMs = 0): Promise<number> {
+    this.command({ type: "stop", graceMs });
     return await this.#process.exited;
   }
 

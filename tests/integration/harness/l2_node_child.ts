@@ -15,11 +15,17 @@ const dataPlane = new DataPlane({
 });
 dataPlane.onReport((report) => process.stdout.write(`${JSON.stringify(report)}\n`));
 
+let graceMs = 0;
 for await (const line of console) {
   const command = JSON.parse(line);
   if (command.type === "own") dataPlane.own(command.addresses);
+  else if (command.type === "standby") dataPlane.standby(command.addresses);
+  else if (command.type === "heirs") dataPlane.heirs(command.nodes);
   else if (command.type === "peers") dataPlane.peers(command.peers);
   else if (command.type === "announce") dataPlane.announce(command.addresses);
-  else break;
+  else {
+    graceMs = command.graceMs;
+    break;
+  }
 }
-await dataPlane.stop();
+await dataPlane.stop(graceMs);
