@@ -3,20 +3,21 @@ import { join } from "node:path";
 import { run } from "./netns_pair.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
-/** A real FRR (zebra and bgpd) inside a network namespace, configured and asked by vtysh. */
+/** A real FRR (zebra and bgpd, and bfdd where asked for) inside a network namespace, configured and asked by vtysh. */
 export class Frr {
   readonly #directory = temporaryDirectory("frr");
   readonly #pids: number[] = [];
 
   private constructor() {}
 
-  static start(namespace: string, configuration: string): Frr {
+  static start(namespace: string, configuration: string, { hasBfd = false } = {}): Frr {
     const frr = new Frr();
     const directory = frr.#directory;
     const [user, group] = ["-u", "-g"].map((flag) => Number(run("id", flag, "frr")));
     chownSync(directory, user ?? 0, group ?? 0);
     for (const [daemon, extra] of [
       ["zebra", ["-s", "90000000"]],
+      ...(hasBfd ? ([["bfdd", ["--bfdctl", `${directory}/bfdd.sock`]]] as const) : []),
       ["bgpd", []],
     ] as const) {
       const common = [
@@ -43,6 +44,11 @@ export class Frr {
 
   ask(command: string): string {
     return run("vtysh", "--vty_socket", this.#directory, "-c", command);
+  }
+
+  /** Stops its processes in their tracks, or lets them go on. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void {
+    for (const pid of this.#pids) process.kill(pid, name);
   }
 
   log(): string {
