@@ -6,7 +6,14 @@ import type { InterfaceState } from "./data_plane/mod.ts";
 const address = "192.0.2.1";
 const change = (interfaces: string[], winner = "node1") => ({
   address,
-  after: { address, hashed: address, services: ["shop/web"], interfaces, winner } as Layer2Entry,
+  after: {
+    address,
+    hashed: address,
+    place: "first",
+    services: ["shop/web"],
+    interfaces,
+    winner,
+  } as Layer2Entry,
 });
 const links = (...names: string[]) =>
   names.map((name) => ({ name: name.replace("!", ""), isUsable: !name.endsWith("!") }) as InterfaceState);

@@ -9,6 +9,7 @@ const entry = (winner: string | undefined, barrier?: Reason): Layer2Entry => ({
   address,
   hashed: address,
   services: ["default/demo"],
+  place: winner === "node1" ? "first" : "second",
   interfaces: [],
   ...(barrier ? { barrier } : {}),
   ...(winner === undefined ? {} : { winner }),

@@ -66,40 +66,69 @@ const view = (name: string, ingress: string[], policy: "Cluster" | "Local" = "Cl
 });
 const on = (...names: string[]): EndpointView[] =>
   names.map((nodeName) => ({ addresses: ["10.244.0.2"], nodeName, canServe: true }));
-const start = () => {
-  const announcements = new Announcements({ node: "node1", ignoreExcludeLabel: false });
+const names = ["node1", "node2", "node3"];
+const start = (node = "node1") => {
+  const announcements = new Announcements({ node, ignoreExcludeLabel: false });
   announcements.setConfig(config);
-  announcements.setNodes(nodes("node1", "node2", "node3"));
+  announcements.setNodes(nodes(...names));
   return announcements;
+};
+/** The same facts at every node, and what each makes of them. */
+const everywhere = (names: readonly string[], change: (at: Announcements) => void) => {
+  const speakers = new Map(names.map((name) => [name, start(name)]));
+  const tell = (next: (at: Announcements) => void) =>
+    new Map(
+      [...speakers].map(([name, at]) => {
+        next(at);
+        return [name, at.decide(0).layer2] as const;
+      }),
+    );
+  tell(change);
+  const places = () =>
+    new Map([...speakers].map(([name, at]) => [name, [...at.layer2()].map(({ place }) => place)]));
+  const at = (place: string) => [...places()].flatMap(([name, [own]]) => (own === place ? [name] : []));
+  return { tell, at };
 };
 const winners = (changes: readonly Layer2Change[]) =>
   changes.map((change) => [change.address, change.before?.winner, change.after?.winner]);
 
 describe("Announcements", () => {
-  test("names a winner when a Service has both an address and an endpoint, and again only on change", () => {
+  test("decides when a Service has both an address and an endpoint, and again only on change", () => {
     const announcements = start();
     announcements.setService("default/demo", view("demo", ["192.168.1.240"]));
-    expect(announcements.decide().layer2[0]?.after?.blocked?.code).toBe("announce.no-endpoints");
+    expect(announcements.decide(0).layer2[0]?.after?.blocked?.code).toBe("announce.no-endpoints");
     announcements.setEndpoints("default/demo", on("node1"));
-    const { layer2, routes } = announcements.decide();
-    expect(layer2[0]?.after?.winner).toMatch(/^node[123]$/);
+    const { layer2, routes } = announcements.decide(0);
+    expect(layer2[0]?.after?.place).toMatch(/^(first|second|later)$/);
     expect(routes.map((route) => route.service)).toEqual(["default/demo"]);
     announcements.setEndpoints("default/demo", on("node1", "node2"));
-    expect(announcements.decide()).toEqual({ layer2: [], routes: [] });
+    expect(announcements.decide(0)).toMatchObject({ layer2: [], routes: [] });
   });
 
-  test("moves an address when the speaker of its winner dies, and back when it returns", () => {
-    const announcements = start();
-    announcements.setService("default/demo", view("demo", ["192.168.1.240"]));
-    announcements.setEndpoints("default/demo", on("node1"));
-    const first = announcements.decide().layer2[0]?.after?.winner as string;
-    const others = ["node1", "node2", "node3"].filter((name) => name !== first);
-    announcements.setNodes(nodes(...others));
-    const [moved] = winners(announcements.decide().layer2);
-    expect(moved?.[1]).toBe(first);
-    expect(others).toContain(moved?.[2] as string);
-    announcements.setNodes(nodes("node1", "node2", "node3"));
-    expect(winners(announcements.decide().layer2)).toEqual([["192.168.1.240", moved?.[2], first]]);
+  test("the heir takes an address when its announcer dies, gives it back, and each names the other", () => {
+    const { tell, at } = everywhere(names, (speaker) => {
+      speaker.setService("default/demo", view("demo", ["192.168.1.240"]));
+      speaker.setEndpoints("default/demo", on("node1"));
+    });
+    const [[winner = "", ...more], [heir = ""]] = [at("first"), at("second")];
+    expect(more).toEqual([]);
+    const others = names.filter((name) => name !== winner);
+    const taken = tell((speaker) => speaker.setNodes(nodes(...others)));
+    expect(at("first")).toEqual([heir]);
+    expect(winners(taken.get(heir) ?? [])).toEqual([["192.168.1.240", winner, heir]]);
+    const back = tell((speaker) => speaker.setNodes(nodes(...names)));
+    expect(at("first")).toEqual([winner]);
+    expect(winners(back.get(heir) ?? [])).toEqual([["192.168.1.240", heir, winner]]);
+  });
+
+  test("the last in line learns from whom it takes, though nobody told it who was first", () => {
+    const { tell, at } = everywhere(names, (speaker) => {
+      speaker.setService("default/demo", view("demo", ["192.168.1.240"]));
+      speaker.setEndpoints("default/demo", on("node1"));
+    });
+    const [[winner = ""], [last = ""]] = [at("first"), at("later")];
+    const taken = tell((speaker) => speaker.setNodes(nodes(last)));
+    expect(winners(taken.get(last) ?? [])).toEqual([["192.168.1.240", winner, last]]);
   });
 
   test("the addresses of a dual-stack Service, and of one that shares one of them, have one winner always", () => {
@@ -115,11 +144,10 @@ describe("Announcements", () => {
       announcements.setEndpoints("default/shared", on("node2"));
       for (const alive of [["node1", "node2", "node3"], ["node1", "node2"], ["node2", "node3"], ["node3"]]) {
         announcements.setNodes(nodes(...alive));
-        announcements.decide();
+        announcements.decide(0);
         const entries = [...announcements.layer2()];
         expect(entries.map((entry) => entry.address).sort()).toEqual(one);
-        expect(new Set(entries.map((entry) => entry.winner)).size).toBe(1);
-        expect(alive).toContain(entries[0]?.winner as string);
+        expect(new Set(entries.map(({ place, winner }) => `${place} ${winner}`)).size).toBe(1);
       }
     }
   });
@@ -134,10 +162,11 @@ describe("Announcements", () => {
       const announcements = start();
       announcements.setEndpoints("default/demo", on("node1"));
       announcements.setService("default/demo", view("demo", ["192.168.1.240"]));
-      announcements.decide();
+      announcements.setNodes(nodes("node1"));
+      announcements.decide(0);
       announcements.setService("default/demo", after);
-      const { layer2, routes } = announcements.decide();
-      expect(winners(layer2)).toEqual([["192.168.1.240", expect.stringMatching(/^node/), undefined]]);
+      const { layer2, routes } = announcements.decide(0);
+      expect(winners(layer2)).toEqual([["192.168.1.240", "node1", undefined]]);
       expect(routes[0]?.after).toEqual([]);
       expect([...announcements.layer2()]).toEqual([]);
     }
@@ -178,9 +207,10 @@ describe("Announcements", () => {
       annotations: { "metallb.io/ip-allocated-from-pool": "first-pool" },
     };
     announcements.setService("default/demo", kept);
-    announcements.decide();
+    announcements.decide(0);
+    announcements.setNodes(nodes("node1"));
     announcements.setConfig({ ...config, ...change });
-    announcements.decide();
+    announcements.decide(0);
     expect([...announcements.layer2()][0]?.winner !== undefined).toBe(isAnnounced);
   });
 
@@ -188,7 +218,7 @@ describe("Announcements", () => {
     const announcements = start();
     announcements.setEndpoints("default/demo", on("node1"));
     announcements.setService("default/demo", view("demo", ["10.9.9.9"]));
-    const { layer2, routes } = announcements.decide();
+    const { layer2, routes } = announcements.decide(0);
     expect(layer2[0]?.after?.winner).toBeUndefined();
     expect(routes).toEqual([]);
   });
@@ -227,12 +257,18 @@ describe("Announcements", () => {
               target.setEndpoints(`default/${each.name}`, on(...each.nodes));
             else target.setNodes(nodes(...each.alive));
           }
-          for (const change of stepwise.decide().routes) table.apply(change);
+          for (const change of stepwise.decide(0).routes) table.apply(change);
         }
         const whole = new RouteTable();
-        for (const change of atOnce.decide().routes) whole.apply(change);
+        for (const change of atOnce.decide(0).routes) whole.apply(change);
+        // To whom an address was lost is told once, and not how it was first used.
         const byAddress = (entries: Announcements) =>
-          [...entries.layer2()].toSorted((a, b) => (a.address < b.address ? -1 : 1));
+          [...entries.layer2()]
+            .map(({ winner, blocked, isProbed: _, ...entry }) => ({
+              ...entry,
+              ...(entry.place === "first" || entry.place === "second" ? { winner, blocked } : {}),
+            }))
+            .toSorted((a, b) => (a.address < b.address ? -1 : 1));
         expect(byAddress(stepwise)).toEqual(byAddress(atOnce));
         expect([...table.prefixes()].sort()).toEqual([...whole.prefixes()].sort());
         for (const prefix of whole.prefixes()) {

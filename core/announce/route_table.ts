@@ -1,5 +1,5 @@
 import { formatPrefix, type Prefix } from "#core/net/mod.ts";
-import type { RouteChange } from "./announcements.ts";
+import type { RouteChange } from "./node_routes.ts";
 import type { BgpRoute } from "./types.ts";
 
 /** What a peer is told of one prefix, all Services that stand behind it merged. */

@@ -53,6 +53,20 @@ export interface RankedNode {
   readonly why: Reason;
 }
 
+/** What an election needs to know of a group beyond its Services. */
+export interface GroupFacts {
+  /** Who announced it last, as the ServiceL2Status of its Services says. */
+  readonly incumbent?: string;
+  /** Where {@link planSpread} puts it. */
+  readonly spread?: SpreadPlace;
+}
+
+export interface SpreadPlace {
+  readonly first: string;
+  /** Who would have room for it next. */
+  readonly second?: string;
+}
+
 export interface Layer2Election {
   readonly winner?: string;
   /** Interfaces the winner answers on; empty means every usable one. */
@@ -61,6 +75,8 @@ export interface Layer2Election {
   readonly ranking: readonly RankedNode[];
   /** Why nobody announces. */
   readonly blocked?: Reason;
+  /** What is asked for and not heeded, for not every live speaker describes itself. */
+  readonly note?: Reason;
 }
 
 /** A route that a node announces for one address by one advertisement. */

@@ -82,10 +82,49 @@ export const reasonTexts = {
   "announce.speaker-absent": "no live speaker on node {node}",
   "announce.won": "node {node} comes first in the order of sha256(node#address) over {count} candidates",
   "announce.lost": "node {winner} comes before node {node} in the order of sha256(node#address)",
+  "announce.won-preference":
+    "node {node} has the most weight by preferredNodeSelectors ({weight}) among {count} candidates",
+  "announce.won-incumbent":
+    "node {node} has the address and keeps it by the failback policy (metallb.io/failback), among {count} candidates",
+  "announce.won-spread":
+    "the spread over {count} candidates gives this address to node {node} (metallb.io/spread: bounded)",
+  "announce.last-resort":
+    "all {count} candidates are unable to answer, being drained, or damped; among them node {node} comes first, so that somebody announces",
+  "announce.lost-preference":
+    "by preferredNodeSelectors node {node} has weight {ours}, and node {winner} has {theirs}",
+  "announce.not-answering":
+    "the speaker on node {node} reports that it does not answer for the addresses it owns; others come first",
+  "announce.no-usable-interface":
+    "node {node} has no interface that is up and has carrier; others come first",
+  "announce.no-matching-interface":
+    "on node {node} none of the advertised interfaces ({interfaces}) is up and has carrier; others come first",
+  "announce.no-connected-route":
+    "node {node} has no connected route to {address} on an advertised interface (metallb.io/require-connected-route); others come first",
+  "announce.draining": "node {node} is being drained (metallb.io/drain); others come first",
+  "announce.damped":
+    "node {node} was lost {flaps} times within a short time; others come first until {until}",
+  "announce.held-back":
+    "node {winner} comes before node {node} until that has been stable for the time the failback policy asks, at {until} (metallb.io/failback)",
+  "announce.incumbent-stays":
+    "node {winner} keeps the address; node {node} takes none from a node that can go on (metallb.io/failback: never)",
+  "announce.spread-elsewhere":
+    "the spread gives this address to node {winner}, not to node {node} (metallb.io/spread: bounded)",
+  "announce.extras-off":
+    "the order is MetalLB's alone: drain, damping, failback policy, spread and interfaces are not heeded while a live speaker does not describe itself to the others ({count}, such as on node {node})",
+  "announce.shared-with-service-selectors":
+    "the Service carries allow-shared-ip, and L2Advertisement {advertisement} selects Services by labels; as in MetalLB this is not announced, use one of the two",
   "announce.no-candidate": "no node may announce this address",
   "announce.not-yet": "node {node} should announce it, but its speaker does not say that it does",
   "announce.over-bgp": "node {node} announces this address over BGP",
   "announce.all-nodes": "{count} nodes announce this address over BGP",
+  // Other hosts that speak as an address of ours, and speakers that cannot hear one another
+  "conflict.owned":
+    "another host, MAC {mac}, speaks as {address} on interface {interface} of node {node}, which announces it with MAC {ownMac}; one of the two must give it up",
+  "conflict.probe":
+    "{address} is in use by another host, MAC {mac}, heard on interface {interface} of node {node} (MAC {ownMac}); it is announced once that host gives it up",
+  "conflict.two-nodes": "several nodes say that they announce it: {nodes}",
+  "ring.blocked":
+    "nobody is heard on UDP port {port} of node {node}: degraded to memberlist, so a takeover takes 6 to 14 s instead of 0.6 s; open the port between all nodes",
   // Configuration that is in force and yet deserves a look (core/config/lint)
   "lint.node-address":
     "{range} contains InternalIPs of nodes ({count}, such as {address} of node {node}): a Service that gets it takes the node's traffic; leave node addresses out of the pool, or list them in metallb.io/exclude-addresses",

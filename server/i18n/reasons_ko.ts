@@ -87,10 +87,48 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
   "announce.speaker-absent": "{node} 노드에 살아 있는 스피커가 없습니다",
   "announce.won": "후보 {count}개를 sha256(노드#주소) 순서로 세우면 {node} 노드가 맨 앞입니다",
   "announce.lost": "sha256(노드#주소) 순서에서 {winner} 노드가 {node} 노드보다 앞입니다",
+  "announce.won-preference":
+    "후보 {count}개 가운데 {node} 노드의 preferredNodeSelectors 가중치 합이 가장 큽니다({weight})",
+  "announce.won-incumbent":
+    "후보 {count}개 가운데 지금 이 주소를 가진 {node} 노드가 복귀 정책(metallb.io/failback)에 따라 계속 광고합니다",
+  "announce.won-spread":
+    "후보 {count}개에 주소를 고르게 나누어, 이 주소는 {node} 노드가 맡습니다(metallb.io/spread: bounded)",
+  "announce.last-resort":
+    "후보 {count}개가 모두 응답할 수 없거나 비우는 중이거나 억제되어 있습니다. 아무도 광고하지 않는 일이 없도록 그중 맨 앞인 {node} 노드가 광고합니다",
+  "announce.lost-preference":
+    "preferredNodeSelectors의 가중치 합이 {node} 노드는 {ours}, {winner} 노드는 {theirs}입니다",
+  "announce.not-answering":
+    "{node} 노드의 스피커가 자기 주소에 응답하지 못한다고 알려 왔습니다. 다른 노드가 먼저입니다",
+  "announce.no-usable-interface":
+    "{node} 노드에 켜져 있고 링크가 연결된 인터페이스가 없습니다. 다른 노드가 먼저입니다",
+  "announce.no-matching-interface":
+    "{node} 노드에서 광고가 지정한 인터페이스({interfaces}) 가운데 켜져 있고 링크가 연결된 것이 없습니다. 다른 노드가 먼저입니다",
+  "announce.no-connected-route":
+    "{node} 노드에는 광고가 지정한 인터페이스로 {address} 주소에 바로 닿는 경로가 없습니다(metallb.io/require-connected-route). 다른 노드가 먼저입니다",
+  "announce.draining": "{node} 노드는 비우는 중입니다(metallb.io/drain). 다른 노드가 먼저입니다",
+  "announce.damped":
+    "{node} 노드는 짧은 시간에 {flaps}번 끊겼습니다. {until} 시각까지 다른 노드가 먼저입니다",
+  "announce.held-back":
+    "{node} 노드가 복귀 정책이 정한 시간만큼 안정되는 {until} 시각까지 {winner} 노드가 먼저입니다(metallb.io/failback)",
+  "announce.incumbent-stays":
+    "{winner} 노드가 주소를 계속 가집니다. {node} 노드는 광고를 계속할 수 있는 노드의 주소를 넘겨받지 않습니다(metallb.io/failback: never)",
+  "announce.spread-elsewhere":
+    "주소를 고르게 나눈 결과 이 주소는 {node} 노드가 아니라 {winner} 노드가 맡습니다(metallb.io/spread: bounded)",
+  "announce.extras-off":
+    "MetalLB의 순서만 따릅니다. 자기 상태를 알리지 않는 살아 있는 스피커가 {count}개 있어서(예: {node} 노드) 비우기, 억제, 복귀 정책, 고른 분배, 인터페이스를 고려하지 않습니다",
+  "announce.shared-with-service-selectors":
+    "서비스에 allow-shared-ip가 있는데 {advertisement} L2Advertisement가 레이블로 서비스를 고릅니다. MetalLB와 같이 이런 서비스는 광고하지 않습니다. 둘 중 하나만 쓰십시오",
   "announce.no-candidate": "이 주소를 광고할 수 있는 노드가 없습니다",
   "announce.not-yet": "{node} 노드가 광고해야 하는데, 그 스피커가 아직 그렇다고 하지 않습니다",
   "announce.over-bgp": "{node} 노드가 이 주소를 BGP로 광고합니다",
   "announce.all-nodes": "노드 {count}개가 이 주소를 BGP로 광고합니다",
+  "conflict.owned":
+    "다른 호스트(MAC {mac})도 {node} 노드의 인터페이스 {interface}에서 {address} 주소로 말하고 있습니다. 이 노드는 MAC {ownMac} 주소로 광고합니다. 둘 중 하나는 그 주소를 내놓아야 합니다",
+  "conflict.probe":
+    "다른 호스트(MAC {mac})가 이미 {address} 주소를 쓰고 있습니다. {node} 노드의 인터페이스 {interface}(MAC {ownMac})에서 들었고, 그 호스트가 주소를 내놓으면 광고합니다",
+  "conflict.two-nodes": "여러 노드가 이 주소를 광고한다고 말합니다: {nodes}",
+  "ring.blocked":
+    "{node} 노드의 UDP {port} 포트에서 아무 소리도 들리지 않습니다. memberlist만으로 판단하므로 승계에 0.6초가 아니라 6~14초가 걸립니다. 모든 노드 사이에 이 포트를 여세요",
   "lint.node-address":
     "{range} 범위에 노드 {count}개의 InternalIP가 들어 있습니다(예: {node} 노드의 {address}). 서비스가 그 주소를 받으면 노드로 갈 트래픽을 가로챕니다. 노드 주소는 풀에서 빼거나 metallb.io/exclude-addresses에 적으십시오",
   "lint.gateway":

@@ -11,6 +11,7 @@ const entry = (
   ({
     address,
     hashed: address,
+    place: winner === "a" ? "first" : "second",
     services,
     interfaces,
     ...(winner !== undefined && { winner }),

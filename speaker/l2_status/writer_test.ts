@@ -15,6 +15,7 @@ const entry = (
 ): Layer2Entry => ({
   address: at,
   hashed: at,
+  place: "first",
   services,
   interfaces,
   winner,

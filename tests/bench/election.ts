@@ -54,14 +54,14 @@ function measure(count: number): number[] {
     announcements.setService(key, view(index, { ingress: [nthAddress("10.0.0.0", index)] }));
     announcements.setEndpoints(key, [{ addresses: ["10.244.1.1"], nodeName: "node1", canServe: true }]);
   }
-  const first = costOf(() => void announcements.decide());
+  const first = costOf(() => void announcements.decide(0));
   const heap = heapBytes() - before;
 
   let moved = 0;
   const decideAfter = (facts: readonly NodeFacts[]) =>
     costOf(() => {
       announcements.setNodes(facts);
-      moved = announcements.decide().layer2.length;
+      moved = announcements.decide(0).layer2.length;
     }).cpuMs;
   const death = decideAfter(nodes("node2"));
   const movedByDeath = moved;
@@ -73,7 +73,7 @@ function measure(count: number): number[] {
     for (let index = 0; index < changes; index++) {
       const endpoint = { addresses: ["10.244.1.2"], nodeName: "node1", canServe: true };
       announcements.setEndpoints(`default/s${index}`, [endpoint]);
-      announcements.decide();
+      announcements.decide(0);
     }
   });
   const oneUs = (one.cpuMs * 1e3) / changes;
