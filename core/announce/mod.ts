@@ -11,6 +11,12 @@ export type { Layer2Change, Layer2Entry, Layer2Place } from "./layer2_entry.ts";
 export { sameFacts } from "./node_change.ts";
 export type { RouteChange } from "./node_routes.ts";
 export { type MergedRoute, RouteTable } from "./route_table.ts";
+export {
+  decodeSpeakerFacts,
+  encodeSpeakerFacts,
+  type SpeakerFactsFault,
+  speakerFactsBytesMax,
+} from "./speaker_facts.ts";
 export { spreadOf } from "./spread.ts";
 export { areExtrasInForce } from "./standing.ts";
 export type * from "./types.ts";
