@@ -30,6 +30,7 @@ export { ndpFilter } from "./ndp_filter.ts";
 export { LinkMonitor } from "./netlink.ts";
 export { PacketSocket } from "./packet_socket.ts";
 export { PollSet } from "./poll.ts";
+export { routerFilter } from "./router_filter.ts";
 export type { Endpoint } from "./sockaddr.ts";
 export { interfaceIndex } from "./socket.ts";
 export { type DialedTcp, type DialOptions, dialTcp } from "./tcp.ts";

@@ -2,3 +2,4 @@
 export * from "./codec/mod.ts";
 export * from "./fsm/mod.ts";
 export * from "./rib/mod.ts";
+export * from "./unnumbered/mod.ts";

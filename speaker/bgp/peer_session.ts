@@ -75,7 +75,18 @@ export class PeerSession implements PairOwner {
     return this.#settings.address ?? this.#neighbour;
   }
 
-  start(): void {
+  /** Undefined for a peer with an address, and before it was heard. */
+  get neighbour(): IpAddress | undefined {
+    return this.#neighbour;
+  }
+
+  /** `neighbour`: of the session that this one replaces. */
+  begin(neighbour?: IpAddress): void {
+    if (!this.#settings.address) this.#neighbour = neighbour;
+    this.#start();
+  }
+
+  #start(): void {
     if (this.address) this.#main.dispatch({ type: "AutomaticStart_with_DampPeerOscillations" });
     else this.advise(`no router advertisement was heard on interface ${this.#settings.interface} yet`);
   }
@@ -234,7 +245,7 @@ export class PeerSession implements PairOwner {
 
   #startAnew(cease: CeaseReason): void {
     void this.#fsm.end(cease, undefined, false);
-    this.start();
+    this.#start();
   }
 
   #rotate(): void {

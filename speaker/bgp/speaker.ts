@@ -6,9 +6,11 @@ import { type Dial, dialPeer } from "./dial.ts";
 import { type Listen, Listeners, listenForPeers } from "./listeners.ts";
 import type { AcceptsPassword } from "./password_rotation.ts";
 import { PeerSession } from "./peer_session.ts";
+import { type OpenRouterLink, openRouterLink } from "./router_link.ts";
 import { keepsRoutes, peerLabel, restartTimeSeconds, sameSession } from "./settings.ts";
 import { acceptsPassword } from "./silence.ts";
 import type { BfdState, BgpSpeakerOptions, PeerMetrics, PeerSettings } from "./types.ts";
+import { UnnumberedLink } from "./unnumbered.ts";
 import { messageLog, peerMetrics, sessionRow } from "./views.ts";
 
 /** Time, chance and TCP, for those who must hold them in their hands. */
@@ -18,6 +20,7 @@ export interface BgpWorld {
   readonly dial?: Dial;
   readonly acceptsPassword?: AcceptsPassword;
   readonly listen?: Listen;
+  readonly openRouterLink?: OpenRouterLink;
 }
 
 /** RFC 4271 §8: where peers dial in. */
@@ -31,6 +34,8 @@ export class BgpSpeaker {
   /** By BGPPeer name, in the order of setPeers(). */
   #sessions = new Map<string, PeerSession>();
   readonly #listeners: Listeners;
+  /** By BGPPeer name. */
+  readonly #links = new Map<string, UnnumberedLink>();
   #isDraining = false;
   #isChangeScheduled = false;
 
@@ -42,6 +47,7 @@ export class BgpSpeaker {
       dial: dialPeer,
       acceptsPassword,
       listen: listenForPeers,
+      openRouterLink,
       ...world,
     };
     this.#listeners = new Listeners(this.#world.listen, options.listenPort ?? bgpPort);
@@ -61,6 +67,7 @@ export class BgpSpeaker {
       this.#sessions.set(peer.name, session ? this.#adapt(session, peer) : this.#begin(peer));
     }
     for (const session of before.values()) void session.stop("Peer De-configured");
+    this.#followLinks();
     this.#listeners.follow([...this.#sessions.values()]);
     this.#changed();
   }
@@ -128,6 +135,7 @@ export class BgpSpeaker {
     const sessions = [...this.#sessions.values()];
     await Promise.all(sessions.map((session) => prepareStop(session)));
     this.#sessions = new Map();
+    this.#followLinks();
     this.#listeners.stop();
     await Promise.all(sessions.map((session) => session.stopForRestart("Administrative Shutdown", text)));
   }
@@ -152,7 +160,7 @@ export class BgpSpeaker {
       replaced?.ribOut,
     );
     session.setGracefulShutdown(this.#isDraining);
-    session.start();
+    session.begin(replaced?.neighbour);
     return session;
   }
 
@@ -164,6 +172,38 @@ export class BgpSpeaker {
     const cease = "Other Configuration Change";
     void (keepsRoutes(session.settings, peer) ? session.stopForRestart(cease) : session.stop(cease));
     return this.#begin(peer, session);
+  }
+
+  /** Each unnumbered peer has its link, and no other has one. */
+  #followLinks(): void {
+    const wanted = new Set<string>();
+    for (const [name, { settings }] of this.#sessions) {
+      const { address, interface: device } = settings;
+      if (address || device === undefined) continue;
+      wanted.add(name);
+      const link = this.#links.get(name);
+      if (link?.device === device) continue;
+      link?.stop();
+      this.#links.set(name, this.#openLink(name, device));
+    }
+    for (const [name, link] of this.#links) {
+      if (wanted.has(name)) continue;
+      link.stop();
+      this.#links.delete(name);
+    }
+  }
+
+  #openLink(name: string, device: string): UnnumberedLink {
+    return new UnnumberedLink({
+      device,
+      clock: this.#world.clock,
+      open: this.#world.openRouterLink,
+      heard: (address) => {
+        this.#sessions.get(name)?.neighbourHeard(address);
+        this.#listeners.follow([...this.#sessions.values()]);
+      },
+      problem: (words) => this.#sessions.get(name)?.advise(words),
+    });
   }
 
   /** Peers still hold the routes of a process before this one, where they keep them. */

@@ -3,7 +3,8 @@ import type { PeerMetrics, PeerSettings } from "#speaker/bgp/mod.ts";
 
 /** PeerSettings with addresses as text. */
 export type ChildPeer = Omit<PeerSettings, "address" | "sourceAddress" | "routerID" | "port"> & {
-  address: string;
+  /** Absent: unnumbered, on `interface`. */
+  address?: string;
   port?: number;
   sourceAddress?: string;
   routerID?: string;

@@ -23,7 +23,7 @@ function peer({ address: peerAddress, sourceAddress, routerID, ...rest }: ChildP
   return {
     port: 179,
     ...rest,
-    address: address(peerAddress),
+    ...(peerAddress && { address: address(peerAddress) }),
     ...(sourceAddress && { sourceAddress: address(sourceAddress) }),
     ...(routerID && { routerID: address(routerID) }),
   };
