@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { EventFd } from "#io/mod.ts";
+import type { BfdSessionSettings } from "./bfd/types.ts";
 import { OwnChanges } from "./own_changes.ts";
 import type {
   HeartbeatPeer,
@@ -67,6 +68,11 @@ export class DataPlane {
   /** Who takes over from this node, most addresses first. */
   heirs(nodes: string[]): void {
     this.#command({ type: "heirs", nodes });
+  }
+
+  /** The whole set of BFD sessions that this node keeps. */
+  bfd(sessions: BfdSessionSettings[]): void {
+    this.#command({ type: "bfd", sessions });
   }
 
   /** Everybody else's heartbeat endpoint. */

@@ -9,6 +9,7 @@
  * await dataPlane.stop(); // says goodbye to the peers
  * ```
  */
+export type { BfdSessionReport, BfdSessionSettings } from "./bfd/types.ts";
 export { DataPlane } from "./data_plane.ts";
 export type {
   AddressCounters,

@@ -5,6 +5,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { UnusableReason } from "#core/l2/mod.ts";
 import type { Mac } from "#core/net/mod.ts";
+import type { BfdSessionReport, BfdSessionSettings } from "./bfd/types.ts";
 
 /** An IPv4 or IPv6 address as text; reports name it as it is written here. */
 export interface OwnedAddress {
@@ -53,6 +54,8 @@ export type Command =
   | { type: "peers"; peers: HeartbeatPeer[] }
   /** Sends the gratuitous burst again, after a partition healed. */
   | { type: "announce"; addresses: string[] }
+  /** The whole set; what differs in its pace alone is agreed on with the peer and stays up. */
+  | { type: "bfd"; sessions: BfdSessionSettings[] }
   /**
    * Says goodbye to the peers, goes on answering until every address is claimed by another or `graceMs` are over, then
    * closes every socket and ends.
@@ -128,6 +131,8 @@ export type Report =
   | { type: "self-check"; isPassed: boolean; message: string; at: number }
   /** Those that changed, each at most twice a second; with many in pieces. */
   | { type: "counters"; addresses: AddressCounters[] }
+  /** BFD sessions whose state changed, at once; others whose counts did, at most twice a second. */
+  | { type: "bfd"; sessions: BfdSessionReport[] }
   /** Something the world did: an interface that cannot be opened, a send that failed. Bounded in rate. */
   | { type: "problem"; message: string };
 

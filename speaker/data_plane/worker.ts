@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { EventFd, systemClock } from "#io/mod.ts";
+import { BfdSessions } from "./bfd/sessions.ts";
 import { Ending } from "./ending.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { InterfaceWatch } from "./interface_watch.ts";
@@ -30,12 +31,14 @@ const layer2 = new Layer2({
   portsChanged: watch,
   random: Math.random,
 });
+const bfd = new BfdSessions(clock, report, problems, watch);
 const interfaces = new InterfaceWatch(
   options.excludedInterfaces,
   clock.monotonicMs(),
   report,
   (usable, all) => {
     layer2.setLinks(usable, all, clock.monotonicMs());
+    bfd.setLinks(all, clock.monotonicMs());
     watch();
   },
 );
@@ -44,7 +47,7 @@ const ending = new Ending(
   () => layer2.isSilent,
   () => loop.stop(),
 );
-const loop = new Loop(clock, [heartbeats, interfaces, layer2, ending]);
+const loop = new Loop(clock, [heartbeats, interfaces, layer2, bfd, ending]);
 
 watch();
 report({ type: "ready" });
@@ -52,10 +55,11 @@ loop.run();
 heartbeats.close();
 interfaces.close();
 layer2.close();
+bfd.close();
 port.close();
 
 function watch(): void {
-  loop.watch([commands, heartbeats, interfaces, ...layer2.ports]);
+  loop.watch([commands, heartbeats, interfaces, ...layer2.ports, ...bfd.sources()]);
 }
 
 /** A fellow that is lost is told of, and what this node is first in line for is taken in the same turn. */
@@ -80,7 +84,9 @@ function apply(command: WireCommand, now: number): void {
   else if (command.type === "heirs") layer2.setHeirs(command.nodes);
   else if (command.type === "peers") heartbeats.setPeers(command.peers, now);
   else if (command.type === "announce") layer2.announce(command.addresses, now);
+  else if (command.type === "bfd") bfd.set(command.sessions, now);
   else if (command.type === "stop") {
+    bfd.leave(now);
     heartbeats.leave(now);
     layer2.leave(now);
     ending.begin(now, command.graceMs);
