@@ -97,4 +97,109 @@ describe.skipIf(reason !== undefined)(group, () => {
     frr.signal("SIGCONT");
     for (const key of ["10.99.0.3", "fd99::3"]) await speaker.up(key);
   });
+
+  test("other intervals are agreed on without a flap", async () => {
+    start(" peer 10.99.0.8 local-address 10.99.0.3 interface eth0\n  profile test\n exit");
+    const settings = bfdSettings({ address: "10.99.0.3" });
+    await speaker.set(settings);
+    await speaker.up("10.99.0.3");
+    const changes = [
+      { transmitIntervalMs: 400, receiveIntervalMs: 400 },
+      { transmitIntervalMs: 60, receiveIntervalMs: 80, detectMultiplier: 10 },
+    ];
+    for (const change of changes) {
+      await speaker.set({ ...settings, ...change });
+      await eventually("FRR knows them", () => {
+        const peer = frrPeer("10.99.0.8");
+        const said = [peer["remote-transmit-interval"], peer["remote-receive-interval"]];
+        return Bun.deepEquals(said, [change.transmitIntervalMs, change.receiveIntervalMs]);
+      });
+      const agreed = Math.max(100, change.receiveIntervalMs) * 5;
+      await speaker.until("10.99.0.3", "agreed", ({ detectionTimeMs }) => detectionTimeMs === agreed);
+    }
+    expect((await speaker.session("10.99.0.3"))?.counters).toMatchObject({ up: 1, down: 0 });
+    expect(frrPeer("10.99.0.8").status).toBe("up");
+  });
+
+  test("several hops: port 4784, both ways, and the minimum TTL", async () => {
+    start(" peer 10.99.0.8 multihop local-address 10.99.0.3\n  profile test\n exit");
+    const multihop = bfdSettings({ address: "10.99.0.3", isMultihop: true, localAddress: "10.99.0.8" });
+    await speaker.set(multihop);
+    await speaker.up("10.99.0.3");
+    // FRR sends with 255, so that 255 is met and nothing above it can be.
+    await speaker.set({ ...multihop, minimumTtl: 256 });
+    const down = await speaker.until("10.99.0.3", "down", ({ state }) => state === "Down");
+    expect(down.lastDiscard?.why).toBe("below the minimum TTL of the session");
+  });
+
+  test.each(["ours", "FRR's"])("the passive role is %s", async (whose) => {
+    start(
+      " peer 10.99.0.8 local-address 10.99.0.3 interface eth0\n  profile test\n exit",
+      whose === "ours" ? "" : "  passive-mode\n",
+    );
+    await speaker.set(bfdSettings({ address: "10.99.0.3", passiveMode: whose === "ours" }));
+    await speaker.up("10.99.0.3");
+  });
+
+  test("echo over IPv4 finds the failure; FRR sends its own", async () => {
+    start(
+      " peer 10.99.0.8 local-address 10.99.0.3 interface eth0\n  profile test\n exit",
+      "  echo-mode\n  echo transmit-interval 50\n  echo receive-interval 50\n",
+    );
+    await speaker.set(bfdSettings({ address: "10.99.0.3", echoMode: true }));
+    const echoing = await speaker.until("10.99.0.3", "echoing", ({ counters }) => counters.echoIn >= 10);
+    expect(echoing.echoIntervalMs).toBe(50);
+    await speaker.until(
+      "10.99.0.3",
+      "slow control packets",
+      ({ detectionTimeMs = 0 }) => detectionTimeMs >= 5_000,
+    );
+    expect((await speaker.session("10.99.0.3"))?.counters).toMatchObject({ up: 1, down: 0 });
+    expect(frrPeer("10.99.0.8")).toMatchObject({ status: "up", "remote-echo-receive-interval": 50 });
+    // FRR's forwarding, which sends the echoes back, ends; FRR itself lives on.
+    run("ip", "netns", "exec", pair.router, "sysctl", "-qw", "net.ipv4.ip_forward=0");
+    try {
+      const down = await speaker.until("10.99.0.3", "down", ({ lastDown }) => lastDown !== undefined);
+      expect(down.lastDown?.why).toBe("Echo Function Failed");
+    } finally {
+      run("ip", "netns", "exec", pair.router, "sysctl", "-qw", "net.ipv4.ip_forward=1");
+    }
+    await speaker.up("10.99.0.3");
+  });
+
+  test("echo over IPv6: ours is forwarded back, FRR's is sent back", async () => {
+    start(
+      " peer fd99::8 local-address fd99::3 interface eth0\n  profile test\n exit",
+      "  echo-mode\n  echo transmit-interval 50\n  echo receive-interval 50\n",
+    );
+    await speaker.set(bfdSettings({ address: "fd99::3", echoMode: true }));
+    await speaker.until("fd99::3", "echoing", ({ counters }) => counters.echoIn >= 10);
+    expect((await speaker.session("fd99::3"))?.counters).toMatchObject({ up: 1, down: 0 });
+    expect(frrPeer("fd99::8").status).toBe("up");
+  });
+
+  test("a session that ends says AdminDown, and FRR takes it for no failure", async () => {
+    start(" peer 10.99.0.8 local-address 10.99.0.3 interface eth0\n  profile test\n exit");
+    await speaker.set(bfdSettings({ address: "10.99.0.3" }));
+    await speaker.up("10.99.0.3");
+    await speaker.set();
+    await eventually("FRR heard it", () =>
+      frrPeer("10.99.0.8")["remote-diagnostic"].includes("administratively"),
+    );
+    expect(frrPeer("10.99.0.8")).toMatchObject({
+      status: "down",
+      diagnostic: "neighbor signaled session down",
+    });
+  });
+
+  test("a peer that nobody asked for is named, and not answered", async () => {
+    start(" peer 10.99.0.8 local-address 10.99.0.3 interface eth0\n  profile test\n exit");
+    await speaker.set(bfdSettings({ address: "10.99.0.77" }));
+    await eventually("a word of it", async () =>
+      (await speaker.look()).problems.find((each) =>
+        each.includes("BFD packets from 10.99.0.3 are dropped: no session with the sender"),
+      ),
+    );
+    expect(frrPeer("10.99.0.8").status).toBe("down");
+  });
 });

@@ -57,9 +57,15 @@ export class Frr {
 
   async end(): Promise<void> {
     for (const pid of this.#pids) process.kill(pid, "SIGKILL");
-    for (const pid of this.#pids) {
-      while (await Bun.file(`/proc/${pid}/stat`).exists()) await Bun.sleep(5);
-    }
+    for (const pid of this.#pids) while (await isRunning(pid)) await Bun.sleep(5);
     rmSync(this.#directory, { recursive: true, force: true });
   }
+}
+
+/** A process that has ended stays listed as a zombie until init, whose child a daemon is, takes note of it. */
+async function isRunning(pid: number): Promise<boolean> {
+  const stat = await Bun.file(`/proc/${pid}/stat`)
+    .text()
+    .catch(() => "");
+  return stat !== "" && !stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
 }
