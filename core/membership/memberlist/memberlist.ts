@@ -2,6 +2,7 @@ import type { Action, MemberView } from "./actions.ts";
 import { pushPullIntervalMs } from "./formulas.ts";
 import { encodeMessage } from "./message.ts";
 import {
+  type Dead,
   type Endpoint,
   ownVersions,
   type PacketMessage,
@@ -17,7 +18,7 @@ import { Prober } from "./prober.ts";
 import { Roster } from "./roster.ts";
 import { incompatible } from "./versions.ts";
 
-/** Members that do not watch each other closely are told of a verdict directly, up to so many. */
+/** So many are told of a goodbye directly, and of a verdict those that have no ring of watchers to tell them. */
 const directlyToldMax = 32;
 
 /**
@@ -69,10 +70,7 @@ export class Memberlist {
 
   /** All others that are not forgotten, those that are gone included. */
   members(): MemberView[] {
-    const { name } = this.#options;
-    return [...this.#roster.nodes]
-      .filter((node) => node.name !== name)
-      .map((node) => this.#roster.view(node));
+    return this.#others(() => true).map((node) => this.#roster.view(node));
   }
 
   nextDeadline(): number {
@@ -169,10 +167,12 @@ export class Memberlist {
 
   /** Says goodbye at once and goes on saying it until {@link Action} `left`, at the latest until the driver's limit. */
   leave(now: number): Action[] {
-    this.#roster.leave(now, () => void this.#actions.push({ type: "left" }));
+    const goodbye = this.#roster.leave(now, () => void this.#actions.push({ type: "left" }));
     this.#prober.stop();
     this.#nextSyncAt = Infinity;
-    if (!this.#othersAlive()) this.#actions.push({ type: "left" });
+    const others = this.#others((node) => !isGone(node));
+    if (others.length === 0) this.#actions.push({ type: "left" });
+    else if (goodbye) this.#tell(others.slice(0, directlyToldMax), goodbye);
     this.#outbox.gossip(now);
     return this.#drain();
   }
@@ -191,9 +191,8 @@ export class Memberlist {
       from: this.#options.name,
     } as const;
     this.#roster.dead(verdict, now);
-    const slow = [...this.#roster.nodes].filter((other) => other.state === "alive" && isSlow(other));
-    for (const other of [node, ...slow.slice(0, directlyToldMax)])
-      if (other.name !== this.#options.name) this.#outbox.sendDirectly(other, [verdict]);
+    const slow = this.#others((other) => other.state === "alive" && isSlow(other));
+    this.#tell([node, ...slow.slice(0, directlyToldMax)], verdict);
     this.#outbox.gossip(now);
     return this.#drain();
   }
@@ -266,10 +265,13 @@ export class Memberlist {
     this.#roster.aliveMyself({ node: name, addr, port, meta, vsn: ownVersions }, now);
   }
 
-  #othersAlive(): boolean {
-    return [...this.#roster.nodes].some(
-      ({ name, state }) => name !== this.#options.name && state !== "dead" && state !== "left",
-    );
+  #others(isMeant: (node: Node) => boolean): Node[] {
+    return [...this.#roster.nodes].filter((node) => node.name !== this.#options.name && isMeant(node));
+  }
+
+  /** At once, beside the gossip that carries it further. */
+  #tell(nodes: readonly Node[], message: Dead): void {
+    for (const node of nodes) this.#outbox.sendDirectly(node, [message]);
   }
 
   /** Who wakes late was not listening, so nobody was silent meanwhile: verdicts are put off by the delay. */

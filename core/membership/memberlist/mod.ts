@@ -32,5 +32,6 @@ export {
 } from "./metadata.ts";
 export type { MemberlistOptions } from "./options.ts";
 export { lanSettings, type MemberlistSettings, wanSettings } from "./settings.ts";
+export { type ReadSettings, readSettings, type SettingsIssue } from "./settings_file.ts";
 export { StreamDecoder, streamBytesMax, streamNodesMax } from "./stream.ts";
 export { type OpenedPacket, Wire, type WireOptions } from "./wire.ts";

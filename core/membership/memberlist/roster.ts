@@ -36,10 +36,6 @@ export class Roster {
     this.nodes = new NodeTable(host.random);
   }
 
-  get hasLeft(): boolean {
-    return this.#hasLeft;
-  }
-
   nextDeadline(): number {
     let deadline = Infinity;
     for (const suspicion of this.#suspicions.values()) deadline = Math.min(deadline, suspicion.deadline);
@@ -73,15 +69,16 @@ export class Roster {
     this.#host.broadcast(message);
   }
 
-  /** Denied no longer: the last word of a node that stops. */
-  leave(now: number, told: () => void): void {
+  /** The last word of a node that stops: from now on it denies nothing. Undefined when it was said before. */
+  leave(now: number, told: () => void): Dead | undefined {
     this.#hasLeft = true;
     const { name } = this.#host;
     const node = this.nodes.get(name);
-    if (!node || isGone(node)) return;
+    if (!node || isGone(node)) return undefined;
     Object.assign(node, { state: "left", since: now });
-    const last: Dead = { type: "dead", incarnation: node.incarnation, node: name, from: name };
-    this.#host.broadcast(last, told);
+    const goodbye: Dead = { type: "dead", incarnation: node.incarnation, node: name, from: name };
+    this.#host.broadcast(goodbye, told);
+    return goodbye;
   }
 
   alive(message: Alive, now: number): void {

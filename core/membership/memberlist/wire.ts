@@ -13,7 +13,7 @@ import {
 import { WireError, WireFault } from "./fault.ts";
 import { guarded } from "./guard.ts";
 import { labelBytesMax, labelHeader, readTypeAfterLabel } from "./label.ts";
-import { readPacketMessage } from "./message.ts";
+import { encodeMessage, readPacketMessage } from "./message.ts";
 import { wrapperCodes } from "./message_table.ts";
 import type { PacketMessage } from "./messages.ts";
 import { MsgpackWriter } from "./msgpack_writer.ts";
@@ -104,6 +104,11 @@ export class Wire {
       bytes = concat(head, encrypt(cipher, bytes, concat(head, this.label), encryptionVersion));
     }
     return isOpener ? concat(this.#header, bytes) : bytes;
+  }
+
+  /** Why this side does not take what came on a stream, sealed. */
+  refusal(error: string): Uint8Array {
+    return this.sealStream(encodeMessage({ type: "error", error }), false);
   }
 
   /** For what the other side says; where that side opened the stream, a label comes first. */
