@@ -41,6 +41,8 @@ export interface NodeView {
   readonly labels: Readonly<Record<string, string>>;
   readonly networkUnavailable: boolean;
   readonly internalIPs: readonly string[];
+  /** Those that begin with `metallb.io/`; absent where there are none. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** `spec.podCIDRs`; absent where the cluster's network gives Pods their addresses another way. */
   readonly podCIDRs?: readonly string[];
 }

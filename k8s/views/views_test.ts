@@ -119,6 +119,10 @@ test("nodeView() reads labels, internal addresses and NetworkUnavailable", () =>
     internalIPs: ["192.168.1.11"],
   });
   expect(nodeView({ metadata: { name: "node2" } }).networkUnavailable).toBe(false);
+  const annotations = { "metallb.io/drain": "true", "flannel.alpha.coreos.com/public-ip": "192.168.1.11" };
+  expect(nodeView({ metadata: { name: "node5", annotations } }).annotations).toEqual({
+    "metallb.io/drain": "true",
+  });
   const withPods = nodeView({
     metadata: { name: "node3" },
     spec: { podCIDR: "10.244.0.0/24", podCIDRs: ["10.244.0.0/24", "2001:db8:f::/64"] },
