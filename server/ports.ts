@@ -180,8 +180,30 @@ export interface Layer2Row {
   address: string;
   services: { namespace: string; name: string }[];
   /** What the speakers say: more than one is a conflict, none is an outage. */
-  leaders: { node: string; interfaces: string[]; mac: string; since: Instant; gratuitousAt?: Instant }[];
+  leaders: Layer2Leader[];
   candidates: Candidate[];
+  /** Other hosts that speak as the address, and the node that hears them. */
+  conflicts?: (AddressConflict & { node: string })[];
+  /** What is asked for and not heeded. */
+  note?: Reason;
+}
+
+/** A node that is to answer for an address, as its speaker says. */
+export interface Layer2Leader {
+  node: string;
+  interfaces: string[];
+  /** Of the first interface. */
+  mac: string;
+  /** Of each interface, in the order of `interfaces`. */
+  macs?: string[];
+  since: Instant;
+  gratuitousAt?: Instant;
+  /** Frames received for the address and sent for it since then. */
+  counters?: { requests: number; responses: number; gratuitous: number };
+  /** "probing": it asks whether somebody else has the address, and does not answer yet. Absent: it answers. */
+  phase?: "probing";
+  /** It answers until that node says that it does. */
+  yieldingTo?: string;
 }
 
 export interface Move {
@@ -235,8 +257,32 @@ export interface SpeakerRow {
   sessionsUp: number;
   sessionsTotal: number;
   members: number;
+  /** Of the live ones, how many are vouched for by the ring, by memberlist, by their Pod's readiness alone. */
+  membersBy?: { ring: number; memberlist: number; pod: number };
+  /** `metallb.io/drain` on its Node. */
+  isDraining?: boolean;
+  /** Nobody is heard on the ring's port, though others are there. */
+  isRingBlocked?: boolean;
   /** Records what it would announce, for want of privileges. */
   recordOnly: boolean;
+}
+
+/** One speaker with everything that it says of itself and of its fellows. */
+export interface SpeakerDetail extends SpeakerRow {
+  interfaces: SpeakerInterface[];
+  fellows: SpeakerMember[];
+  ring?: RingState;
+  conflicts: AddressConflict[];
+  /** What it tells the others of itself; absent while it does not. */
+  facts?: SpeakerFactsState;
+}
+
+/** How the speakers of the cluster watch one another. */
+export interface MembershipSummary {
+  /** Drain, damping, failback, spread and interfaces are heeded only while every live speaker describes itself. */
+  extras: { inForce: boolean; silent: string[] };
+  /** Nodes whose ring port hears nobody: what they lead is taken over by memberlist's verdict only. */
+  ringBlocked: { node: string; port: number }[];
 }
 
 export interface AttentionItem {
@@ -253,6 +299,7 @@ export interface AttentionItem {
     | "pool-unadvertised"
     | "config-rejected"
     | "config-lint"
+    | "ring-blocked"
     | "api-away";
   /** The object: a Service, pool, node, session or configuration object. */
   subject: string;
@@ -296,6 +343,8 @@ export interface ConsolePort {
   moves(limit: number): Move[];
   sessions(): BgpSessionRow[];
   speakers(): SpeakerRow[];
+  speaker?(node: string): SpeakerDetail | undefined;
+  membership?(): MembershipSummary;
   issues(): ConfigIssue[];
   findings?(): ConfigFinding[];
   /** Calls back after a change, coalesced by the caller; returns the unsubscriber. */
@@ -378,19 +427,79 @@ export interface SpeakerState {
     requests: number;
     responses: number;
     gratuitous: number;
+    /** Elected, and not announced yet: another host may have the address. */
+    phase?: "probing";
+    /** Answered for until that node does. */
+    yieldingTo?: string;
   }[];
   /** Addresses announced over BGP, with the peers each is sent to. */
   routes: { prefix: string; services: string[]; peers: string[]; since: Instant }[];
   sessions: Omit<BgpSessionRow, "node">[];
-  members: {
-    node: string;
-    address: string;
-    state: "alive" | "dead" | "left";
-    since: Instant;
-    lastHeardAt?: Instant;
-  }[];
+  members: SpeakerMember[];
   moves: Move[];
   issues: ConfigIssue[];
   /** Next hops of the node's default routes: addresses that no pool should hold. */
   gateways?: string[];
+  conflicts?: AddressConflict[];
+  /** Those of the node that are not excluded by name. */
+  interfaces?: SpeakerInterface[];
+  facts?: SpeakerFactsState;
+  ring?: RingState;
+}
+
+/** A fellow speaker as one speaker sees it. */
+export interface SpeakerMember {
+  node: string;
+  address: string;
+  state: "alive" | "dead" | "left";
+  since: Instant;
+  lastHeardAt?: Instant;
+  /** Whose word it is: the ring of watchers, memberlist, or, where neither is heard, the readiness of its Pod. */
+  by?: "ring" | "memberlist" | "pod";
+  roundTripMs?: number;
+}
+
+export interface SpeakerInterface {
+  name: string;
+  mac: string;
+  isUsable: boolean;
+  /** Why not: `down`, `no-carrier`, `enslaved`, … */
+  unusable?: string;
+  addresses: string[];
+}
+
+/** What a speaker tells the others of itself. */
+export interface SpeakerFactsState {
+  interfaces: { name: string; connected: string[] }[];
+  isTruncated: boolean;
+  /** Since when it has run without being lost. */
+  stableSince: Instant;
+  /** How often it was lost within the damping window. */
+  flaps: number;
+  isAnswering: boolean;
+}
+
+/** How one speaker takes part in the ring of watchers. */
+export interface RingState {
+  /** UDP. */
+  port: number;
+  /** Nobody is heard on the port, though fellow speakers should be. */
+  isBlocked: boolean;
+  /** Who watches this node, and whom it watches. */
+  watchers: string[];
+  targets: string[];
+  /** 0: its own timers run well; each step more makes it slower to accuse others. */
+  awareness: number;
+  /** Since it started: it accused others, and others contradicted it. */
+  accusations: number;
+  vetoes: number;
+  /** The last ones it took part in or heard of, newest first. */
+  verdicts: {
+    at: Instant;
+    node: string;
+    silentMs?: number;
+    accusers: string[];
+    /** It rested on the word of the gateway. */
+    hasWitness?: boolean;
+  }[];
 }

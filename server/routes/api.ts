@@ -53,6 +53,11 @@ export function apiRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
   app.get("/configuration", (c) => json(c, port.issues()));
   app.get("/configuration/findings", (c) => json(c, port.findings?.() ?? []));
   app.get("/speakers", (c) => json(c, port.speakers()));
+  app.get("/speakers/:node", (c) => {
+    const node = c.req.param("node");
+    return found(c, port.speaker?.(node), `there is no speaker on node "${node}"`);
+  });
+  app.get("/membership", (c) => found(c, port.membership?.(), "this server knows of no speakers"));
   app.all("*", (c) => c.json({ error: `${c.req.path} is not served here` }, 404));
   app.onError((error, c) => {
     if (error instanceof InvalidQuery) return c.json({ error: error.message }, 422);

@@ -257,7 +257,7 @@ describe("layer 2", () => {
       { severity: "critical", kind: "address-conflict", subject: row.address, href: "/layer2", count: 1 },
     ];
     const { html } = await page("/layer2", {}, world);
-    expect(seen(html)).toContain("Critical Address is announced by more than one node 192.168.1.240");
+    expect(seen(html)).toContain("Critical Address is used by more than one 192.168.1.240");
     expect(seen(html)).toContain("conflict: 2 announcers node1 node3");
     expect(seen(html)).toContain("2. node2 node node1 comes before node node2");
     expect(html).toContain('data-state="conflict"');

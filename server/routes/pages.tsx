@@ -4,11 +4,19 @@ import { BgpPage, BgpRegion } from "../views/bgp.tsx";
 import { ConfigurationPage, ConfigurationRegion } from "../views/configuration.tsx";
 import { Layer2Page, Layer2Region } from "../views/layer2.tsx";
 import { OverviewPage, OverviewRegion } from "../views/overview.tsx";
-import { listPath, pageSizeDefault, poolPath, servicePath, servicesPath } from "../views/paths.ts";
+import {
+  listPath,
+  pageSizeDefault,
+  poolPath,
+  servicePath,
+  servicesPath,
+  speakerPath,
+} from "../views/paths.ts";
 import { PoolGone, PoolGonePage, PoolPage, PoolRegion } from "../views/pool.tsx";
 import { PoolsPage, PoolsRegion } from "../views/pools.tsx";
 import { ServiceGone, ServiceGonePage, ServicePage, ServiceRegion } from "../views/service.tsx";
 import { ServicesPage, ServicesRegion } from "../views/services.tsx";
+import { SpeakerGone, SpeakerGonePage, SpeakerPage, SpeakerRegion } from "../views/speaker.tsx";
 import { SpeakersPage, SpeakersRegion, silentFirst } from "../views/speakers.tsx";
 import { Strip } from "../views/strip.tsx";
 import { bgpPage } from "./bgp_page.ts";
@@ -125,7 +133,7 @@ export function pageRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
     if (isFragment(c)) canonicalUrl(c, listPath("/layer2", query));
     const alarms = port
       .overview()
-      .attention.filter(({ kind }) => kind === "address-conflict" || kind === "no-announcer");
+      .attention.filter(({ kind }) => ["address-conflict", "no-announcer", "ring-blocked"].includes(kind));
     const props = { rows, moves: port.moves(movesShownMax), alarms, query, now: port.now(), words };
     return show(c, parts, {
       title: words.t("nav.layer2"),
@@ -160,13 +168,35 @@ export function pageRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
     const speakers = pageOf(silentFirst(matching), page, pageSizeDefault);
     const query = { search, page: speakers.page };
     if (isFragment(c)) canonicalUrl(c, listPath("/speakers", query));
-    const props = { speakers, query, now: port.now(), words };
+    const props = { speakers, membership: port.membership?.(), query, now: port.now(), words };
     return show(c, parts, {
       title: words.t("nav.speakers"),
       section: "speakers",
       apiPath: "/api/v1/speakers",
       page: () => <SpeakersPage {...props} />,
       fragment: () => <SpeakersRegion {...props} />,
+    });
+  });
+
+  app.get("/speakers/:node", (c) => {
+    const { words } = c.var;
+    const node = c.req.param("node");
+    const speaker = port.speaker?.(node);
+    const view = { title: node, section: "speakers", apiPath: `/api/v1${speakerPath(node)}` } as const;
+    if (!speaker) {
+      const gone = { node, words };
+      return show(c, parts, {
+        ...view,
+        status: 404,
+        page: () => <SpeakerGonePage {...gone} />,
+        fragment: () => <SpeakerGone {...gone} />,
+      });
+    }
+    const props = { speaker, now: port.now(), words };
+    return show(c, parts, {
+      ...view,
+      page: () => <SpeakerPage {...props} />,
+      fragment: () => <SpeakerRegion {...props} />,
     });
   });
 

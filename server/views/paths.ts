@@ -9,6 +9,10 @@ export function poolPath(name: string): string {
   return `/pools/${encodeURIComponent(name)}`;
 }
 
+export function speakerPath(node: string): string {
+  return `/speakers/${encodeURIComponent(node)}`;
+}
+
 export const pageSizeDefault = 50;
 
 export const serviceQueryDefault: ServiceQuery = {

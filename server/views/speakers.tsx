@@ -1,19 +1,22 @@
 /** @jsxImportSource hono/jsx */
 import type { Words } from "../i18n/mod.ts";
-import type { Instant, Page, SpeakerRow } from "../ports.ts";
+import type { Instant, MembershipSummary, Page, SpeakerRow } from "../ports.ts";
 import { region } from "./hx.ts";
 import { Heading } from "./layout.tsx";
+import { Membership } from "./membership.tsx";
 import { Empty } from "./parts/empty.tsx";
 import { Mark } from "./parts/mark.tsx";
 import { byName } from "./parts/order.ts";
 import { Pager } from "./parts/pager.tsx";
 import { SearchForm } from "./parts/search_form.tsx";
+import { SpeakerLink } from "./parts/speaker_link.tsx";
 import { Table } from "./parts/table.tsx";
 import { Age } from "./parts/time.tsx";
 import { type ListQuery, listPath } from "./paths.ts";
 
 interface SpeakersProps {
   speakers: Page<SpeakerRow>;
+  membership?: MembershipSummary | undefined;
   query: ListQuery;
   now: Instant;
   words: Words;
@@ -28,9 +31,12 @@ export function SpeakersPage(props: SpeakersProps) {
   );
 }
 
-export function SpeakersRegion({ speakers, query, now, words }: SpeakersProps) {
+export function SpeakersRegion({ speakers, membership, query, now, words }: SpeakersProps) {
   return (
     <div {...region("speakers", listPath("/speakers", query), ["speakers"])} class="stack">
+      {membership === undefined || speakers.total === 0 ? null : (
+        <Membership summary={membership} words={words} />
+      )}
       <div class="toolbar">
         <SearchForm
           path="/speakers"
@@ -90,7 +96,14 @@ function SpeakerTable({ speakers, now, words }: { speakers: SpeakerRow[]; now: I
           <td>
             <SpeakerState speaker={speaker} now={now} words={words} />
           </td>
-          <th scope="row">{speaker.node}</th>
+          <th scope="row">
+            <SpeakerLink node={speaker.node} />
+            {speaker.isDraining ? (
+              <div>
+                <span class="tag">{t("speakers.draining")}</span>
+              </div>
+            ) : null}
+          </th>
           <td class="clip" title={speaker.pod} data-label={t("speakers.pod")}>
             {speaker.pod}
           </td>
@@ -107,7 +120,7 @@ function SpeakerTable({ speakers, now, words }: { speakers: SpeakerRow[]; now: I
             {speaker.sessionsUp} / {speaker.sessionsTotal}
           </td>
           <td class="number" data-label={t("speakers.members")}>
-            {words.number(speaker.members)}
+            <Members speaker={speaker} words={words} />
           </td>
           <td data-label={t("speakers.version")}>{speaker.version ?? "–"}</td>
           <td class="number" data-label={t("speakers.uptime")}>
@@ -119,6 +132,12 @@ function SpeakerTable({ speakers, now, words }: { speakers: SpeakerRow[]; now: I
   );
 }
 
+/** How many others it holds for alive; by whose word stands in the title. */
+function Members({ speaker: { members, membersBy }, words }: { speaker: SpeakerRow; words: Words }) {
+  if (membersBy === undefined) return <>{words.number(members)}</>;
+  return <span title={words.t("speakers.by", membersBy)}>{words.number(members)}</span>;
+}
+
 interface SpeakerProps {
   speaker: SpeakerRow;
   now: Instant;
@@ -126,12 +145,17 @@ interface SpeakerProps {
 }
 
 /** Answers, or silent since when and how. */
-function SpeakerState({ speaker, now, words }: SpeakerProps) {
+export function SpeakerState({ speaker, now, words }: SpeakerProps) {
   if (speaker.answers) {
     return (
       <>
         <Mark tone="good" word={words.t("speakers.answers")} />
         {speaker.recordOnly ? <p class="muted">{words.t("speakers.recordOnly")}</p> : null}
+        {speaker.isRingBlocked ? (
+          <p>
+            <Mark tone="warning" word={words.t("speakers.ringBlocked")} />
+          </p>
+        ) : null}
       </>
     );
   }

@@ -9,7 +9,7 @@ import type {
   ServiceQuery,
   Topic,
 } from "#server/mod.ts";
-import type { World } from "./world/mod.ts";
+import { membershipOf, speakerDetail, type World } from "./world/mod.ts";
 
 /** A ConsolePort over a {@link World}: test data, and the searching and sorting that the real port does in earnest. */
 export class FixturePort implements ConsolePort {
@@ -105,6 +105,14 @@ export class FixturePort implements ConsolePort {
 
   speakers() {
     return this.world.speakers;
+  }
+
+  speaker(node: string) {
+    return speakerDetail(this.world, node);
+  }
+
+  membership() {
+    return membershipOf(this.world);
   }
 
   issues() {

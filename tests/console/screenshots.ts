@@ -33,6 +33,8 @@ const pages: Record<string, string> = {
   layer2: "/layer2",
   bgp: "/bgp",
   speakers: "/speakers",
+  speaker: "/speakers/node5",
+  fellow: "/speakers/node4",
   configuration: "/configuration",
   missing: "/pools/nowhere",
 };

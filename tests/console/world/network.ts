@@ -1,4 +1,5 @@
 import { reason } from "#core/reason/mod.ts";
+import type { MembershipSummary, SpeakerDetail } from "#server/mod.ts";
 import { day, epoch, hour, second, type World, type WorldSize } from "./types.ts";
 
 const states = ["Established", "Established", "Established", "Active", "OpenSent"] as const;
@@ -28,6 +29,7 @@ export function addLayer2(world: World, nodes: string[]): void {
                 mac: macOf(leader),
                 since: epoch - 3 * hour,
                 gratuitousAt: epoch - 2 * hour,
+                counters: { requests: 1_204 + world.layer2.length, responses: 1_204, gratuitous: 42 },
               },
             ],
       candidates: [
@@ -47,6 +49,29 @@ export function addLayer2(world: World, nodes: string[]): void {
       ],
     });
   }
+}
+
+/** The states that an address passes through, one each: a foreign host, a probe, a hand-over. */
+export function addLayer2States(world: World, nodes: string[]): void {
+  const [, conflicted, probed, yielded] = world.layer2.filter((row) => row.leaders.length === 1);
+  const [leader] = conflicted?.leaders ?? [];
+  if (conflicted && leader) {
+    const { node, mac: ownMac } = leader;
+    const conflict = { address: conflicted.address, mac: "00:11:32:a4:5b:6c", ownMac, interface: "eth0" };
+    const since = epoch - 4 * 60 * second;
+    conflicted.conflicts = [{ ...conflict, phase: "owned", since, lastAt: epoch - second, node }];
+    leader.interfaces = ["eth0", "eth1"];
+    leader.macs = [ownMac, ownMac.replace(/^02/, "06")];
+  }
+  const [asking] = probed?.leaders ?? [];
+  if (asking) {
+    Object.assign(asking, { phase: "probing", interfaces: [], mac: "", since: epoch - second });
+    delete asking.gratuitousAt;
+    delete asking.counters;
+  }
+  const [giving] = yielded?.leaders ?? [];
+  const heir = nodes.find((node) => node !== giving?.node);
+  if (giving && heir !== undefined) giving.yieldingTo = heir;
 }
 
 export function addSessions(world: World, size: WorldSize, nodes: string[]): void {
@@ -101,8 +126,84 @@ export function addSpeakers(world: World, nodes: string[]): void {
       sessionsTotal: sessions.length,
       members: nodes.length,
       recordOnly: index === 2 && nodes.length > 3,
+      ...(isSilent || nodes.length <= 3
+        ? {}
+        : { membersBy: { ring: nodes.length - 2, memberlist: 1, pod: 0 } }),
+      ...(index === 3 && { isDraining: true }),
+      ...(index === 4 && { isRingBlocked: true }),
     });
   });
+}
+
+/** What a speaker's own page shows; of a small cluster everything is well. */
+export function speakerDetail(world: World, node: string): SpeakerDetail | undefined {
+  const row = world.speakers.find((speaker) => speaker.node === node);
+  if (!row) return undefined;
+  const others = world.speakers.filter((speaker) => speaker.node !== node);
+  const isBlocked = row.isRingBlocked ?? false;
+  return {
+    ...row,
+    interfaces: [
+      {
+        name: "eth0",
+        mac: macOf(node),
+        isUsable: true,
+        addresses: [`${row.address}/24`, "fe80::42:c0ff:fea8:10b/64"],
+      },
+      {
+        name: "eth1",
+        mac: macOf(node).replace(/^02/, "06"),
+        isUsable: false,
+        unusable: "no-carrier",
+        addresses: [],
+      },
+      { name: "wlan0", mac: "0a:00:00:00:00:01", isUsable: false, unusable: "of-the-future", addresses: [] },
+    ],
+    fellows: others.map(({ node: fellow, address, answers }, index) => ({
+      node: fellow,
+      address,
+      state: answers ? "alive" : "dead",
+      since: epoch - (answers ? 9 * day : 42 * second),
+      lastHeardAt: epoch - (answers ? 0 : 42 * second),
+      by: isBlocked ? "memberlist" : index % 7 === 5 ? "memberlist" : "ring",
+      ...(answers && !isBlocked && { roundTripMs: 0.2 + index / 10 }),
+    })),
+    ring: {
+      port: 7947,
+      isBlocked,
+      watchers: isBlocked ? [] : others.slice(0, 5).map((one) => one.node),
+      targets: isBlocked ? [] : others.slice(-5).map((one) => one.node),
+      awareness: 0,
+      accusations: 3,
+      vetoes: 2,
+      verdicts: others
+        .filter((one) => !one.answers)
+        .map((one) => ({
+          at: epoch - 42 * second,
+          node: one.node,
+          silentMs: 604.4,
+          accusers: others.slice(2, 4).map((other) => other.node),
+        })),
+    },
+    conflicts: (
+      world.layer2.find((one) => one.conflicts?.some((conflict) => conflict.node === node))?.conflicts ?? []
+    ).map(({ node: _, ...conflict }) => conflict),
+    facts: {
+      interfaces: [{ name: "eth0", connected: ["192.168.1.0/24"] }],
+      isTruncated: false,
+      stableSince: epoch - 9 * day,
+      flaps: 0,
+      isAnswering: true,
+    },
+  };
+}
+
+export function membershipOf(world: World): MembershipSummary {
+  const silent = world.speakers.filter(({ answers }) => !answers).map(({ node }) => node);
+  return {
+    extras: { inForce: silent.length === 0, silent },
+    ringBlocked: world.speakers.filter((one) => one.isRingBlocked).map(({ node }) => ({ node, port: 7_947 })),
+  };
 }
 
 export function addMoves(world: World, nodes: string[]): void {

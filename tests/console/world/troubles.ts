@@ -38,6 +38,30 @@ export function addIssues(world: World): void {
 }
 
 export function addAttention(world: World): void {
+  for (const { address, mac, ownMac, interface: on, node, since } of world.layer2.flatMap(
+    (row) => row.conflicts ?? [],
+  )) {
+    world.attention.push({
+      severity: "critical",
+      kind: "address-conflict",
+      subject: address,
+      why: reason("conflict.owned", { address, mac, ownMac, interface: on, node }),
+      href: `/layer2?search=${address}`,
+      since,
+      count: 1,
+    });
+  }
+  const blocked = world.speakers.find((speaker) => speaker.isRingBlocked);
+  if (blocked) {
+    world.attention.push({
+      severity: "warning",
+      kind: "ring-blocked",
+      subject: blocked.node,
+      why: reason("ring.blocked", { node: blocked.node, port: 7_947 }),
+      href: "/speakers",
+      count: 1,
+    });
+  }
   const silent = world.speakers.find((speaker) => !speaker.answers);
   if (silent) {
     world.attention.push({
