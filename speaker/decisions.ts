@@ -73,6 +73,12 @@ export class Decisions {
     this.#schedule();
   }
 
+  /** Who announced the Service last, as its ServiceL2Status says. */
+  setIncumbent(service: string, node: string | undefined): void {
+    this.#announcements.setIncumbent(service, node);
+    this.#schedule();
+  }
+
   mark(...marks: Mark[]): void {
     for (const mark of marks) this.#marks.add(mark);
     this.#schedule();

@@ -115,6 +115,8 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     changed: () => version.bump(),
   });
 
+  telling.incumbents.onChange((service, node) => decisions.setIncumbent(service, node));
+
   const settled = Promise.withResolvers<void>();
   let areCachesComplete = false;
   const hearing = new Hearing(
