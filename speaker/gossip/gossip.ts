@@ -1,7 +1,6 @@
 import {
   type Action,
   capabilityVersion,
-  decodeMetadata,
   type Endpoint,
   encodeMetadata,
   Memberlist,
@@ -14,6 +13,7 @@ import { AesGcm } from "./aes_gcm.ts";
 import { type Complaint, Complaints } from "./complaints.ts";
 import { Datagrams } from "./datagrams.ts";
 import { gossipKey } from "./key.ts";
+import { gossipMember } from "./member.ts";
 import { Seeds } from "./seeds.ts";
 import { StreamFaultError, Streams } from "./streams.ts";
 import type { GossipChange, GossipMember, GossipOptions, GossipState } from "./types.ts";
@@ -273,31 +273,8 @@ export class Gossip {
     if (member.state === "dead" || member.state === "left") this.#joinsAt = this.#now();
   }
 
-  #viewOf({
-    name,
-    addr,
-    port,
-    meta,
-    vsn,
-    incarnation,
-    state,
-    since,
-    rttMs,
-    accusers,
-  }: MemberView): GossipMember {
-    const said = decodeMetadata(meta);
-    return {
-      node: name,
-      address: addr,
-      port,
-      state,
-      since: Math.round(this.#clock.wallMs() - (this.#now() - since)),
-      incarnation,
-      protocol: vsn.slice(0, 3),
-      ...(said ? { capability: said.capability, fastPort: said.fastPort } : {}),
-      ...(rttMs === undefined ? {} : { rttMs }),
-      ...(accusers ? { accusers } : {}),
-    };
+  #viewOf(view: MemberView): GossipMember {
+    return gossipMember(view, this.#clock.wallMs() - this.#now());
   }
 
   #now(): number {
