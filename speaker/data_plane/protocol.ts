@@ -4,6 +4,7 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import type { UnusableReason } from "#core/l2/mod.ts";
+import type { RingState } from "#core/membership/ring/mod.ts";
 import type { Mac } from "#core/net/mod.ts";
 import type { BfdSessionReport, BfdSessionSettings } from "./bfd/types.ts";
 
@@ -107,6 +108,8 @@ export type Report =
   | { type: "announced"; address: string; interfaces: { name: string; mac: Mac }[]; at: number }
   /** A peer fell silent, left, or is heard (again). `lastHeardAt` is the last sign of life, epoch ms. */
   | { type: "member"; node: string; state: "alive" | "dead" | "left"; lastHeardAt: number; at: number }
+  /** The ring as this node sees it, at most twice a second, when it changed; times are epoch ms. */
+  | { type: "ring"; ring: RingState }
   /** What a speaker says of itself, as `decodeSpeakerFacts` reads it; this node's own too, when they change. */
   | { type: "facts"; node: string; facts: Uint8Array }
   /** A standby address was taken because `from` died: the main thread's next `own` should hold it. */

@@ -7,12 +7,12 @@ import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { EventFd, systemClock } from "#io/mod.ts";
 import { BfdSessions } from "./bfd/sessions.ts";
 import { Ending } from "./ending.ts";
-import { Heartbeats } from "./heartbeats.ts";
 import { InterfaceWatch } from "./interface_watch.ts";
 import { Layer2 } from "./layer2.ts";
 import { Loop } from "./loop.ts";
 import { Problems } from "./problems.ts";
 import type { Report, WireCommand, WorkerData } from "./protocol.ts";
+import { RingDriver } from "./ring/mod.ts";
 
 const { options, port, bell: bellFd }: WorkerData = workerData;
 const clock = systemClock;
@@ -21,21 +21,26 @@ const problems = new Problems(report);
 const bell = new EventFd(bellFd);
 const boot = randomBytes(6).readUIntBE(0, 6) || 1;
 
-const heartbeats = new Heartbeats(options, boot, clock, heard, problems);
+const ring = new RingDriver(options, boot, clock, report, problems);
 const layer2 = new Layer2({
   clock,
   report,
   problems,
-  // Plain heartbeats carry no messages: what is offered is given up at its limit.
-  teller: { tell() {} },
+  teller: ring,
   portsChanged: watch,
   random: Math.random,
 });
+// What this node is first in line for is taken in the turn that brings the verdict.
+ring.onVerdict((node, why, now) => layer2.lost(node, why, now));
+ring.onTold((node, kind, payload) => layer2.told(node, kind, payload));
 const bfd = new BfdSessions(clock, report, problems, watch);
 const interfaces = new InterfaceWatch(
   options.excludedInterfaces,
   clock.monotonicMs(),
-  report,
+  (each) => {
+    if (each.type === "interfaces") ring.setInterfaces(each.interfaces, clock.monotonicMs());
+    report(each);
+  },
   (usable, all) => {
     layer2.setLinks(usable, all, clock.monotonicMs());
     bfd.setLinks(all, clock.monotonicMs());
@@ -47,26 +52,19 @@ const ending = new Ending(
   () => layer2.isSilent,
   () => loop.stop(),
 );
-const loop = new Loop(clock, [heartbeats, interfaces, layer2, bfd, ending]);
+const loop = new Loop(clock, [ring, interfaces, layer2, bfd, ending]);
 
 watch();
 report({ type: "ready" });
 loop.run();
-heartbeats.close();
+ring.close();
 interfaces.close();
 layer2.close();
 bfd.close();
 port.close();
 
 function watch(): void {
-  loop.watch([commands, heartbeats, interfaces, ...layer2.ports, ...bfd.sources()]);
-}
-
-/** A fellow that is lost is told of, and what this node is first in line for is taken in the same turn. */
-function heard(each: Report): void {
-  report(each);
-  if (each.type === "member" && each.state !== "alive")
-    layer2.lost(each.node, each.state, clock.monotonicMs());
+  loop.watch([commands, ring, interfaces, ...layer2.ports, ...bfd.sources()]);
 }
 
 /** One command each turn: between the pieces of a large change requests are answered. */
@@ -81,13 +79,15 @@ function readCommands(now: number): void {
 function apply(command: WireCommand, now: number): void {
   if (command.type === "own") layer2.own(command.wanted, command.unwanted, command.isLast, now);
   else if (command.type === "standby") layer2.setStandby(command.addresses);
-  else if (command.type === "heirs") layer2.setHeirs(command.nodes);
-  else if (command.type === "peers") heartbeats.setPeers(command.peers, now);
+  else if (command.type === "heirs") {
+    layer2.setHeirs(command.nodes);
+    ring.setHeirs(command.nodes, now);
+  } else if (command.type === "peers") ring.setPeers(command.peers, now);
   else if (command.type === "announce") layer2.announce(command.addresses, now);
   else if (command.type === "bfd") bfd.set(command.sessions, now);
   else if (command.type === "stop") {
     bfd.leave(now);
-    heartbeats.leave(now);
+    ring.leave(now);
     layer2.leave(now);
     ending.begin(now, command.graceMs);
   }
