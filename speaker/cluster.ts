@@ -90,11 +90,13 @@ export function onConfigChange(cluster: Cluster, listener: () => void): void {
   });
 }
 
-/** Calls back when the node appears or has other labels. */
+/** Calls back when the node appears, or has other labels or annotations. */
 export function onRelabelled({ nodes }: Cluster, nodeName: string, listener: () => void): void {
   nodes.subscribe({
     changed(after, before) {
-      if (after.name === nodeName && !Bun.deepEquals(after.labels, before?.labels)) listener();
+      if (after.name !== nodeName) return;
+      const of = (node: typeof before) => [node?.labels, node?.annotations];
+      if (!Bun.deepEquals(of(after), of(before))) listener();
     },
     removed() {},
   });

@@ -2,8 +2,8 @@ import { type BgpPeer, matchesAnySelector } from "#core/config/mod.ts";
 import type { PeerSettings } from "./bgp/mod.ts";
 
 /**
- * The BGPPeers this node keeps a session with, as the engine takes them: those whose nodeSelectors match its labels.
- * A peer named by interface (unnumbered) has no address yet and is left out.
+ * The BGPPeers this node keeps a session with, as the engine takes them: those whose nodeSelectors match its labels. A
+ * peer named by its interface alone (unnumbered) has no address: the engine finds it.
  */
 export function peerSettings(
   peers: readonly BgpPeer[],
@@ -13,15 +13,20 @@ export function peerSettings(
     .filter((peer) => matchesAnySelector(peer.nodeSelectors, labels))
     .flatMap((peer) => {
       const peerASN = peer.peerASN ?? peer.dynamicASN;
-      if (!peer.peerAddress || peerASN === undefined) return [];
+      if (peerASN === undefined) return [];
       return [
         {
           name: peer.name,
-          address: peer.peerAddress,
           port: peer.peerPort,
           myASN: peer.localASN ?? peer.myASN,
           peerASN,
           ...defined({
+            address: peer.peerAddress,
+            interface: peer.interface,
+            connection: peer.connection,
+            isTtlSecured: peer.isTtlSecured,
+            gracefulShutdownMs: peer.gracefulShutdownMs,
+            longLivedStaleSeconds: peer.longLivedStaleSeconds,
             sourceAddress: peer.sourceAddress,
             routerID: peer.routerID,
             holdTimeMs: peer.holdTimeMs,

@@ -15,9 +15,15 @@ export class Routes {
   }
 
   setPeers(peers: readonly PeerSettings[]): void {
+    const before = new Set(this.#peers);
     this.#bgp.setPeers(peers);
     this.#peers = peers.map((peer) => peer.name);
-    for (const peer of this.#peers) this.#bgp.setRoutes(peer, this.#allFor(peer));
+    for (const peer of this.#peers) if (!before.has(peer)) this.#bgp.setRoutes(peer, this.#allFor(peer));
+  }
+
+  /** The node drains: what it announces goes on, as what others should be preferred to (RFC 8326). */
+  setDraining(isDraining: boolean): void {
+    this.#bgp.setDraining(isDraining);
   }
 
   apply(changes: readonly RouteChange[], now: number): void {

@@ -13,7 +13,9 @@
 
 export { type L2Policy, l2PolicyAnnotations } from "./l2_policy.ts";
 export { type ConfigFinding, type LintFacts, lint } from "./lint/mod.ts";
+export { type NodeOverrides, nodeAnnotations, overridePeers } from "./node_overrides.ts";
 export { parseConfig } from "./parse_config.ts";
+export { peerAnnotations } from "./peer_annotations.ts";
 export {
   formatReservations,
   type NamespaceQuota,

@@ -3,6 +3,7 @@ import { formatDuration, parseDuration } from "./duration.ts";
 import { type FieldReader, quote } from "./field_reader.ts";
 import { parsePassword } from "./parse_password.ts";
 import { parseSelectors } from "./parse_selector.ts";
+import { parsePeerAnnotations } from "./peer_annotations.ts";
 import type { BgpPeer, ConfigResources, Resource } from "./types.ts";
 
 const asnMax = 0xffff_ffff;
@@ -29,6 +30,8 @@ export function parsePeer(
   const password = parsePassword(spec, passwordSecret, secrets);
   const localASN = spec.integer("localASN", 1, asnMax);
   const [bfdProfile, vrf] = [spec.text("bfdProfile"), spec.text("vrf")];
+  const enableGracefulRestart = spec.flag("enableGracefulRestart", false);
+  const ebgpMultiHop = spec.flag("ebgpMultiHop", false);
   return {
     name: metadata.name,
     myASN,
@@ -43,10 +46,11 @@ export function parsePeer(
     ...(password && { password }),
     ...(passwordSecret && { passwordSecret }),
     ...(bfdProfile && { bfdProfile }),
-    enableGracefulRestart: spec.flag("enableGracefulRestart", false),
-    ebgpMultiHop: spec.flag("ebgpMultiHop", false),
+    enableGracefulRestart,
+    ebgpMultiHop,
     ...(vrf && { vrf }),
     dualStackAddressFamily: spec.flag("dualStackAddressFamily", false),
+    ...parsePeerAnnotations(metadata.annotations ?? {}, { enableGracefulRestart, ebgpMultiHop }, spec.report),
   };
 }
 

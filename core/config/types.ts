@@ -148,6 +148,11 @@ export interface BgpPeer {
   readonly ebgpMultiHop: boolean;
   readonly vrf?: string;
   readonly dualStackAddressFamily: boolean;
+  /** Who dials, where it is not this side alone. By annotation, as the rest. */
+  readonly connection?: "passive" | "both";
+  readonly isTtlSecured?: boolean;
+  readonly gracefulShutdownMs?: number;
+  readonly longLivedStaleSeconds?: number;
 }
 
 export interface BfdProfile {
