@@ -26,7 +26,7 @@ const start = () => {
 describe("Moves", () => {
   test("a takeover from a silent node is timed from its last sign of life to the first gratuitous frame", () => {
     const { members, moves } = start();
-    members.heard("node2", "dead", 1_000, 1_600);
+    members.heardByRing("node2", "dead", 1_000, 1_600);
     moves.decided({ address, before: entry("node2"), after: entry("node1") }, 1_601, false);
     expect(moves.list()).toEqual([]);
     moves.announced(address, 1_612);
