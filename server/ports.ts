@@ -242,6 +242,49 @@ export interface BgpSessionRow {
   bfd?: "up" | "down" | "adminDown";
 }
 
+/** One BFD session of a node (RFC 5880). */
+export interface BfdSessionRow {
+  /** Names of the BGPPeers that it watches: those with the same address share it. */
+  peers: string[];
+  address: string;
+  interface?: string;
+  /** "" is the default VRF. */
+  vrf: string;
+  /** RFC 5883, on UDP 4784; else one hop, RFC 5881. */
+  isMultihop: boolean;
+  /** RFC 5880 §6.2, this side's and what the peer says of its own. */
+  state: "AdminDown" | "Down" | "Init" | "Up";
+  remoteState: "AdminDown" | "Down" | "Init" | "Up";
+  since: Instant;
+  localDiscr: number;
+  /** 0: the peer is not heard. */
+  remoteDiscr: number;
+  /** RFC 5880 §4.1 Diag in words: why this side, and the peer, last went down. */
+  diagnostic?: string;
+  remoteDiagnostic?: string;
+  /** Of our control packets; absent while none are sent unasked. */
+  transmitIntervalMs?: number;
+  /** How long the peer may be silent; absent while it is. */
+  detectionTimeMs?: number;
+  /** Of Echo packets; absent while none come back. */
+  echoIntervalMs?: number;
+  /** The last end of the state Up. */
+  lastDown?: { at: Instant; why: string };
+  /** The last packet of the peer that a rule of reception dropped. */
+  lastDiscard?: { at: Instant; why: string };
+  /** Why nothing can be sent, or not as it was asked for. */
+  problem?: string;
+  counters: {
+    controlIn: number;
+    controlOut: number;
+    echoIn: number;
+    echoOut: number;
+    up: number;
+    down: number;
+    discarded: number;
+  };
+}
+
 export interface SpeakerRow {
   node: string;
   pod: string;
@@ -435,6 +478,8 @@ export interface SpeakerState {
   /** Addresses announced over BGP, with the peers each is sent to. */
   routes: { prefix: string; services: string[]; peers: string[]; since: Instant }[];
   sessions: Omit<BgpSessionRow, "node">[];
+  /** Counts are those of the last change: they alone wake no reader. Absent: a speaker without BFD. */
+  bfd?: BfdSessionRow[];
   members: SpeakerMember[];
   moves: Move[];
   issues: ConfigIssue[];

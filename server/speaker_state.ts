@@ -50,6 +50,38 @@ const session = v.object({
   bfd: v.exactOptional(v.picklist(["up", "down", "adminDown"])),
 });
 
+const bfdState = v.picklist(["AdminDown", "Down", "Init", "Up"]);
+
+const bfdSession = v.object({
+  peers: list(text, 1_024),
+  address: text,
+  interface: v.exactOptional(text),
+  vrf: text,
+  isMultihop: v.boolean(),
+  state: bfdState,
+  remoteState: bfdState,
+  since: instant,
+  localDiscr: count,
+  remoteDiscr: count,
+  diagnostic: v.exactOptional(text),
+  remoteDiagnostic: v.exactOptional(text),
+  transmitIntervalMs: v.exactOptional(v.number()),
+  detectionTimeMs: v.exactOptional(v.number()),
+  echoIntervalMs: v.exactOptional(v.number()),
+  lastDown: v.exactOptional(v.object({ at: instant, why: text })),
+  lastDiscard: v.exactOptional(v.object({ at: instant, why: text })),
+  problem: v.exactOptional(text),
+  counters: v.object({
+    controlIn: count,
+    controlOut: count,
+    echoIn: count,
+    echoOut: count,
+    up: count,
+    down: count,
+    discarded: count,
+  }),
+});
+
 const schema = v.object({
   version: count,
   node: text,
@@ -76,6 +108,7 @@ const schema = v.object({
     addressesMax,
   ),
   sessions: list(session, 1_024),
+  bfd: v.exactOptional(list(bfdSession, 1_024)),
   members: list(
     v.object({
       node: text,

@@ -1,5 +1,13 @@
-import { Announcements } from "#core/announce/mod.ts";
-import { type Config, type ConfigIssue, parseConfig } from "#core/config/mod.ts";
+import { Announcements, parseDrain } from "#core/announce/mod.ts";
+import {
+  type BfdProfile,
+  type BgpPeer,
+  type Config,
+  type ConfigIssue,
+  matchesAnySelector,
+  overridePeers,
+  parseConfig,
+} from "#core/config/mod.ts";
 import type { EndpointView, ServiceView } from "#core/service/mod.ts";
 import type { Logger } from "#io/mod.ts";
 import { type Cluster, configResources, issuesOn } from "./cluster.ts";
@@ -31,6 +39,8 @@ export interface DecisionParts {
   log: Logger;
   /** The whole set of addresses this node answers for. */
   own(addresses: OwnedAddress[]): void;
+  /** The BGPPeers of this node, and all BFDProfiles. */
+  watchPeers(peers: readonly BgpPeer[], profiles: readonly BfdProfile[]): void;
   /** Sends the gratuitous burst again. */
   announceAgain(addresses: string[]): void;
   /** The configuration was judged anew: issues of objects that concern this node. */
@@ -136,8 +146,18 @@ export class Decisions {
       );
     }
     if ((this.#marks.has("peers") || this.#marks.has("config")) && !options.recordOnly) {
-      const labels = cluster.nodes.get(options.nodeName)?.labels ?? {};
-      routes.setPeers(peerSettings(this.#config?.peers ?? [], labels));
+      const {
+        name = options.nodeName,
+        labels = {},
+        annotations = {},
+      } = cluster.nodes.get(options.nodeName) ?? {};
+      const { bfdProfiles = [] } = this.#config ?? {};
+      const { peers } = overridePeers(this.#config?.peers ?? [], { name, annotations });
+      routes.setPeers(peerSettings(peers, labels));
+      const drain = parseDrain(annotations);
+      routes.setDraining("isDraining" in drain && drain.isDraining);
+      const own = peers.filter((peer) => matchesAnySelector(peer.nodeSelectors, labels));
+      this.#parts.watchPeers(own, bfdProfiles);
     }
     this.#marks.clear();
   }
@@ -146,7 +166,9 @@ export class Decisions {
     const { options, cluster, metrics, log } = this.#parts;
     const parsed = parseConfig(configResources(cluster, options.nodeName), this.#config);
     const { config } = parsed;
-    const issues = issuesOn(options.nodeName, cluster, parsed.issues);
+    const node = cluster.nodes.get(options.nodeName);
+    const ofNode = node ? overridePeers(config.peers, node).issues : [];
+    const issues = [...issuesOn(options.nodeName, cluster, parsed.issues), ...ofNode];
     const isNews = !Bun.deepEquals(issues, this.#issues);
     this.#config = config;
     this.#issues = issues;

@@ -1,4 +1,5 @@
-import { type AddressConflict, ComponentMetrics, type Move } from "#server/mod.ts";
+import { type AddressConflict, type BfdSessionRow, ComponentMetrics, type Move } from "#server/mod.ts";
+import type { BfdPeers } from "./bfd.ts";
 import type { BgpSpeaker, MessageCounters } from "./bgp/mod.ts";
 import type { OwnAddresses } from "./layer2.ts";
 import type { Members } from "./members.ts";
@@ -11,6 +12,7 @@ interface Sources {
   addresses: OwnAddresses;
   routes: Routes;
   bgp: BgpSpeaker;
+  bfd: Pick<BfdPeers, "list">;
   members: Members;
 }
 
@@ -39,6 +41,7 @@ export class SpeakerMetrics extends ComponentMetrics {
     this.#announced(sources);
     this.#layer2(sources);
     this.#bgp(sources.bgp);
+    this.#bfd(sources.bfd);
     this.#members(sources.members);
   }
 
@@ -138,12 +141,42 @@ export class SpeakerMetrics extends ComponentMetrics {
     }
   }
 
+  /** The names that FRR's exporter gives them, in which a counter has no `_total`. */
+  #bfd(bfd: Pick<BfdPeers, "list">): void {
+    const labels = ["peer", "vrf"];
+    const sessions = () =>
+      bfd.list().map((session) => ({
+        session,
+        labels: { peer: bfdPeerLabel(session), vrf: session.vrf || "default" },
+      }));
+    this.live("metallb_bfd_session_up", "1 while the BFD session is Up", labels, (gauge) => {
+      for (const { labels, session } of sessions()) gauge.set(labels, session.state === "Up" ? 1 : 0);
+    });
+    const counted: [string, string, (counters: BfdSessionRow["counters"]) => number][] = [
+      ["control_packet_input", "BFD control packets received", ({ controlIn }) => controlIn],
+      ["control_packet_output", "BFD control packets sent", ({ controlOut }) => controlOut],
+      ["echo_packet_input", "BFD echo packets that came back", ({ echoIn }) => echoIn],
+      ["echo_packet_output", "BFD echo packets sent", ({ echoOut }) => echoOut],
+      ["session_up_events", "Times that the BFD session came up", ({ up }) => up],
+      ["session_down_events", "Times that the BFD session went down from up", ({ down }) => down],
+    ];
+    for (const [name, help, read] of counted) {
+      this.liveCounter(`metallb_bfd_${name}`, help, labels, (counter) => {
+        for (const { labels, session } of sessions()) counter.inc(labels, read(session.counters));
+      });
+    }
+  }
+
   #members(members: Members): void {
     this.live("metallb_speaker_members", "Fellow speakers by state", ["state"], (gauge) => {
       for (const state of ["alive", "dead", "left"]) gauge.set({ state }, 0);
       for (const { state } of members.list()) gauge.inc({ state });
     });
   }
+}
+
+function bfdPeerLabel({ address, interface: through }: BfdSessionRow): string {
+  return through === undefined ? address : `${address}%${through}`;
 }
 
 /** `peer` is the address alone, as frr-k8s has it; `address:port` only where two peers share an address. */

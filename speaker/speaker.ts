@@ -8,6 +8,7 @@ import {
   TokenReviewer,
 } from "#k8s/mod.ts";
 import { createSpeakerServer, registryMetrics, type SpeakerState, serve } from "#server/mod.ts";
+import { BfdPeers } from "./bfd.ts";
 import { BgpSpeaker } from "./bgp/mod.ts";
 import {
   onAnyChange,
@@ -55,8 +56,17 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   const addresses = new OwnAddresses(options.nodeName);
   const bgp = new BgpSpeaker({
     nodeName: options.nodeName,
-    onChange: () => version.bump(),
+    onChange: () => {
+      version.bump();
+      bfd.follow();
+    },
     log: (level, peer, message) => log[level](message, { peer }),
+  });
+  const bfd = new BfdPeers({
+    bgp,
+    send: (sessions) => dataPlane?.bfd(sessions),
+    log,
+    changed: () => version.bump(),
   });
   const routes = new Routes(bgp);
   const metrics = new SpeakerMetrics({
@@ -66,6 +76,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     addresses,
     routes,
     bgp,
+    bfd,
     members,
   });
 
@@ -110,6 +121,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     telling,
     log,
     own: (owned) => dataPlane?.own(owned),
+    watchPeers: (peers, profiles) => bfd.setPeers(peers, profiles),
     announceAgain: (owned) => dataPlane?.announce(owned),
     judged: (issues) => configurationState.report(verdictOn(cluster, issues)),
     changed: () => version.bump(),
@@ -142,7 +154,10 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   }
 
   const isOurs = (view: ServiceView) => (view.loadBalancerClass ?? "") === options.loadBalancerClass;
-  dataPlane?.onReport((report) => hearing.heard(report));
+  dataPlane?.onReport((report) => {
+    if (report.type === "bfd") bfd.heard(report.sessions);
+    else hearing.heard(report);
+  });
   cluster.services.subscribe({
     changed: (after) => decisions.setService(serviceKey(after), isOurs(after) ? after : undefined),
     removed: (before) => decisions.setService(serviceKey(before), undefined),
@@ -168,6 +183,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     announcements: addresses.list(),
     routes: routes.list(),
     sessions: bgp.sessions(),
+    bfd: bfd.list(),
     members: members.list(),
     moves: [...moves.list()],
     issues: decisions.issues,
