@@ -1,4 +1,4 @@
-import type { SpeakerState } from "#server/ports.ts";
+import type { AddressConflict, SpeakerState } from "#server/ports.ts";
 
 type Announcement = SpeakerState["announcements"][number];
 
@@ -7,6 +7,8 @@ export class AnnouncerIndex {
   readonly #states = new Map<string, SpeakerState>();
   /** address -> node -> what that node says of it. */
   readonly #layer2 = new Map<string, Map<string, Announcement>>();
+  /** Of the nodes that have any. */
+  readonly #conflicts = new Map<string, (AddressConflict & { node: string })[]>();
   /** Service -> nodes that have a route for it. */
   readonly #bgp = new Map<string, Set<string>>();
 
@@ -17,10 +19,11 @@ export class AnnouncerIndex {
     if (state) this.#states.set(node, state);
     else this.#states.delete(node);
 
-    const held = new Map(before?.announcements.map((one) => [one.address, one.since]));
+    const held = new Map(before?.announcements.map((one) => [one.address, one]));
     for (const announcement of state?.announcements ?? []) {
-      const { address, since } = announcement;
-      if (held.get(address) !== since) touched.addresses.add(address);
+      const { address } = announcement;
+      const known = held.get(address);
+      if (!known || !standsAlike(known, announcement)) touched.addresses.add(address);
       held.delete(address);
       nested(this.#layer2, address, () => new Map<string, Announcement>()).set(node, announcement);
     }
@@ -28,6 +31,12 @@ export class AnnouncerIndex {
       touched.addresses.add(address);
       removeNested(this.#layer2, address, node);
     }
+
+    const conflicts = state?.conflicts?.map((conflict) => ({ ...conflict, node })) ?? [];
+    if (conflicts.length > 0) this.#conflicts.set(node, conflicts);
+    else this.#conflicts.delete(node);
+    for (const address of conflicted(before).symmetricDifference(conflicted(state)))
+      touched.addresses.add(address);
 
     const routed = new Set(before?.routes.flatMap((route) => route.services));
     const routes = new Set(state?.routes.flatMap((route) => route.services));
@@ -50,6 +59,18 @@ export class AnnouncerIndex {
     return this.#states.get(node);
   }
 
+  /** Other hosts that speak as an address, as the nodes that hear them say. */
+  conflicts(): (AddressConflict & { node: string })[] {
+    return [...this.#conflicts.values()].flat();
+  }
+
+  /** Nodes that answer for the address: not those that still probe for it, nor those that hand it over. */
+  answeringFor(address: string): string[] {
+    return [...this.layer2Of(address)].flatMap(([node, { phase, yieldingTo }]) =>
+      phase === "probing" || yieldingTo !== undefined ? [] : [node],
+    );
+  }
+
   /** Addresses that some speaker says it answers for. */
   layer2Addresses(): IterableIterator<string> {
     return this.#layer2.keys();
@@ -62,6 +83,14 @@ export class AnnouncerIndex {
   bgpOf(service: string): ReadonlySet<string> {
     return this.#bgp.get(service) ?? new Set();
   }
+}
+
+function conflicted(state: SpeakerState | undefined): Set<string> {
+  return new Set(state?.conflicts?.map(({ address }) => address));
+}
+
+function standsAlike(a: Announcement, b: Announcement): boolean {
+  return a.since === b.since && a.phase === b.phase && a.yieldingTo === b.yieldingTo;
 }
 
 function nested<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

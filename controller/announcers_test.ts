@@ -39,3 +39,34 @@ test("AnnouncerIndex counts a Service behind two prefixes of one node once, unti
   expect(index.set("a", undefined).services).toEqual(new Set(["default/web"]));
   expect(index.bgpOf("default/web").size).toBe(0);
 });
+
+test("AnnouncerIndex: who still probes, or hands over, is not among those that answer", () => {
+  const index = new AnnouncerIndex();
+  const [address, probing] = ["192.0.2.1", { ...announcement("192.0.2.1"), phase: "probing" as const }];
+  index.set("a", speakerState({ announcements: [probing] }));
+  expect(index.answeringFor(address)).toEqual([]);
+  const announced = index.set("a", speakerState({ announcements: [announcement(address)] }));
+  expect([...announced.addresses]).toEqual([address]);
+  index.set("b", speakerState({ announcements: [announcement(address)] }));
+  expect(index.answeringFor(address)).toEqual(["a", "b"]);
+  index.set("a", speakerState({ announcements: [{ ...announcement(address), yieldingTo: "b" }] }));
+  expect(index.answeringFor(address)).toEqual(["b"]);
+});
+
+test("AnnouncerIndex: a conflict touches its address when it appears and when it is over", () => {
+  const index = new AnnouncerIndex();
+  const conflict = {
+    address: "192.0.2.1",
+    mac: "02:00:00:00:00:99",
+    ownMac: "02:00:00:00:00:01",
+    interface: "eth0",
+    phase: "owned" as const,
+    since: 1,
+    lastAt: 2,
+  };
+  expect([...index.set("a", speakerState({ conflicts: [conflict] })).addresses]).toEqual(["192.0.2.1"]);
+  expect(index.conflicts()).toEqual([{ ...conflict, node: "a" }]);
+  expect(index.set("a", speakerState({ conflicts: [{ ...conflict, lastAt: 3 }] })).addresses.size).toBe(0);
+  expect([...index.set("a", speakerState()).addresses]).toEqual(["192.0.2.1"]);
+  expect(index.conflicts()).toEqual([]);
+});

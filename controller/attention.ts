@@ -1,6 +1,12 @@
 import type { ConfigFinding, ConfigIssue } from "#core/config/mod.ts";
-import type { Reason } from "#core/reason/mod.ts";
-import type { AttentionItem, BgpSessionRow, PoolRefusal, PoolSummary } from "#server/ports.ts";
+import { type Reason, reason } from "#core/reason/mod.ts";
+import type {
+  AddressConflict,
+  AttentionItem,
+  BgpSessionRow,
+  PoolRefusal,
+  PoolSummary,
+} from "#server/ports.ts";
 
 /** What the attention list is made from; everything with the moment since which it holds. */
 export interface Troubles {
@@ -8,6 +14,10 @@ export interface Troubles {
   silentSpeakers: readonly { node: string; problem: string; at: number }[];
   /** Addresses that more than one node says it answers for. */
   conflicts: readonly { address: string; nodes: string[]; at: number }[];
+  /** Other hosts that speak as an address, and the node that hears them. */
+  foreign: readonly (AddressConflict & { node: string })[];
+  /** Nodes whose ring port hears nobody. */
+  ringBlocked: readonly { node: string; port: number }[];
   unannounced: readonly { service: string; why: Reason | undefined; at: number }[];
   /** `fullPools` would serve the Service, had they an address left. */
   pending: readonly { service: string; why: Reason | undefined; fullPools: readonly string[]; at: number }[];
@@ -17,6 +27,12 @@ export interface Troubles {
   pools: readonly PoolSummary[];
   issues: readonly ConfigIssue[];
   findings: readonly ConfigFinding[];
+}
+
+/** In a sentence: which host, where, and what has to happen. */
+export function whyForeign(conflict: AddressConflict & { node: string }): Reason {
+  const { address, mac, ownMac, node, interface: on, phase } = conflict;
+  return reason(`conflict.${phase}`, { address, mac, ownMac, node, interface: on });
 }
 
 /** Lines of one kind and reason beyond this many are one line with a count. */
@@ -31,6 +47,8 @@ export function attention(troubles: Troubles): AttentionItem[] {
     ...away(troubles),
     ...troubles.silentSpeakers.map(silent),
     ...troubles.conflicts.map(conflict),
+    ...troubles.foreign.map(foreign),
+    ...troubles.ringBlocked.map(ringBlocked),
     ...troubles.unannounced.map(unannounced),
     ...troubles.sessions.filter(({ state }) => state !== "Established").map(sessionDown),
     ...troubles.pools.flatMap((pool) => poolTrouble(pool, waiting.get(pool.name) ?? 0)),
@@ -81,9 +99,33 @@ function conflict({ address, nodes, at }: Troubles["conflicts"][number]): Attent
     severity: "critical",
     kind: "address-conflict",
     subject: address,
-    text: nodes.join(", "),
+    why: reason("conflict.two-nodes", { nodes: nodes.join(", ") }),
     href: `/layer2?search=${encodeURIComponent(address)}`,
     since: at,
+    count: 1,
+  };
+}
+
+function foreign(conflict: Troubles["foreign"][number]): AttentionItem {
+  const { address, since } = conflict;
+  return {
+    severity: "critical",
+    kind: "address-conflict",
+    subject: address,
+    why: whyForeign(conflict),
+    href: `/layer2?search=${encodeURIComponent(address)}`,
+    since,
+    count: 1,
+  };
+}
+
+function ringBlocked({ node, port }: Troubles["ringBlocked"][number]): AttentionItem {
+  return {
+    severity: "warning",
+    kind: "ring-blocked",
+    subject: node,
+    why: reason("ring.blocked", { node, port }),
+    href: `/speakers/${encodeURIComponent(node)}`,
     count: 1,
   };
 }
@@ -197,6 +239,7 @@ const foldedHref: Partial<Record<AttentionItem["kind"], string>> = {
   "service-pending": "/services?state=pending",
   "no-announcer": "/services?state=unannounced",
   "address-conflict": "/layer2",
+  "ring-blocked": "/speakers",
   "pool-full": "/pools",
   "pool-nearly-full": "/pools",
   "pool-unadvertised": "/pools",

@@ -8,6 +8,8 @@ const calm: Troubles = {
   api: { connected: true, since: 0 },
   silentSpeakers: [],
   conflicts: [],
+  foreign: [],
+  ringBlocked: [],
   unannounced: [],
   pending: [],
   refusals: () => [],
@@ -153,5 +155,24 @@ describe("attention()", () => {
       "config-lint IPAddressPool lan /configuration lint.gateway",
       "config-lint shop/web /services/shop/web lint.local-without-selector",
     ]);
+  });
+
+  test("names the other host of a conflict, its MAC and ours, since when", () => {
+    const conflict = { address: "192.0.2.1", mac: "02:00:00:00:00:99", ownMac: "02:00:00:00:00:01" };
+    const heard = { interface: "eth0", node: "node1", since: 7, lastAt: 9 };
+    const [item] = attention({ ...calm, foreign: [{ ...conflict, ...heard, phase: "owned" }] });
+    expect(item).toMatchObject({ severity: "critical", kind: "address-conflict", since: 7 });
+    expect(item?.why).toEqual(reason("conflict.owned", { ...conflict, interface: "eth0", node: "node1" }));
+    expect(item?.href).toBe("/layer2?search=192.0.2.1");
+  });
+
+  test("warns of a ring port that is blocked, and of many in one line", () => {
+    const blocked = (count: number) =>
+      attention({
+        ...calm,
+        ringBlocked: Array.from({ length: count }, (_, index) => ({ node: `node${index}`, port: 7947 })),
+      });
+    expect(blocked(1)).toMatchObject([{ severity: "warning", href: "/speakers/node0", count: 1 }]);
+    expect(blocked(9)).toMatchObject([{ severity: "warning", href: "/speakers", count: 9 }]);
   });
 });

@@ -1,10 +1,13 @@
 import type { ConfigFinding, ConfigIssue } from "#core/config/mod.ts";
-import type { NodeView, ServiceBook } from "#core/service/mod.ts";
+import type { Reason } from "#core/reason/mod.ts";
+import type { Decision, NodeView, ServiceBook, TraceStep } from "#core/service/mod.ts";
 import type { Clock, EndpointIndex, Informer, VersionedService } from "#k8s/mod.ts";
 import type {
+  AddressConflict,
   BgpSessionRow,
   ConsolePort,
   Layer2Row,
+  MembershipSummary,
   Move,
   Overview,
   Page,
@@ -14,13 +17,15 @@ import type {
   ServicePage,
   ServiceQuery,
   ServiceRow,
+  SpeakerDetail,
   SpeakerRow,
   Topic,
 } from "#server/ports.ts";
-import { attention } from "./attention.ts";
+import { attention, whyForeign } from "./attention.ts";
 import { explain } from "./explain.ts";
 import { Findings } from "./findings.ts";
 import { Layer2Table } from "./layer2_table.ts";
+import { membershipOf } from "./membership.ts";
 import { poolRow, poolRows } from "./pool_rows.ts";
 import type { ServiceEvents } from "./service_events.ts";
 import { ServiceTable } from "./service_table.ts";
@@ -62,7 +67,7 @@ export class ConsoleView implements ConsolePort {
       decision: (key) => book.decision(key),
       endpointsReady: (key) => countReady(endpoints, key),
       announcers: (decision) => this.#announcers(decision.addresses, [decision.service]),
-      whyUnannounced: (decision) => world.whyUnannounced(decision),
+      whyUnannounced: (decision) => this.#whyUnannounced(decision),
     });
     this.#layer2 = new Layer2Table({ world, announcers: speakers.announcers, held: () => held(book) });
     this.#findings = new Findings({ ...parts, config: () => world.config });
@@ -97,6 +102,7 @@ export class ConsoleView implements ConsolePort {
     if (topics.includes("configuration")) this.#findings.touch();
     for (const address of touched.addresses) {
       this.#troubles.announcementChanged(address);
+      world.announcerChanged(address);
       for (const service of world.holdersOf(address)) touched.services.add(service);
     }
     for (const service of touched.services) this.#touch(service);
@@ -153,7 +159,7 @@ export class ConsoleView implements ConsolePort {
     if (!row || !decision) return undefined;
     return {
       ...row,
-      trace: explain(decision, world),
+      trace: [...explain(decision, world), ...this.#conflictSteps(decision)],
       events: events.of(key).map(({ at, type, reason, message, source, count }) => ({
         at,
         type,
@@ -178,7 +184,20 @@ export class ConsoleView implements ConsolePort {
   }
 
   speakers(): SpeakerRow[] {
-    return this.#parts.speakers.rows();
+    const draining = this.#draining();
+    return this.#parts.speakers
+      .rows()
+      .map((row) => (draining.has(row.node) ? { ...row, isDraining: true } : row));
+  }
+
+  speaker(node: string): SpeakerDetail | undefined {
+    const detail = this.#parts.speakers.detail(node);
+    return detail && this.#draining().has(node) ? { ...detail, isDraining: true } : detail;
+  }
+
+  membership(): MembershipSummary {
+    const { world, speakers } = this.#parts;
+    return membershipOf(world.cluster().nodes, speakers.announcers.states());
   }
 
   issues(): ConfigIssue[] {
@@ -198,9 +217,34 @@ export class ConsoleView implements ConsolePort {
     return this.#troubles.pending().map(({ at }) => at);
   }
 
+  #draining(): Set<string> {
+    const { nodes } = this.#parts.world.cluster();
+    return new Set(nodes.filter(({ isDraining }) => isDraining).map(({ name }) => name));
+  }
+
+  /** An address that another host holds is not announced before that host gives it up. */
+  #whyUnannounced(decision: Decision): Reason {
+    const held = this.#conflictsOf(decision).find(({ phase }) => phase === "probe");
+    return held ? whyForeign(held) : this.#parts.world.whyUnannounced(decision);
+  }
+
+  #conflictSteps(decision: Decision): TraceStep[] {
+    return this.#conflictsOf(decision).map((conflict) => ({
+      stage: "announcer",
+      subject: conflict.address,
+      verdict: "blocked",
+      why: whyForeign(conflict),
+    }));
+  }
+
+  #conflictsOf({ addresses }: Decision): (AddressConflict & { node: string })[] {
+    const { announcers } = this.#parts.speakers;
+    return announcers.conflicts().filter(({ address }) => addresses.includes(address));
+  }
+
   #announcers(addresses: readonly string[], services: readonly string[]): ServiceRow["announcers"] {
     const { announcers } = this.#parts.speakers;
-    const layer2 = new Set(addresses.flatMap((address) => [...announcers.layer2Of(address).keys()]));
+    const layer2 = new Set(addresses.flatMap((address) => announcers.answeringFor(address)));
     const bgp = new Set(services.flatMap((service) => [...announcers.bgpOf(service)]));
     return [
       ...[...layer2].sort().map((node) => ({ node, protocol: "layer2" as const })),

@@ -118,6 +118,7 @@ export async function runController(options: ControllerOptions): Promise<Running
     nodes: caches.nodes,
     endpoints,
     speakers,
+    clock,
     config: () => configuration.config,
   });
   const view = new ConsoleView({

@@ -1,6 +1,7 @@
 import { compareAddress, type IpAddress, parseAddress } from "#core/net/mod.ts";
 import type { Layer2Row, Page } from "#server/ports.ts";
 import type { AnnouncerIndex } from "./announcers.ts";
+import { conflictsOf, leadersOf } from "./layer2_leaders.ts";
 import { pageOf } from "./pages.ts";
 import { splitKey } from "./service_name.ts";
 import type { World } from "./world.ts";
@@ -35,18 +36,15 @@ export class Layer2Table {
 
   row(address: string): Layer2Row {
     const { world, announcers } = this.#sources;
-    const leaders = [...announcers.layer2Of(address)].map(([node, one]) => ({
-      node,
-      interfaces: one.interfaces.map(({ name }) => name),
-      mac: one.interfaces[0]?.mac ?? "",
-      since: one.since,
-      ...(one.gratuitousAt !== undefined && { gratuitousAt: one.gratuitousAt }),
-    }));
+    const election = world.election(address);
+    const conflicts = conflictsOf(address, announcers);
     return {
       address,
       services: [...world.holdersOf(address)].map(splitKey),
-      leaders: leaders.sort((a, b) => b.since - a.since),
-      candidates: [...(world.election(address)?.ranking ?? [])],
+      leaders: leadersOf(address, announcers),
+      candidates: [...(election?.ranking ?? [])],
+      ...(conflicts.length > 0 && { conflicts }),
+      ...(election?.note && { note: election.note }),
     };
   }
 

@@ -1,6 +1,14 @@
 import type { ConfigIssue } from "#core/config/mod.ts";
 import type { Clock, Informer, Logger, PodView } from "#k8s/mod.ts";
-import type { BgpSessionRow, Move, SpeakerRow, SpeakerState, Topic } from "#server/ports.ts";
+import type {
+  BgpSessionRow,
+  Move,
+  SpeakerDetail,
+  SpeakerFactsState,
+  SpeakerRow,
+  SpeakerState,
+  Topic,
+} from "#server/ports.ts";
 import { AnnouncerIndex } from "./announcers.ts";
 import { MoveHistory } from "./moves.ts";
 import { followSpeaker, type SpeakerFetch } from "./speaker_link.ts";
@@ -42,6 +50,7 @@ export class Speakers {
   readonly #parts: Parts;
   readonly #followed = new Map<string, Followed>();
   readonly #moves = new MoveHistory();
+  #living: ReadonlySet<string> | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -89,6 +98,39 @@ export class Speakers {
   /** A speaker on that node answers. */
   answersOn(node: string): boolean {
     return this.announcers.stateOf(node) !== undefined;
+  }
+
+  /** A speaker lives on that node: it answers, or the others say that it does, as of MetalLB's own speakers. */
+  livesOn(node: string): boolean {
+    this.#living ??= living(this.announcers.states());
+    return this.#living.has(node);
+  }
+
+  /** What the speaker on that node tells the others of itself. */
+  factsOn(node: string): SpeakerFactsState | undefined {
+    return this.announcers.stateOf(node)?.facts;
+  }
+
+  /** The node that announces the address now; the latest where there are several. */
+  announcerOf(address: string): string | undefined {
+    const [first, ...others] = this.announcers.answeringFor(address);
+    if (first === undefined || others.length === 0) return first;
+    const since = (node: string) => this.announcers.layer2Of(address).get(node)?.since ?? 0;
+    return others.reduce((latest, node) => (since(node) > since(latest) ? node : latest), first);
+  }
+
+  detail(node: string): SpeakerDetail | undefined {
+    const found = [...this.#followed.values()].map(toRow).find((row) => row.node === node);
+    const state = this.announcers.stateOf(node);
+    if (!found) return undefined;
+    return {
+      ...found,
+      interfaces: state?.interfaces ?? [],
+      fellows: state?.members ?? [],
+      conflicts: state?.conflicts ?? [],
+      ...(state?.ring && { ring: state.ring }),
+      ...(state?.facts && { facts: state.facts }),
+    };
   }
 
   /** Those that do not answer, with since when. */
@@ -140,7 +182,11 @@ export class Speakers {
     followed.state = state;
     followed.lastSeen = this.#parts.clock.now();
     delete followed.silent;
-    const hasOtherNodes = !this.answersOn(state.node);
+    const hasOtherNodes =
+      !this.answersOn(state.node) ||
+      !Bun.deepEquals(before?.facts, state.facts) ||
+      membersText(before) !== membersText(state);
+    if (hasOtherNodes) this.#living = undefined;
     const touched = { ...this.announcers.set(state.node, state), hasOtherNodes };
     const topics: Topic[] = ["speakers"];
     const hasMoved = this.#moves.add(state.moves);
@@ -168,11 +214,23 @@ export class Speakers {
     const { state } = followed;
     // On the same node a newer Pod may answer already.
     const isCurrent = state !== undefined && this.announcers.stateOf(state.node) === state;
+    if (isCurrent) this.#living = undefined;
     const touched = isCurrent
       ? { ...this.announcers.set(state.node, undefined), hasOtherNodes: true }
       : nothing();
     this.#parts.changed(["speakers", "layer2", "bgp", "configuration"], touched);
   }
+}
+
+/** Who answers, and whom the first of them holds for alive: one is as good a witness as another. */
+function living(states: Iterable<SpeakerState>): Set<string> {
+  const [first, ...others] = states;
+  const alive = first?.members.filter(({ state }) => state === "alive").map(({ node }) => node) ?? [];
+  return new Set([...alive, ...(first ? [first, ...others] : []).map(({ node }) => node)]);
+}
+
+function membersText(state: SpeakerState | undefined): string {
+  return state?.members.map(({ node, state: is }) => `${node} ${is}`).join() ?? "";
 }
 
 function toRow({ pod, state, lastSeen, silent }: Followed): SpeakerRow {
@@ -192,8 +250,19 @@ function toRow({ pod, state, lastSeen, silent }: Followed): SpeakerRow {
     sessionsUp: said?.sessions.filter((session) => session.state === "Established").length ?? 0,
     sessionsTotal: said?.sessions.length ?? 0,
     members: said?.members.filter((member) => member.state === "alive").length ?? 0,
+    ...membersBy(said),
+    ...(said?.ring && { isRingBlocked: said.ring.isBlocked }),
     recordOnly: state?.recordOnly ?? false,
   };
+}
+
+/** Absent where the speaker does not say by whose word. */
+function membersBy(state: SpeakerState | undefined): Pick<SpeakerRow, "membersBy"> {
+  if (!state?.members.some(({ by }) => by !== undefined)) return {};
+  const counts = { ring: 0, memberlist: 0, pod: 0 };
+  for (const member of state.members)
+    if (member.state === "alive" && member.by !== undefined) counts[member.by]++;
+  return { membersBy: counts };
 }
 
 function nothing(): Touched {

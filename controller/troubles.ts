@@ -4,6 +4,7 @@ import type { Clock, Informer, VersionedService } from "#k8s/mod.ts";
 import type { BgpSessionRow, PoolSummary } from "#server/ports.ts";
 import type { Troubles } from "./attention.ts";
 import { Lasting } from "./lasting.ts";
+import { membershipOf } from "./membership.ts";
 import { fullPools, poolRefusals } from "./pool_refusals.ts";
 import type { ServiceTable } from "./service_table.ts";
 import type { Speakers } from "./speakers.ts";
@@ -55,7 +56,7 @@ export class TroubleWatch {
 
   announcementChanged(address: string): void {
     const { speakers, clock } = this.#parts;
-    const isConflict = speakers.announcers.layer2Of(address).size > 1;
+    const isConflict = speakers.announcers.answeringFor(address).length > 1;
     this.#conflicts.set(address, isConflict, clock.now());
     if (isConflict) this.#lookAgain();
   }
@@ -98,9 +99,11 @@ export class TroubleWatch {
       silentSpeakers: speakers.silent(),
       conflicts: this.#conflicts.since(now, conflictGraceMs).map(({ key, at }) => ({
         address: key,
-        nodes: [...speakers.announcers.layer2Of(key).keys()].sort(),
+        nodes: speakers.announcers.answeringFor(key).sort(),
         at,
       })),
+      foreign: speakers.announcers.conflicts(),
+      ringBlocked: membershipOf([], speakers.announcers.states()).ringBlocked,
       unannounced: this.#unannounced.since(now, unannouncedGraceMs).map(({ key, at }) => {
         const decision = book.decision(key);
         return { service: key, why: decision && world.whyUnannounced(decision), at };

@@ -37,7 +37,12 @@ function world(advertisements: { l2?: boolean; bgp?: boolean }, speakers = ["nod
     services: { get: (key) => views.get(key) },
     nodes: { values: () => nodes.values() },
     endpoints: { of: (key) => endpoints.get(key) ?? [] },
-    speakers: { answersOn: (node) => alive.has(node) },
+    speakers: {
+      livesOn: (node) => alive.has(node),
+      factsOn: () => undefined,
+      announcerOf: () => undefined,
+    },
+    clock: { now: () => 0 },
     config: () => config,
   });
   const add = (name: string, ready = true, parts: Partial<VersionedService> = {}) => {

@@ -11,6 +11,7 @@ const issuesMax = 10_000;
 
 const text = v.pipe(v.string(), v.maxLength(4_096));
 const instant = v.pipe(v.number(), v.finite());
+const measure = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 function list<Item extends v.GenericSchema>(item: Item, lengthMax: number) {
@@ -82,6 +83,55 @@ const bfdSession = v.object({
   }),
 });
 
+const conflict = v.object({
+  address: text,
+  mac: text,
+  ownMac: text,
+  interface: text,
+  phase: v.picklist(["probe", "owned"]),
+  since: instant,
+  lastAt: instant,
+});
+
+const interfaces = list(
+  v.object({
+    name: text,
+    mac: text,
+    isUsable: v.boolean(),
+    unusable: v.exactOptional(text),
+    addresses: list(text, 1_024),
+  }),
+  4_096,
+);
+
+const facts = v.object({
+  interfaces: list(v.object({ name: text, connected: list(text, 1_024) }), 1_024),
+  isTruncated: v.boolean(),
+  stableSince: instant,
+  flaps: count,
+  isAnswering: v.boolean(),
+});
+
+const ring = v.object({
+  port: count,
+  isBlocked: v.boolean(),
+  watchers: list(text, nodesMax),
+  targets: list(text, nodesMax),
+  awareness: measure,
+  accusations: count,
+  vetoes: count,
+  verdicts: list(
+    v.object({
+      at: instant,
+      node: text,
+      silentMs: v.exactOptional(measure),
+      accusers: list(text, 64),
+      hasWitness: v.exactOptional(v.boolean()),
+    }),
+    1_024,
+  ),
+});
+
 const schema = v.object({
   version: count,
   node: text,
@@ -100,6 +150,8 @@ const schema = v.object({
       requests: count,
       responses: count,
       gratuitous: count,
+      phase: v.exactOptional(v.literal("probing")),
+      yieldingTo: v.exactOptional(text),
     }),
     addressesMax,
   ),
@@ -116,11 +168,17 @@ const schema = v.object({
       state: v.picklist(["alive", "dead", "left"]),
       since: instant,
       lastHeardAt: v.exactOptional(instant),
+      by: v.exactOptional(v.picklist(["ring", "memberlist", "pod"])),
+      roundTripMs: v.exactOptional(measure),
     }),
     nodesMax,
   ),
   moves: list(move, movesMax),
   gateways: v.exactOptional(list(text, 64)),
+  conflicts: v.exactOptional(list(conflict, addressesMax)),
+  interfaces: v.exactOptional(interfaces),
+  facts: v.exactOptional(facts),
+  ring: v.exactOptional(ring),
   issues: list(v.object({ kind: text, name: text, path: text, code: text, message: text }), issuesMax),
 });
 

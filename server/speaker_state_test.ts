@@ -48,6 +48,46 @@ describe("parseSpeakerState()", () => {
     expect(parseSpeakerState(JSON.parse(JSON.stringify(state)))).toEqual(state);
   });
 
+  test("gives back what a speaker says of conflicts, interfaces, itself and the ring", () => {
+    const full: SpeakerState = {
+      ...state,
+      announcements: state.announcements.map((one) => ({ ...one, phase: "probing", yieldingTo: "node2" })),
+      members: state.members.map((one) => ({ ...one, by: "ring", roundTripMs: 0.4 })),
+      conflicts: [
+        {
+          address: "192.168.1.240",
+          mac: "02:00:00:00:00:99",
+          ownMac: "02:00:00:00:00:01",
+          interface: "eth0",
+          phase: "probe",
+          since: 1_000,
+          lastAt: 2_000,
+        },
+      ],
+      interfaces: [
+        { name: "eth1", mac: "", isUsable: false, unusable: "no-carrier", addresses: ["192.168.1.11/24"] },
+      ],
+      facts: {
+        interfaces: [{ name: "eth0", connected: ["192.168.1.0/24"] }],
+        isTruncated: false,
+        stableSince: 1_000,
+        flaps: 1,
+        isAnswering: true,
+      },
+      ring: {
+        port: 7_947,
+        isBlocked: false,
+        watchers: ["node2"],
+        targets: ["node3"],
+        awareness: 0,
+        accusations: 1,
+        vetoes: 2,
+        verdicts: [{ at: 3_000, node: "node3", silentMs: 601.5, accusers: ["node2"], hasWitness: true }],
+      },
+    };
+    expect(parseSpeakerState(JSON.parse(JSON.stringify(full)))).toEqual(full);
+  });
+
   test("leaves out what it does not know: fields, and moves with a reason of a newer version", () => {
     const newer = {
       ...state,
