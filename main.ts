@@ -75,11 +75,26 @@ function speakerCommand(): Command {
     .addOption(
       flag(
         "--ml-bindaddr <address>",
-        "address fellow speakers reach this one by",
+        "address fellow speakers reach this one by; empty: no memberlist",
         "METALLB_ML_BIND_ADDR",
       ).default(""),
     )
     .addOption(port("--ml-bindport <port>", "port of the membership ring", 7946).env("METALLB_ML_BIND_PORT"))
+    .addOption(
+      flag(
+        "--ml-labels <selector>",
+        "labels of the speakers' Pods; empty: no memberlist",
+        "METALLB_ML_LABELS",
+      ).default("app=metallb,component=speaker"),
+    )
+    .option("--ml-wan-config", "memberlist's WAN profile in place of the LAN one", false)
+    .addOption(
+      flag(
+        "--ml-config-file <file>",
+        "memberlist settings that replace both profiles, where the file is there",
+        "METALLB_ML_CONFIG_FILE",
+      ).default("/etc/metallb/memberlist/config.json"),
+    )
     .addOption(
       flag("--ml-secret-key-path <folder>", "folder with the file secretkey", "METALLB_ML_SECRET_KEY_PATH"),
     )
@@ -105,6 +120,10 @@ function speakerCommand(): Command {
         podName: flags.podName,
         memberlistAddress: flags.mlBindaddr || flags.host,
         memberlistPort: flags.mlBindport,
+        isMemberlistDisabled: flags.mlBindaddr === "" || flags.mlLabels === "",
+        memberlistLabels: flags.mlLabels,
+        isMemberlistWan: flags.mlWanConfig,
+        memberlistSettingsFile: flags.mlConfigFile,
         ignoreExcludeLabel: flags.ignoreExcludeLb,
         recordOnly: flags.recordOnly,
         ...given("secretKeyPath", flags.mlSecretKeyPath),

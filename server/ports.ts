@@ -490,6 +490,7 @@ export interface SpeakerState {
   interfaces?: SpeakerInterface[];
   facts?: SpeakerFactsState;
   ring?: RingState;
+  memberlist?: MemberlistState;
 }
 
 /** A fellow speaker as one speaker sees it. */
@@ -522,6 +523,41 @@ export interface SpeakerFactsState {
   /** How often it was lost within the damping window. */
   flaps: number;
   isAnswering: boolean;
+}
+
+/** How one speaker takes part in the memberlist ring. */
+export interface MemberlistState {
+  readonly isListening: boolean;
+  readonly address: string;
+  /** UDP and TCP. */
+  readonly port: number;
+  readonly isEncrypted: boolean;
+  /** 0 is healthy; each point makes this speaker wait one probe longer before it suspects another. */
+  readonly health: number;
+  readonly members: readonly {
+    readonly node: string;
+    readonly address: string;
+    readonly port: number;
+    readonly state: "alive" | "suspect" | "dead" | "left";
+    readonly since: Instant;
+    readonly incarnation: number;
+    /** Absent for MetalLB's speakers. */
+    readonly capability?: number;
+    readonly rttMs?: number;
+    readonly accusers?: readonly string[];
+  }[];
+  /** What keeps a peer out, in words: another key, a blocked port, a name that is taken. */
+  readonly complaints: readonly {
+    readonly peer: string;
+    readonly code: string;
+    readonly text: string;
+    readonly at: Instant;
+    readonly count: number;
+  }[];
+  /** How often it had to deny that it is dead or suspect. */
+  readonly refutations: number;
+  readonly datagramsSent: number;
+  readonly datagramsReceived: number;
 }
 
 /** How one speaker takes part in the ring of watchers. */

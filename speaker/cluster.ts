@@ -14,12 +14,17 @@ import {
   secretFacts,
   serviceL2StatusView,
   serviceView,
-  speakerSelector,
   type Verdict,
 } from "#k8s/mod.ts";
 
 /** Local copies of everything a speaker decides from. */
-export function watchCluster(client: KubeClient, namespace: string, log: Logger, signal: AbortSignal) {
+export function watchCluster(
+  client: KubeClient,
+  namespace: string,
+  speakerLabels: string,
+  log: Logger,
+  signal: AbortSignal,
+) {
   const everywhere = { log, signal };
   const own = { namespace, log, signal };
   const config = (resource: ResourceType) =>
@@ -36,7 +41,7 @@ export function watchCluster(client: KubeClient, namespace: string, log: Logger,
     speakers: createInformer(client, {
       ...own,
       resource: resources.pods,
-      labelSelector: speakerSelector,
+      labelSelector: speakerLabels,
       project: podView,
     }),
     pools: config(resources.ipAddressPools),

@@ -73,6 +73,8 @@ export class Members {
       this.#pods.delete(node);
       this.#heard.delete(node);
     }
+    for (const [node, member] of this.#gossiped)
+      if (!present.has(node) && !isThere(member)) this.#gossiped.delete(node);
   }
 
   /**

@@ -12,6 +12,14 @@ export interface SpeakerOptions {
   memberlistAddress: string;
   /** Port of the gossip ring; heartbeats use the next one. */
   memberlistPort: number;
+  /** MetalLB's rule: without a bind address or without labels there is no memberlist. */
+  isMemberlistDisabled?: boolean;
+  /** Label selector of the speakers' Pods. */
+  memberlistLabels?: string;
+  /** The WAN profile in place of the LAN one. */
+  isMemberlistWan?: boolean;
+  /** Replaces both profiles where it is there. */
+  memberlistSettingsFile?: string;
   /** Folder with the file `secretkey`; without it heartbeats are not protected. */
   secretKeyPath?: string;
   /** MetalLB's `excludel2.yaml`: interfaces on which nothing is announced. Absent: where its manifests mount it. */

@@ -5,6 +5,7 @@ import {
   connectKubernetes,
   EndpointIndex,
   EventRecorder,
+  speakerSelector,
   TokenReviewer,
 } from "#k8s/mod.ts";
 import { createSpeakerServer, registryMetrics, type SpeakerState, serve } from "#server/mod.ts";
@@ -23,6 +24,7 @@ import { Decisions } from "./decisions.ts";
 import { readExcludedInterfaces } from "./excluded_interfaces.ts";
 import { Hearing } from "./hear.ts";
 import { heartbeatKey } from "./heartbeat_key.ts";
+import { openLayerA } from "./layer_a.ts";
 import { OwnAddresses } from "./layer2.ts";
 import { Members } from "./members.ts";
 import { SpeakerMetrics } from "./metrics.ts";
@@ -51,7 +53,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   const startedAt = Date.now();
   const ended = new AbortController();
   const version = new Version();
-  const members = new Members(options.nodeName);
+  const members = new Members(options.nodeName, { isDisabled: options.isMemberlistDisabled ?? false });
   const moves = new Moves(options.nodeName, members);
   const addresses = new OwnAddresses(options.nodeName);
   const bgp = new BgpSpeaker({
@@ -88,7 +90,13 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
       metrics.apiDuration.observe({ verb, resource, code }, seconds),
   });
   const events = new EventRecorder(client, { component: "metallb-speaker", host: options.nodeName, log });
-  const cluster = watchCluster(client, namespace, log, ended.signal);
+  const cluster = watchCluster(
+    client,
+    namespace,
+    options.memberlistLabels || speakerSelector,
+    log,
+    ended.signal,
+  );
   const configurationState = new ConfigurationStateWriter({
     client,
     namespace,
@@ -146,10 +154,17 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     options.recordOnly ? [] : defaultGateways(),
   );
 
+  const layerA = await openLayerA(options, log, members, (isBack) => {
+    decisions.mark("nodes", ...(isBack ? (["announcement"] as const) : []));
+    version.bump();
+  });
+
   function followSpeakers(): void {
     members.setPods(cluster.speakers.values(), Date.now());
     const port = options.memberlistPort + 1;
-    dataPlane?.peers(members.list().map(({ node, address }) => ({ node, address, port })));
+    const watched = options.isMemberlistDisabled ? [] : members.list();
+    dataPlane?.peers(watched.map(({ node, address }) => ({ node, address, port })));
+    layerA?.follow();
     decisions.mark("nodes");
   }
 
@@ -157,6 +172,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   dataPlane?.onReport((report) => {
     if (report.type === "bfd") bfd.heard(report.sessions);
     else hearing.heard(report);
+    if (report.type === "member") layerA?.judged(report.node, report.state);
   });
   cluster.services.subscribe({
     changed: (after) => decisions.setService(serviceKey(after), isOurs(after) ? after : undefined),
@@ -188,6 +204,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     moves: [...moves.list()],
     issues: decisions.issues,
     gateways: hearing.gateways,
+    ...(layerA ? { memberlist: layerA.state() } : {}),
   });
   const app = createSpeakerServer({
     state,
@@ -227,7 +244,12 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
       ended.abort();
       decisions.stop();
       metrics.stop();
-      await Promise.all([dataPlane?.stop(), bgp.stop("speaker shutting down"), events.flush()]);
+      await Promise.all([
+        dataPlane?.stop(),
+        layerA?.leave(),
+        bgp.stop("speaker shutting down"),
+        events.flush(),
+      ]);
       await served.stop();
       log.info("speaker stopped");
     },
