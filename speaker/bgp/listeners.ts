@@ -36,7 +36,7 @@ export type Listen = (at: ListenAt, accepted: (one: Accepted) => void) => Listen
 
 /** RFC 5082 §3, as for connections that we dial. */
 const ttl = 255;
-const retryMs = 10_000;
+const retryMs = 3_000;
 
 export const listenForPeers: Listen = (at, accepted) => {
   const { fd } = listenTcp({ ...at, ttl });

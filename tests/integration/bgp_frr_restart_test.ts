@@ -106,6 +106,17 @@ describe.skipIf(reason !== undefined)(group, () => {
     expect(lab.router.log()).not.toContain("NOTIFICATION");
   });
 
+  test("a change of settings that needs another session keeps every route", async () => {
+    await start();
+    const lowest = new Lowest(count, 20);
+    await lab.speaker.tell({ do: "peers", peers: [{ ...peer, holdTimeMs: 6_000 }] });
+    await eventually("the other hold time", async () => (await lab.session()).holdTimeMs === 6_000, 10_000);
+    await eventually("all told", async () => (await lab.metrics()).prefixesPending === 0);
+    await Bun.sleep(500);
+    expect(await lowest.stop()).toBe(6);
+    expect(lab.router.log()).not.toContain("NOTIFICATION: received");
+  });
+
   test("without enableGracefulRestart the routes go with the speaker", async () => {
     await start({ ...peer, enableGracefulRestart: false });
     await lab.speaker.end();

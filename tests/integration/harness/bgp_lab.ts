@@ -27,6 +27,10 @@ export class BgpLab<Kind extends Router> {
     return this.#speaker;
   }
 
+  namespace(side: "speaker" | "router"): string {
+    return this.#pair[side];
+  }
+
   /** Link-local, of `eth0`. */
   linkLocal(side: "speaker" | "router"): string {
     const [link] = JSON.parse(run("ip", "-n", this.#pair[side], "-j", "-6", "addr", "show", "dev", "eth0"));

@@ -22,6 +22,8 @@ export type ChildCommand =
   | { do: "peers"; peers: ChildPeer[] }
   | { do: "routes"; peer: string; routes: ChildRoutes[] }
   | { do: "change"; peer: string; announce?: ChildRoutes[]; withdraw?: ChildRoutes[] }
+  | { do: "drain"; isDraining: boolean }
+  | { do: "bfd"; address: string; state: "up" | "down" | "adminDown" }
   | { do: "look" }
   | { do: "busy"; ms: number }
   | { do: "stop"; text?: string };

@@ -62,6 +62,10 @@ async function obey(command: ChildCommand): Promise<unknown> {
         announce: (command.announce ?? []).flatMap(routes),
         withdraw: (command.withdraw ?? []).flatMap(prefixes),
       });
+    case "drain":
+      return speaker.setDraining(command.isDraining);
+    case "bfd":
+      return speaker.bfdChanged(command.address, "", command.state);
     case "look":
       return {
         sessions: speaker.sessions(),
