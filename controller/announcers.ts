@@ -64,11 +64,12 @@ export class AnnouncerIndex {
     return [...this.#conflicts.values()].flat();
   }
 
-  /** Nodes that answer for the address: not those that still probe for it, nor those that hand it over. */
+  /** Nodes that answer for the address: not those that have not announced it yet, nor those that hand it over. */
   answeringFor(address: string): string[] {
-    return [...this.layer2Of(address)].flatMap(([node, { phase, yieldingTo }]) =>
-      phase === "probing" || yieldingTo !== undefined ? [] : [node],
-    );
+    return [...this.layer2Of(address)].flatMap(([node, { interfaces, yieldingTo }]) => {
+      const isOut = interfaces.length > 0 || this.#states.get(node)?.recordOnly;
+      return isOut && yieldingTo === undefined ? [node] : [];
+    });
   }
 
   /** Addresses that some speaker says it answers for. */
@@ -90,7 +91,8 @@ function conflicted(state: SpeakerState | undefined): Set<string> {
 }
 
 function standsAlike(a: Announcement, b: Announcement): boolean {
-  return a.since === b.since && a.phase === b.phase && a.yieldingTo === b.yieldingTo;
+  const areBothOut = a.interfaces.length > 0 === b.interfaces.length > 0;
+  return areBothOut && a.since === b.since && a.phase === b.phase && a.yieldingTo === b.yieldingTo;
 }
 
 function nested<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

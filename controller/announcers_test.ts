@@ -42,7 +42,10 @@ test("AnnouncerIndex counts a Service behind two prefixes of one node once, unti
 
 test("AnnouncerIndex: who still probes, or hands over, is not among those that answer", () => {
   const index = new AnnouncerIndex();
-  const [address, probing] = ["192.0.2.1", { ...announcement("192.0.2.1"), phase: "probing" as const }];
+  const [address, probing] = [
+    "192.0.2.1",
+    { ...announcement("192.0.2.1"), interfaces: [], phase: "probing" as const },
+  ];
   index.set("a", speakerState({ announcements: [probing] }));
   expect(index.answeringFor(address)).toEqual([]);
   const announced = index.set("a", speakerState({ announcements: [announcement(address)] }));

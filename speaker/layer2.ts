@@ -12,11 +12,14 @@ interface Owned {
 /** The addresses this node answers for at layer 2: as decided, as the data plane confirms, and as it counts. */
 export class OwnAddresses {
   readonly #node: string;
+  readonly #isRecordOnly: boolean;
   readonly #owned = new Map<string, Owned>();
   readonly #counters = new Map<string, AddressCounters>();
 
-  constructor(node: string) {
+  /** Where announcements are only recorded, what is decided counts as announced. */
+  constructor(node: string, isRecordOnly = false) {
     this.#node = node;
+    this.#isRecordOnly = isRecordOnly;
   }
 
   /** Takes decisions in; true when the data plane must hear of it. */
@@ -60,7 +63,8 @@ export class OwnAddresses {
 
   /** The data plane has said that its first gratuitous frame is out. */
   isAnnounced(address: string): boolean {
-    return (this.#owned.get(address)?.interfaces.length ?? 0) > 0;
+    const owned = this.#owned.get(address);
+    return owned !== undefined && (this.#isRecordOnly || owned.interfaces.length > 0);
   }
 
   servicesOf(address: string): readonly string[] {
@@ -89,6 +93,9 @@ export class OwnAddresses {
         responses: counters?.responses ?? 0,
         gratuitous: counters?.gratuitous ?? 0,
         ...(gratuitousAt === undefined ? {} : { gratuitousAt }),
+        ...(owned.entry.isProbed && !this.isAnnounced(owned.entry.address)
+          ? { phase: "probing" as const }
+          : {}),
       };
     });
   }

@@ -8,7 +8,6 @@ import type { Routes } from "./routes.ts";
 interface Sources {
   node: string;
   version: string;
-  recordOnly: boolean;
   addresses: OwnAddresses;
   routes: Routes;
   bgp: BgpSpeaker;
@@ -68,7 +67,7 @@ export class SpeakerMetrics extends ComponentMetrics {
     this.conflictFrames.remove({ ip: address });
   }
 
-  #announced({ node, addresses, routes, recordOnly }: Sources): void {
+  #announced({ node, addresses, routes }: Sources): void {
     this.live(
       "metallb_speaker_announced",
       "1 for each address this node announces",
@@ -76,7 +75,7 @@ export class SpeakerMetrics extends ComponentMetrics {
       (gauge) => {
         for (const { address, services } of addresses.entries()) {
           // Elected is not announced: it may still be probed for, or have no interface.
-          if (!recordOnly && !addresses.isAnnounced(address)) continue;
+          if (!addresses.isAnnounced(address)) continue;
           for (const service of services) gauge.set({ ip: address, node, protocol: "layer2", service }, 1);
         }
         for (const { prefix, services } of routes.list()) {

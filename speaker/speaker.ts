@@ -55,7 +55,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   const version = new Version();
   const members = new Members(options.nodeName, { isDisabled: options.isMemberlistDisabled ?? false });
   const moves = new Moves(options.nodeName, members);
-  const addresses = new OwnAddresses(options.nodeName);
+  const addresses = new OwnAddresses(options.nodeName, options.recordOnly);
   const bgp = new BgpSpeaker({
     nodeName: options.nodeName,
     onChange: () => {
@@ -74,7 +74,6 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   const metrics = new SpeakerMetrics({
     node: options.nodeName,
     version: options.version,
-    recordOnly: options.recordOnly,
     addresses,
     routes,
     bgp,
@@ -113,6 +112,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     cluster,
     recorder: events,
     addresses,
+    members,
     metrics,
     log,
     signal: ended.signal,
@@ -172,6 +172,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   dataPlane?.onReport((report) => {
     if (report.type === "bfd") bfd.heard(report.sessions);
     else hearing.heard(report);
+    telling.heard(report);
     if (report.type === "member") layerA?.judged(report.node, report.state);
   });
   cluster.services.subscribe({
@@ -200,7 +201,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     routes: routes.list(),
     sessions: bgp.sessions(),
     bfd: bfd.list(),
-    members: members.list(),
+    ...telling.state(),
     moves: [...moves.list()],
     issues: decisions.issues,
     gateways: hearing.gateways,

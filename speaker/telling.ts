@@ -1,7 +1,9 @@
-import type { Layer2Change } from "#core/announce/mod.ts";
+import { decodeSpeakerFacts, type Layer2Change, type SpeakerFacts } from "#core/announce/mod.ts";
+import type { RingState as RingReport } from "#core/membership/ring/mod.ts";
+import { formatPrefix } from "#core/net/mod.ts";
 import type { Logger } from "#io/mod.ts";
 import { type Clock, type EventRecorder, type KubeClient, systemClock } from "#k8s/mod.ts";
-import type { AddressConflict, Move } from "#server/ports.ts";
+import type { AddressConflict, Move, SpeakerFactsState, SpeakerState } from "#server/ports.ts";
 import { type AnnounceFailure, AnnounceFailures } from "./announce_failures.ts";
 import type { Cluster } from "./cluster.ts";
 import { Conflicts } from "./conflicts.ts";
@@ -9,16 +11,19 @@ import type { InterfaceState, Report } from "./data_plane/mod.ts";
 import { SpeakerEvents } from "./events.ts";
 import { type Incumbents, L2StatusWriter } from "./l2_status/mod.ts";
 import type { OwnAddresses } from "./layer2.ts";
+import type { Members } from "./members.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
 import type { SpeakerOptions } from "./options.ts";
+import { membersView, ringView } from "./ring_view.ts";
 
 interface Parts {
-  readonly options: Pick<SpeakerOptions, "nodeName" | "podName" | "recordOnly">;
+  readonly options: Pick<SpeakerOptions, "nodeName" | "podName" | "recordOnly" | "memberlistPort">;
   readonly client: KubeClient;
   readonly namespace: string;
   readonly cluster: Cluster;
   readonly recorder: EventRecorder;
   readonly addresses: OwnAddresses;
+  readonly members: Members;
   readonly metrics: SpeakerMetrics;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -34,6 +39,9 @@ export class Telling {
   readonly #conflicts: Conflicts;
   readonly #failures: AnnounceFailures;
   readonly #statuses: L2StatusWriter;
+  #interfaces: readonly InterfaceState[] = [];
+  #ring: RingReport | undefined;
+  #facts: SpeakerFacts | undefined;
 
   constructor(parts: Parts) {
     const {
@@ -118,7 +126,38 @@ export class Telling {
     if (conflict) this.#events.addressConflict(this.#servicesOf(address), conflict);
   }
 
+  /** What is only shown. */
+  heard(report: Report): void {
+    const { options, changed } = this.#parts;
+    if (report.type === "ring") this.#ring = report.ring;
+    else if (report.type === "facts" && report.node === options.nodeName) {
+      const facts = decodeSpeakerFacts(report.facts);
+      if (typeof facts !== "string") this.#facts = facts;
+    } else return;
+    changed();
+  }
+
+  /** What of the speaker's state this part knows. */
+  state(): Pick<SpeakerState, "conflicts" | "interfaces" | "facts" | "ring" | "members"> {
+    const { members, options } = this.#parts;
+    const [ring, list] = [this.#ring, members.list()];
+    return {
+      conflicts: this.conflicts,
+      interfaces: this.#interfaces.map(({ name, mac, isUsable, unusable, addresses }) => ({
+        name,
+        mac,
+        isUsable,
+        addresses,
+        ...(unusable !== undefined && { unusable }),
+      })),
+      members: membersView(list, ring),
+      ...(this.#facts && { facts: factsView(this.#facts) }),
+      ...(ring && { ring: ringView(ring, list, options.memberlistPort + 1) }),
+    };
+  }
+
   interfaces(states: readonly InterfaceState[]): void {
+    this.#interfaces = states;
     this.#failed(this.#failures.interfaces(states));
   }
 
@@ -130,4 +169,12 @@ export class Telling {
   #servicesOf(address: string): readonly string[] {
     return this.#parts.addresses.servicesOf(address);
   }
+}
+
+function factsView({ interfaces, stableSince, ...rest }: SpeakerFacts): SpeakerFactsState {
+  return {
+    ...rest,
+    interfaces: interfaces.map(({ name, connected }) => ({ name, connected: connected.map(formatPrefix) })),
+    stableSince: stableSince * 1000,
+  };
 }
