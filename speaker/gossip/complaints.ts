@@ -41,7 +41,7 @@ const meanings: Partial<Record<FaultCode, string>> = {
 
 /** Bounded memory of what is wrong, and a log that says each thing once a minute. */
 export class Complaints {
-  readonly #byKey = new Map<string, Complaint & { loggedAt: number }>();
+  readonly #byKey = new Map<string, Complaint & { loggedAt: number | undefined }>();
   readonly #log: (complaint: Complaint) => void;
 
   constructor(log: (complaint: Complaint) => void) {
@@ -75,11 +75,13 @@ export class Complaints {
   add(peer: string, code: ComplaintCode, text: string, at: number): void {
     const key = `${peer} ${code}`;
     const before = this.#byKey.get(key);
-    const isDue = !before || at - before.loggedAt >= logEveryMs;
     const complaint = { peer, code, text, at, count: (before?.count ?? 0) + 1 };
+    // That a fellow is not up yet is no news; that it still is not when it is tried again is.
+    const isNews = code !== "unreachable" || complaint.count > 1;
+    const isDue = isNews && at - (before?.loggedAt ?? Number.NEGATIVE_INFINITY) >= logEveryMs;
     // Again at the end, so that the first of the map is the oldest.
     this.#byKey.delete(key);
-    this.#byKey.set(key, { ...complaint, loggedAt: isDue ? at : before.loggedAt });
+    this.#byKey.set(key, { ...complaint, loggedAt: isDue ? at : before?.loggedAt });
     const [oldest] = this.#byKey.keys();
     if (this.#byKey.size > complaintsMax && oldest !== undefined) this.#byKey.delete(oldest);
     if (isDue) this.#log(complaint);

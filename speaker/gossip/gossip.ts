@@ -267,10 +267,12 @@ export class Gossip {
 
   #changed(view: MemberView, was: MemberView["state"] | undefined): void {
     const member = this.#viewOf(view);
+    const { node, address, state } = member;
+    if (state !== was) this.#options.log.info("memberlist member", { member: node, address, state, was });
     const change = { member, ...(was === undefined ? {} : { was }) };
     for (const listener of this.#listeners) listener(change);
     // A seed that is a member no longer is one to be tried again.
-    if (member.state === "dead" || member.state === "left") this.#joinsAt = this.#now();
+    if (state === "dead" || state === "left") this.#joinsAt = this.#now();
   }
 
   #viewOf(view: MemberView): GossipMember {
