@@ -1,11 +1,11 @@
 import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeKubeconfig } from "#sandbox/api/mod.ts";
+import { Witness } from "../../e2e/support/witness.ts";
 import { eventually } from "../../integration/harness/eventually.ts";
 import { temporaryDirectory } from "../../integration/harness/temporary.ts";
 import type { Annotate, Held } from "./api_server.ts";
 import { Lan } from "./lan.ts";
-import { Witness } from "./witness.ts";
 
 const main = `${import.meta.dir}/../../../main.ts`;
 
@@ -33,7 +33,7 @@ export class FailoverCluster {
   }
 
   async start(): Promise<void> {
-    this.#witness = await Witness.start(this.lan);
+    this.#witness = await Witness.start(this.lan, "witness");
     const secretKey = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64");
     mkdirSync(this.#file("secret"));
     writeFileSync(this.#file("secret/secretkey"), secretKey);
@@ -98,20 +98,16 @@ export class FailoverCluster {
   /** Each speaker hears all others and each address has one announcer, and that for a second on end. */
   async whole(timeoutMs = 60_000): Promise<void> {
     let wholeSince = Number.POSITIVE_INFINITY;
+    let missing: string[] = [];
     const isWhole = async () => {
       const ended = this.nodes.find((node) => !this.isRunning(node));
-      if (ended) throw new Error(`The speaker of ${ended} has ended.`);
-      const said = await Promise.all(this.nodes.map((node) => this.#metrics(node)));
-      const all = said.join("\n");
-      const announcers = this.addresses.map((address) => announcersIn(all, address));
-      const isSo =
-        announcers.every((count) => count === 1) &&
-        said.every((text) => livingIn(text) === this.nodes.length - 1);
-      wholeSince = isSo ? Math.min(wholeSince, performance.now()) : Number.POSITIVE_INFINITY;
+      if (ended) throw new Error(`The speaker of ${ended} has ended.\n${this.#log(ended)}`);
+      missing = await this.#missing();
+      wholeSince = missing.length === 0 ? Math.min(wholeSince, performance.now()) : Number.POSITIVE_INFINITY;
       return performance.now() - wholeSince >= 1_000;
     };
     await eventually("every speaker hears all others", isWhole, timeoutMs, 250).catch((error) => {
-      throw new Error(`${error.message}\n${this.logs()}`);
+      throw new Error(`${error.message}: ${missing.join(", ")}`);
     });
   }
 
@@ -123,11 +119,8 @@ export class FailoverCluster {
 
   /** How often speakers found another dead, so far. */
   verdicts(): number {
-    return this.logs().match(/"state":"dead"/g)?.length ?? 0;
-  }
-
-  logs(): string {
-    return this.nodes.map((node) => readFileSync(this.#file(`${node}.log`), "utf8")).join("\n");
+    const found = this.nodes.map((node) => this.#log(node).match(/"state":"dead"/g)?.length ?? 0);
+    return found.reduce((sum, count) => sum + count, 0);
   }
 
   async stop(): Promise<void> {
@@ -150,6 +143,25 @@ export class FailoverCluster {
     const { value } = await this.#answers.next();
     const { url, ca, token } = JSON.parse(value);
     writeFileSync(this.#file("kubeconfig"), writeKubeconfig({ server: url, caPem: ca, token }));
+  }
+
+  #log(node: string): string {
+    return readFileSync(this.#file(`${node}.log`), "utf8");
+  }
+
+  /** What keeps the cluster from being whole, in words. */
+  async #missing(): Promise<string[]> {
+    const said = await Promise.all(this.nodes.map((node) => this.#metrics(node)));
+    const all = said.join("\n");
+    const deaf = this.nodes
+      .map((node, index) => ({ node, living: livingIn(said[index] ?? "") }))
+      .filter(({ living }) => living !== this.nodes.length - 1)
+      .map(({ node, living }) => `${node} hears ${living}`);
+    const contested = this.addresses
+      .map((address) => ({ address, count: announcersIn(all, address) }))
+      .filter(({ count }) => count !== 1)
+      .map(({ address, count }) => `${address} has ${count} announcers`);
+    return [...deaf, ...contested];
   }
 
   async #metrics(node: string): Promise<string> {

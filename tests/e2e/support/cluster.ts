@@ -125,6 +125,11 @@ export class TestCluster {
     this.#process.kill(name);
   }
 
+  /** The API server stops in the middle of whatever it does, and keeps every connection; nodes go on. */
+  freeze(isFrozen: boolean): void {
+    this.#process.kill(isFrozen ? "SIGSTOP" : "SIGCONT");
+  }
+
   async ended(): Promise<number> {
     return this.#process.exited;
   }

@@ -1,4 +1,8 @@
-import type { Lan } from "./lan.ts";
+/** Stations that a frame's Ethernet address can be told apart by, and how a program is run at one of them. */
+export interface WitnessedLan {
+  readonly stations: readonly { readonly name: string; readonly mac: string }[];
+  command(station: string, ...argv: string[]): string[];
+}
 
 export interface Announcement {
   /** Epoch ms, by the kernel's clock when the frame came in. */
@@ -8,17 +12,17 @@ export interface Announcement {
   readonly by: string;
 }
 
-/** tcpdump at a station of its own: who says by gratuitous ARP that an address is theirs, and when. */
+/** tcpdump at a station: who says by gratuitous ARP that an address is theirs, and when. */
 export class Witness {
-  readonly #lan: Lan;
+  readonly #lan: WitnessedLan;
   readonly #seen: Announcement[] = [];
   readonly #tcpdump: Bun.Subprocess<"ignore", "pipe", "pipe">;
   readonly #waiting = new Set<() => void>();
 
-  private constructor(lan: Lan) {
+  private constructor(lan: WitnessedLan, station: string) {
     this.#lan = lan;
     const argv = ["tcpdump", "-l", "-n", "-e", "-tt", "--immediate-mode", "-i", "eth0", "arp"];
-    this.#tcpdump = Bun.spawn(lan.command("witness", ...argv), {
+    this.#tcpdump = Bun.spawn(lan.command(station, ...argv), {
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
@@ -26,8 +30,8 @@ export class Witness {
     void this.#read();
   }
 
-  static async start(lan: Lan): Promise<Witness> {
-    const witness = new Witness(lan);
+  static async start(lan: WitnessedLan, station: string): Promise<Witness> {
+    const witness = new Witness(lan, station);
     await witness.#listening();
     return witness;
   }

@@ -1,0 +1,61 @@
+/**
+ * Where each failure story that layer 2 answers for is told as a test. A story is here either by tests of its name, or
+ * by tests of another room that show what it asks for.
+ */
+import { describe, expect, test } from "bun:test";
+
+type Told = readonly (readonly [file: string, name: string])[];
+
+const own = (file: string, name: string): Told[number] => [`tests/e2e/stories/${file}_test.ts`, name];
+
+const stories: Readonly<Record<string, Told>> = {
+  "4: partition, both sides answer": [own("partition", "story 4: after a partition one node answers")],
+  "5: shared address announced by two nodes": [
+    own("partition", "story 5: an address that two Services share"),
+    ["core/announce/announce_test.ts", "Services that share an address have one winner"],
+  ],
+  "6: nobody announces after an endpoint change": [
+    own("return", "story 6: a rolling update from node to node"),
+    own("return", "story 6: one of two Services on an address goes"),
+  ],
+  "10: stale address, wedged owner": [own("loss", "story 10: after any sequence")],
+  "11: the API server is down": [own("loss", "story 11: without the API server")],
+  "12: cordon withdraws everything": [
+    own("loss", "story 12: cordoned nodes go on announcing"),
+    own("loss", "story 12: a cluster of one node announces"),
+  ],
+  "14: responder lost after an interface restart": [
+    own("links", "story 14: an interface that is deleted and made again"),
+    ["tests/integration/l2_arp_test.ts", "it answers within a second on an interface that was deleted"],
+  ],
+  "15: wrong MAC from a slave or a NIC that is down": [
+    own("links", "story 15: a slave, and an interface that is down"),
+    ["tests/integration/l2_arp_test.ts", "a member of a bridge is silent"],
+  ],
+  "16: switch tables age out": [
+    ["core/l2/gratuitous_test.ts", "an owned address is never silent longer than a refresh"],
+  ],
+  "22: the old node still says that it announces": [own("loss", "story 22: after a failover one speaker")],
+  "28: solicited-node group not joined": [
+    own("links", "story 28: the announcer is in the solicited-node group"),
+    [
+      "tests/integration/l2_ndp_groups_test.ts",
+      "a switch that snoops passes questions on to the owner's port",
+    ],
+  ],
+  "30: taken back too early": [own("return", "story 30: an address goes back without a gap")],
+};
+
+describe("failure stories of layer 2", () => {
+  for (const [story, told] of Object.entries(stories)) {
+    test(`${story}: is told where it is said to be`, async () => {
+      for (const [file, name] of told) {
+        const source = await Bun.file(`${import.meta.dir}/../../../${file}`).text();
+        const names = [...source.matchAll(/\btest(?:\.\w+\([^)]*\))?\(\s*["`]([^"`]*)/g)].map(
+          ([, found]) => found,
+        );
+        expect(names.some((found) => found?.includes(name)) || `${file} has no test "${name}"`).toBe(true);
+      }
+    });
+  }
+});
