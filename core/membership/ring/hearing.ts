@@ -37,9 +37,10 @@ function hearKnown(member: Member, { boot, sequence, message }: Datagram, now: n
 
 function hearStranger(member: Member, { boot, sequence, message }: Datagram, now: number): Worth {
   if (member.candidate?.boot !== boot)
-    member.candidate = { boot, window: new ReplayWindow(), lastNumber: 0, inARow: 0 };
+    member.candidate = { boot, window: new ReplayWindow(), lastNumber: 0, inARow: 0, heardAt: now };
   const { candidate } = member;
   if (!candidate.window.accept(sequence)) return "nothing";
+  candidate.heardAt = now;
   member.freshBoot = boot;
   if (message.kind !== "beat") return "candidate";
   count(candidate, message.number);

@@ -5,6 +5,8 @@ import { watchersOf } from "./watchers.ts";
 
 /** Somebody anywhere in the ring is asked this often, for the round trip and for repair. */
 const strollMs = 1_000;
+/** A run that does not count yet is on its way while it was heard within this time. */
+const comingMs = 3_000;
 const heirsRepeatMs = 5_000;
 export const heirsMax = 32;
 
@@ -82,7 +84,13 @@ export class Heart {
       awareness: awareness.level,
       digest,
     } as const;
-    for (const watcher of watchersOf(roster, undefined, self.zone)) {
+    // Who is on its way into the ring gets beats as well: two that wait for one another's would wait for ever.
+    const isComing = ({ candidate }: Member) => candidate !== undefined && now - candidate.heardAt < comingMs;
+    const watchers = new Set([
+      ...watchersOf(roster, undefined, self.zone),
+      ...watchersOf(roster, undefined, self.zone, (each) => roster.isInRing(each) || isComing(each)),
+    ]);
+    for (const watcher of watchers) {
       if (!watcher) continue;
       post.send(watcher, beat);
       this.#tellHeirs(watcher, now);

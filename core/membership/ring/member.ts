@@ -17,6 +17,7 @@ export interface Candidate {
   readonly window: ReplayWindow;
   lastNumber: number;
   inARow: number;
+  heardAt: number;
 }
 
 /** All that this node knows of another. Times are monotonic ms of this node; -Infinity for never. */
@@ -120,5 +121,5 @@ export function revive(member: Member, { boot, window, retiredBoots, sequence }:
   member.provenBoot = boot;
   member.retiredBoots = retiredBoots;
   member.sequence = sequence;
-  if (boot !== 0) member.candidate = { boot, window, lastNumber: 0, inARow: 0 };
+  if (boot !== 0) member.candidate = { boot, window, lastNumber: 0, inARow: 0, heardAt: -Infinity };
 }

@@ -7,8 +7,10 @@ import type { Roster } from "./roster.ts";
 import type { Self } from "./self.ts";
 import type { SpokenStanding } from "./standing.ts";
 
-/** So many are told directly; more are told in two hops, over as many relays as each of them then tells. */
-const directMax = 16;
+/** So many are told directly; more are told in two hops, by groups as large as there are groups. */
+const directMax = 32;
+/** Of each group, for one may have died together with whom the news is about. */
+const relaysPerGroup = 2;
 /** News that follow other news through the same relay within this time go together. */
 const relayGapMs = 10;
 const relayedMax = 4_096;
@@ -68,8 +70,10 @@ export class News {
       return;
     }
     for (const group of chunks(living, Math.ceil(Math.sqrt(living.length)))) {
-      const relay = group[Math.floor(this.#random() * group.length)] as Member;
-      this.#post.send(relay, make({ from: group[0]?.id ?? 0, to: group.at(-1)?.id ?? 0 }));
+      const arc = { from: group[0]?.id ?? 0, to: group.at(-1)?.id ?? 0 };
+      const first = Math.floor(this.#random() * group.length);
+      for (let relay = first; relay < first + relaysPerGroup; relay++)
+        this.#post.send(group[relay % group.length] as Member, make(arc));
     }
   }
 

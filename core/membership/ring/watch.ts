@@ -103,9 +103,10 @@ export class Watch {
     const target = this.#roster.byId(id);
     if (target?.standing?.boot !== boot) return;
     target.vetoes++;
-    // Contradicted by two is one reason for doubt, not two.
-    if (target.suspicion) this.#awareness.worse(now);
-    target.vouchedAt = Math.max(target.vouchedAt, now - ageMs);
+    const heardAt = now - ageMs;
+    // Of one beat that others heard and this node did not, the network may be guilty; of more, rather this node.
+    if (heardAt - target.lastSignAt > 2 * this.#timing.intervalMs) this.#awareness.worse(now);
+    target.vouchedAt = Math.max(target.vouchedAt, heardAt);
     this.reconsider();
   }
 
@@ -185,11 +186,12 @@ export class Watch {
     this.#targetsOf = this.#roster.version;
     const { zone } = this.#self;
     const own = targetsOf(this.#roster, zone);
-    const isDoubted = own.some((each) => each.suspicion);
-    const beyond = isDoubted
-      ? targetsOf(this.#roster, zone, (each) => this.#roster.isInRing(each) && !each.suspicion)
-      : [];
-    const next = [...new Set([...own, ...beyond])].filter((each) => each.isAlive);
+    const suspects = this.#targets.filter((each) => each.suspicion);
+    const beyond =
+      suspects.length === 0
+        ? []
+        : targetsOf(this.#roster, zone, (each) => this.#roster.isInRing(each) && !each.suspicion);
+    const next = [...new Set([...own, ...suspects, ...beyond])].filter((each) => each.isAlive);
     for (const former of this.#targets) {
       if (next.includes(former)) continue;
       former.isTarget = false;
