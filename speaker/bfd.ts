@@ -63,6 +63,15 @@ export class BfdPeers {
     this.#parts.changed();
   }
 
+  get isWatching(): boolean {
+    return this.#wanted.size > 0;
+  }
+
+  /** BGP has said its goodbyes: what BFD says now ends nothing any more. */
+  stop(): void {
+    this.setPeers([], []);
+  }
+
   heard(reports: readonly BfdSessionReport[]): void {
     for (const report of reports) {
       const wanted = this.#wanted.get(report.key);

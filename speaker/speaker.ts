@@ -11,6 +11,7 @@ import {
 import { createSpeakerServer, registryMetrics, type SpeakerState, serve } from "#server/mod.ts";
 import { BfdPeers } from "./bfd.ts";
 import { BgpSpeaker } from "./bgp/mod.ts";
+import { BgpStatuses } from "./bgp_status/mod.ts";
 import {
   onAnyChange,
   onConfigChange,
@@ -34,6 +35,8 @@ import { Routes } from "./routes.ts";
 import { Version } from "./status.ts";
 import { Telling } from "./telling.ts";
 
+/** BFD waits so long for BGP's goodbye at the end. */
+const bfdGraceMs = 2_000;
 /** Sign of life every so often; four that are missing make a speaker dead. */
 const heartbeatIntervalMs = 150;
 
@@ -56,11 +59,13 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   const members = new Members(options.nodeName, { isDisabled: options.isMemberlistDisabled ?? false });
   const moves = new Moves(options.nodeName, members);
   const addresses = new OwnAddresses(options.nodeName, options.recordOnly);
+  let bgpStatuses: BgpStatuses | undefined;
   const bgp = new BgpSpeaker({
     nodeName: options.nodeName,
     onChange: () => {
       version.bump();
       bfd.follow();
+      bgpStatuses?.sessions(bgp.sessions());
     },
     log: (level, peer, message) => log[level](message, { peer }),
   });
@@ -104,6 +109,18 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     log,
     signal: ended.signal,
   });
+  // One that only records announces nothing, and so writes down nothing.
+  if (!options.recordOnly) {
+    bgpStatuses = new BgpStatuses({
+      client,
+      namespace,
+      node: options.nodeName,
+      pod: () => cluster.speakers.get(`${namespace}/${options.podName}`),
+      log,
+      signal: ended.signal,
+    });
+  }
+  routes.onServicePeers((service, peers) => bgpStatuses?.servicePeers(service, peers));
   const dataPlane = await openDataPlane(options, log);
   const telling = new Telling({
     options,
@@ -236,6 +253,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     if (ended.signal.aborted) return;
     decisions.start();
     telling.start();
+    bgpStatuses?.start();
     log.info("caches complete", { services: cluster.services.size, nodes: cluster.nodes.size });
   }
 
@@ -246,9 +264,10 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
       decisions.stop();
       metrics.stop();
       await Promise.all([
-        dataPlane?.stop(),
+        // BFD goes on until BGP has said goodbye, as its end may be taken for a failure.
+        dataPlane?.stop(bfd.isWatching ? bfdGraceMs : 0),
         layerA?.leave(),
-        bgp.stop("speaker shutting down"),
+        bgp.stop("speaker shutting down").then(() => bfd.stop()),
         events.flush(),
       ]);
       await served.stop();

@@ -24,6 +24,7 @@ export class DataPlane {
   readonly #ended: Promise<void>;
   readonly #ownChanges = new OwnChanges();
   #isStopping = false;
+  #hasEnded = false;
 
   /** Starts the worker. Commands may follow at once; it reads them when it is ready. */
   constructor(options: WorkerOptions) {
@@ -39,6 +40,7 @@ export class DataPlane {
         fail(`the data-plane worker threw: ${cause.message}`, cause),
       );
       this.#worker.on("exit", (code) => {
+        this.#hasEnded = true;
         port1.close();
         this.#bell.close();
         resolve();
@@ -70,9 +72,11 @@ export class DataPlane {
     this.#command({ type: "heirs", nodes });
   }
 
-  /** The whole set of BFD sessions that this node keeps. */
+  /** The whole set of BFD sessions that this node keeps; also during {@link stop}, which waits for the last to end. */
   bfd(sessions: BfdSessionSettings[]): void {
-    this.#command({ type: "bfd", sessions });
+    if (this.#hasEnded) return;
+    this.#port.postMessage({ type: "bfd", sessions } satisfies WireCommand);
+    this.#bell.ring();
   }
 
   /** Everybody else's heartbeat endpoint. */

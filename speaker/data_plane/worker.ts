@@ -49,7 +49,8 @@ const interfaces = new InterfaceWatch(
 );
 const commands = { fd: bell.fd, serve: readCommands };
 const ending = new Ending(
-  () => layer2.isSilent,
+  // BFD ends after BGP has: a router may take its end for a failure of what still stands.
+  () => layer2.isSilent && bfd.isSilent,
   () => loop.stop(),
 );
 const loop = new Loop(clock, [ring, interfaces, layer2, bfd, ending]);
@@ -60,6 +61,7 @@ loop.run();
 ring.close();
 interfaces.close();
 layer2.close();
+bfd.leave(clock.monotonicMs());
 bfd.close();
 port.close();
 
@@ -86,7 +88,6 @@ function apply(command: WireCommand, now: number): void {
   else if (command.type === "announce") layer2.announce(command.addresses, now);
   else if (command.type === "bfd") bfd.set(command.sessions, now);
   else if (command.type === "stop") {
-    bfd.leave(now);
     ring.leave(now);
     layer2.leave(now);
     ending.begin(now, command.graceMs);

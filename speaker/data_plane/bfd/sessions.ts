@@ -92,6 +92,11 @@ export class BfdSessions implements Timed {
     this.#receivers.expire(now);
   }
 
+  /** Nobody is watched. */
+  get isSilent(): boolean {
+    return this.#book.all().length === 0;
+  }
+
   /** Says AdminDown to all peers, so that their BGP takes it for no failure. */
   leave(now: number): void {
     for (const session of this.#book.all()) this.#remove(session, now);

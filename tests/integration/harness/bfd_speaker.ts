@@ -1,5 +1,6 @@
 import type { BfdSessionReport, BfdSessionSettings } from "#speaker/data_plane/bfd/types.ts";
 import { eventually } from "./eventually.ts";
+import { LineProcess } from "./line_process.ts";
 
 export type BfdCommand =
   | { do: "sessions"; sessions: BfdSessionSettings[] }
@@ -32,29 +33,18 @@ export function bfdSettings(change: Partial<BfdSessionSettings> & { address: str
 
 /** The real BFD driver in a process of its own inside a network namespace. */
 export class BfdProcess {
-  readonly #child: Bun.Subprocess<"pipe", "pipe", "inherit">;
-  readonly #lines: AsyncIterator<string>;
+  readonly #process: LineProcess;
 
   constructor(namespace: string) {
-    const script = new URL("./bfd_speaker_child.ts", import.meta.url).pathname;
-    this.#child = Bun.spawn(["ip", "netns", "exec", namespace, process.execPath, script], {
-      stdin: "pipe",
-      stdout: "pipe",
-      stderr: "inherit",
-    });
-    this.#lines = readLines(this.#child.stdout);
+    this.#process = new LineProcess(namespace, new URL("./bfd_speaker_child.ts", import.meta.url).pathname);
   }
 
   get pid(): number {
-    return this.#child.pid;
+    return this.#process.pid;
   }
 
-  async tell(command: BfdCommand): Promise<BfdChildState> {
-    this.#child.stdin.write(`${JSON.stringify(command)}\n`);
-    await this.#child.stdin.flush();
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`The BFD process ended at ${JSON.stringify(command).slice(0, 100)}`);
-    return JSON.parse(value) as BfdChildState;
+  tell(command: BfdCommand): Promise<BfdChildState> {
+    return this.#process.ask(command) as Promise<BfdChildState>;
   }
 
   set(...sessions: BfdSessionSettings[]): Promise<BfdChildState> {
@@ -102,18 +92,7 @@ export class BfdProcess {
     );
   }
 
-  async end(): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await this.#child.exited;
-  }
-}
-
-async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
+  end(): Promise<void> {
+    return this.#process.end();
   }
 }

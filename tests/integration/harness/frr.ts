@@ -37,9 +37,15 @@ export class Frr {
       run("ip", "netns", "exec", namespace, ...command);
       frr.#pids.push(Number(readFileSync(`${directory}/${daemon}.pid`, "utf8")));
     }
-    writeFileSync(join(directory, "frr.conf"), configuration);
-    run("vtysh", "--vty_socket", directory, "-f", join(directory, "frr.conf"));
+    frr.configure(configuration);
     return frr;
+  }
+
+  /** Adds to the running configuration. */
+  configure(configuration: string): void {
+    const file = join(this.#directory, "frr.conf");
+    writeFileSync(file, configuration);
+    run("vtysh", "--vty_socket", this.#directory, "-f", file);
   }
 
   ask(command: string): string {
