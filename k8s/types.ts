@@ -113,6 +113,20 @@ export const resources = {
     kind: "CustomResourceDefinition",
     namespaced: false,
   },
+  serviceBgpStatuses: {
+    group: "metallb.io",
+    version: "v1beta1",
+    plural: "servicebgpstatuses",
+    kind: "ServiceBGPStatus",
+    namespaced: true,
+  },
+  bgpSessionStates: {
+    group: "metallb.io",
+    version: "v1beta1",
+    plural: "bgpsessionstates",
+    kind: "BGPSessionState",
+    namespaced: true,
+  },
   serviceL2Statuses: {
     group: "metallb.io",
     version: "v1beta1",

@@ -216,6 +216,14 @@ export interface Move {
   tookMs?: number;
 }
 
+export interface BgpMessageCounts {
+  opens: number;
+  updates: number;
+  notifications: number;
+  keepalives: number;
+  routeRefreshes: number;
+}
+
 export interface BgpSessionRow {
   node: string;
   /** BGPPeer name. */
@@ -240,6 +248,19 @@ export interface BgpSessionRow {
   capabilities: string[];
   /** Absent where no BFDProfile watches the peer, and until something is heard of it. */
   bfd?: "up" | "down" | "adminDown";
+  /** Absent in the default VRF. */
+  vrf?: string;
+  /** Nothing is tried: an unnumbered peer's address is not known yet. */
+  isWaiting?: boolean;
+  /** By family, those that the session carries; absent while it is not Established. */
+  families?: { family: "ipv4" | "ipv6"; sent: number; received: number }[];
+  /** What the peer calls itself (FQDN capability). */
+  peerName?: string;
+  /** Prefixes still to be told. */
+  pending?: number;
+  messages?: { sent: BgpMessageCounts; received: BgpMessageCounts };
+  /** The last messages in words, oldest first; KEEPALIVEs are only counted. */
+  log?: { at: Instant; direction: "sent" | "received"; text: string }[];
 }
 
 /** One BFD session of a node (RFC 5880). */

@@ -32,6 +32,14 @@ const move = v.object({
   tookMs: v.exactOptional(v.number()),
 });
 
+const messageCounts = v.object({
+  opens: count,
+  updates: count,
+  notifications: count,
+  keepalives: count,
+  routeRefreshes: count,
+});
+
 const session = v.object({
   peer: text,
   address: text,
@@ -49,6 +57,17 @@ const session = v.object({
   flaps: count,
   capabilities: list(text, 64),
   bfd: v.exactOptional(v.picklist(["up", "down", "adminDown"])),
+  vrf: v.exactOptional(text),
+  isWaiting: v.exactOptional(v.boolean()),
+  families: v.exactOptional(
+    list(v.object({ family: v.picklist(["ipv4", "ipv6"]), sent: count, received: count }), 2),
+  ),
+  peerName: v.exactOptional(text),
+  pending: v.exactOptional(count),
+  messages: v.exactOptional(v.object({ sent: messageCounts, received: messageCounts })),
+  log: v.exactOptional(
+    list(v.object({ at: instant, direction: v.picklist(["sent", "received"]), text }), 256),
+  ),
 });
 
 const bfdState = v.picklist(["AdminDown", "Down", "Init", "Up"]);

@@ -1,6 +1,6 @@
 import { type MergedRoute, type RouteChange, RouteTable } from "#core/announce/mod.ts";
 import { parseCommunity, type Route } from "#core/bgp/mod.ts";
-import { parsePrefix } from "#core/net/mod.ts";
+import { formatPrefix, parsePrefix } from "#core/net/mod.ts";
 import type { BgpSpeaker, PeerSettings } from "./bgp/mod.ts";
 
 /** Feeds the BGP sessions: each change of a Service goes out as the routes that it changed, and nothing else. */
@@ -8,7 +8,10 @@ export class Routes {
   readonly #table = new RouteTable();
   readonly #since = new Map<string, number>();
   readonly #bgp: BgpSpeaker;
+  /** Prefixes of each Service. */
+  readonly #prefixes = new Map<string, readonly string[]>();
   #peers: readonly string[] = [];
+  #servicePeers: (service: string, peers: string[]) => void = () => {};
 
   constructor(bgp: BgpSpeaker) {
     this.#bgp = bgp;
@@ -18,7 +21,15 @@ export class Routes {
     const before = new Set(this.#peers);
     this.#bgp.setPeers(peers);
     this.#peers = peers.map((peer) => peer.name);
+    const isSame = this.#peers.length === before.size && this.#peers.every((peer) => before.has(peer));
+    if (isSame) return;
     for (const peer of this.#peers) if (!before.has(peer)) this.#bgp.setRoutes(peer, this.#allFor(peer));
+    for (const service of this.#prefixes.keys()) this.#tell(service);
+  }
+
+  /** Calls back with the peers of this node that a Service's routes are meant for, after each decision about it. */
+  onServicePeers(listener: (service: string, peers: string[]) => void): void {
+    this.#servicePeers = listener;
   }
 
   /** The node drains: what it announces goes on, as what others should be preferred to (RFC 8326). */
@@ -28,8 +39,17 @@ export class Routes {
 
   apply(changes: readonly RouteChange[], now: number): void {
     const touched = new Set<string>();
-    for (const change of changes) for (const prefix of this.#table.apply(change)) touched.add(prefix);
+    for (const change of changes) {
+      for (const prefix of this.#table.apply(change)) touched.add(prefix);
+      const prefixes = [...new Set(change.after.map((route) => formatPrefix(route.prefix)))];
+      if (prefixes.length > 0) this.#prefixes.set(change.service, prefixes);
+      else this.#prefixes.delete(change.service);
+    }
     if (touched.size === 0) return;
+    // Services that share a prefix go to the same peers.
+    const services = new Set([...touched].flatMap((prefix) => this.#table.servicesOf(prefix)));
+    for (const service of services.union(new Set(changes.map((change) => change.service))))
+      this.#tell(service);
     for (const peer of this.#peers) this.#send(peer, touched);
     for (const prefix of touched) {
       if (this.#table.servicesOf(prefix).length === 0) this.#since.delete(prefix);
@@ -45,6 +65,12 @@ export class Routes {
       peers: this.#peers.filter((peer) => this.#table.routeFor(prefix, peer)),
       since: this.#since.get(prefix) ?? 0,
     }));
+  }
+
+  #tell(service: string): void {
+    const prefixes = this.#prefixes.get(service) ?? [];
+    const isSent = (peer: string) => prefixes.some((prefix) => this.#table.routeFor(prefix, peer));
+    this.#servicePeers(service, this.#peers.filter(isSent));
   }
 
   #send(peer: string, touched: ReadonlySet<string>): void {

@@ -66,7 +66,7 @@ function walk(schema: Schema, path: string): { path: string; schema: Schema }[] 
 }
 
 describe("k8s/crds", () => {
-  test("hold MetalLB's nine kinds, with its printer columns", () => {
+  test("hold MetalLB's nine kinds with its printer columns, and the sessions' state with those of frr-k8s", () => {
     const shown = definitions.flatMap(({ definition: { spec } }) =>
       spec.versions.map(({ name, additionalPrinterColumns = [] }) => {
         const columns = additionalPrinterColumns.map(({ name, type, priority }) => `${name}:${type}${priority ?? ""}`);
@@ -78,6 +78,7 @@ describe("k8s/crds", () => {
       "BGPAdvertisement v1beta1 | IPAddressPools:string | IPAddressPool Selectors:string | Peers:string | Node Selectors:string10",
       "BGPPeer v1beta1 | Address:string | ASN:string | BFD Profile:string | Multi Hops:string",
       "BGPPeer v1beta2 | Address:string | ASN:string | BFD Profile:string | Multi Hops:string",
+      "BGPSessionState v1beta1 | Node:string | Peer:string | VRF:string | BGP:string | BFD:string",
       "Community v1beta1 | ",
       "ConfigurationState v1beta1 | Result:string | ErrorSummary:string | Age:date",
       "IPAddressPool v1beta1 | Auto Assign:boolean | Avoid Buggy IPs:boolean | Addresses:string",

@@ -60,8 +60,21 @@ describe("BgpSpeaker", () => {
         prefixesReceived: 0,
         flaps: 0,
         capabilities: ["ipv4-unicast", "route refresh", "4-octet AS"],
+        families: [{ family: "ipv4", sent: 3, received: 0 }],
+        pending: 0,
+        messages: {
+          sent: { opens: 1, updates: 4, notifications: 0, keepalives: 1, routeRefreshes: 0 },
+          received: { opens: 1, updates: 0, notifications: 0, keepalives: 1, routeRefreshes: 0 },
+        },
+        log: expect.any(Array),
       },
     ]);
+    expect(
+      speaker
+        .sessions()[0]
+        ?.log?.map(({ direction, text }) => `${direction} ${text}`)
+        .at(-1),
+    ).toBe("sent UPDATE withdraws 10.0.0.0/32");
     expect(speaker.metrics()[0]).toMatchObject({
       isUp: true,
       sent: { opens: 1, updates: 4, keepalives: 1, notifications: 0 },

@@ -1,4 +1,11 @@
-import type { JournalEntry, MessageCounts } from "#core/bgp/mod.ts";
+import {
+  type AdjRibIn,
+  type AdjRibOut,
+  familyOf,
+  type JournalEntry,
+  type MessageCounts,
+  type Negotiated,
+} from "#core/bgp/mod.ts";
 import { formatAddress, type IpAddress } from "#core/net/mod.ts";
 import type { Clock } from "#io/mod.ts";
 import type { BgpSessionRow, Instant } from "#server/ports.ts";
@@ -16,6 +23,10 @@ function toInstant(clock: Clock, at: number): Instant {
   return Math.round(clock.wallMs() - (clock.monotonicMs() - at));
 }
 
+/** The console shows the end of the log; one UPDATE may name hundreds of prefixes. */
+const shownMessages = 20;
+const shownCharacters = 200;
+
 /** One line of the console's table of sessions. */
 export function sessionRow({
   settings,
@@ -23,6 +34,7 @@ export function sessionRow({
   state: session,
   advice,
   bfd,
+  journal,
   ribIn,
   ribOut,
   world,
@@ -51,7 +63,33 @@ export function sessionRow({
     flaps: session.flaps,
     capabilities: [...(negotiated?.capabilities ?? [])],
     ...(bfd && { bfd }),
+    ...(settings.vrf !== undefined && { vrf: settings.vrf }),
+    ...(!address && { isWaiting: true }),
+    ...(negotiated &&
+      session.state === "Established" && { families: familyCounts(negotiated, ribIn, ribOut) }),
+    ...(negotiated?.peerHostName && { peerName: shortened(negotiated.peerHostName) }),
+    pending: ribOut.pending,
+    messages: { sent: counters(journal.counts("sent")), received: counters(journal.counts("received")) },
+    log: journal
+      .entries()
+      .slice(-shownMessages)
+      .map(({ at, direction, text }) => ({
+        at: toInstant(world.clock, at),
+        direction,
+        text: shortened(text),
+      })),
   };
+}
+
+function familyCounts({ families }: Negotiated, ribIn: AdjRibIn, ribOut: AdjRibOut) {
+  return families.flatMap((each) => {
+    const family = familyOf(each);
+    return family ? [{ family, sent: ribOut.announcedOf(family), received: ribIn.countOf(family) }] : [];
+  });
+}
+
+function shortened(text: string): string {
+  return text.length > shownCharacters ? `${text.slice(0, shownCharacters - 1)}…` : text;
 }
 
 /** An unnumbered peer goes by its interface, as in FRR, also before it was heard. */
