@@ -265,7 +265,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
       metrics.stop();
       await Promise.all([
         // BFD goes on until BGP has said goodbye, as its end may be taken for a failure.
-        dataPlane?.stop(bfd.isWatching ? bfdGraceMs : 0),
+        dataPlane?.stop(bfd.isWatching ? bfdGraceMs + bgp.gracefulShutdownMs : 0),
         layerA?.leave(),
         bgp.stop("speaker shutting down").then(() => bfd.stop()),
         events.flush(),

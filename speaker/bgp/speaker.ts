@@ -126,6 +126,14 @@ export class BgpSpeaker {
     this.#changed();
   }
 
+  /** How long {@link stop} tells routers ahead that the routes go. */
+  get gracefulShutdownMs(): number {
+    const times = [...this.#sessions.values()]
+      .filter(({ ribOut }) => ribOut.announced > 0)
+      .map(({ settings }) => settings.gracefulShutdownMs ?? 0);
+    return Math.max(0, ...times);
+  }
+
   /**
    * The process ends, and may come back: sends Cease/Administrative Shutdown with the text (RFC 9003) to every peer and
    * closes, without a word where the peer keeps routes over a restart (RFC 4724); resolves when done, within 2 s. Peers
@@ -133,7 +141,11 @@ export class BgpSpeaker {
    */
   async stop(text?: string): Promise<void> {
     const sessions = [...this.#sessions.values()];
-    await Promise.all(sessions.map((session) => prepareStop(session)));
+    const untilStop = this.gracefulShutdownMs;
+    for (const session of sessions)
+      if (session.settings.gracefulShutdownMs) session.setGracefulShutdown(true);
+    // RFC 8326 §4: the routes say that they go, and stay until routers have moved the traffic.
+    if (untilStop > 0) await new Promise((resolve) => setTimeout(resolve, untilStop));
     this.#sessions = new Map();
     this.#followLinks();
     this.#listeners.stop();
@@ -220,12 +232,4 @@ export class BgpSpeaker {
       this.#options.onChange?.();
     });
   }
-}
-
-/** RFC 8326 §4: the routes say that they go, and stay until routers have moved the traffic. */
-async function prepareStop(session: PeerSession): Promise<void> {
-  const { gracefulShutdownMs = 0 } = session.settings;
-  if (gracefulShutdownMs === 0 || session.ribOut.announced === 0) return;
-  session.setGracefulShutdown(true);
-  await new Promise((resolve) => setTimeout(resolve, gracefulShutdownMs));
 }
