@@ -12,6 +12,7 @@ import {
   type ServiceL2StatusView,
   systemClock,
 } from "#k8s/mod.ts";
+import { Echo } from "./echo.ts";
 import { type Incumbents, L2StatusObjects } from "./objects.ts";
 import { plan, type Step } from "./plan.ts";
 import { KeyedQueue } from "./queue.ts";
@@ -58,7 +59,7 @@ export class L2StatusWriter {
   /** How often an object was made for a Service in a row, and when last. */
   readonly #made = new Map<string, { count: number; at: number }>();
   /** Services just written, until the watch shows it. */
-  readonly #echoes = new Map<string, number>();
+  readonly #echoes = new Map<string, Echo>();
   /** Services that this node is known to announce. */
   readonly #told = new Set<string>();
   #isStarted = false;
@@ -103,6 +104,7 @@ export class L2StatusWriter {
   #touch(service: string): void {
     this.#tell(service);
     if (!this.#isStarted) return;
+    if (this.#echoes.get(service)?.isHeard(this.#objects.of(service))) this.#echoes.delete(service);
     // Most objects are other nodes', of Services that are other nodes': nothing is to be done about them.
     if (this.#steps(service).length > 0) this.#queue.add(service);
     else this.#settled(service);
@@ -151,23 +153,28 @@ export class L2StatusWriter {
       this.#settled(service);
       return;
     }
-    const waitMs = Math.max((this.#echoes.get(service) ?? 0) - now, this.#contestedMs(service, steps, now));
+    const echoMs = this.#echoes.get(service)?.waitMs(now) ?? 0;
+    const waitMs = Math.max(echoMs, this.#contestedMs(service, steps, now));
     if (waitMs > 0) {
       this.#queue.add(service, waitMs);
       return;
     }
+    const echo = new Echo(now + echoMaxMs);
+    this.#echoes.set(service, echo);
     try {
-      for (const step of steps) await this.#carryOut(service, step);
+      for (const step of steps) await this.#carryOut(service, step, echo);
       this.#failures.delete(service);
       this.#isRefused = false;
-      this.#echoes.set(service, this.#clock.now() + echoMaxMs);
+      echo.complete();
       this.#queue.add(service, echoMaxMs);
+      this.#touch(service);
     } catch (error) {
       this.#failed(service, error);
     }
   }
 
   #failed(service: string, error: unknown): void {
+    this.#echoes.delete(service);
     const { log } = this.#options;
     if (isRefusal(error)) {
       if (!this.#isRefused) log.warn("cannot write ServiceL2Status objects", { error: String(error) });
@@ -182,19 +189,23 @@ export class L2StatusWriter {
     this.#queue.add(service, backoffMs(failures, this.#clock.random()));
   }
 
-  async #carryOut(service: string, step: Step): Promise<void> {
+  async #carryOut(service: string, step: Step, echo: Echo): Promise<void> {
     const { node, pod } = this.#options;
     if (step.do === "create") {
       const announcement = { service, node, interfaces: step.interfaces };
       this.#noteMade(service);
       const name = await this.#statuses.create(announcement, pod());
+      echo.written(name);
       await unlessGone(this.#statuses.fill(name, announcement));
     } else if (step.do === "fill") {
       await this.#fill(step.name, { service, node, interfaces: step.interfaces });
     } else if (step.do === "adopt") {
       const owner = pod();
       if (owner) await unlessGone(this.#statuses.adopt(step.name, owner));
-    } else await unlessGone(this.#statuses.remove(step.name));
+    } else {
+      await unlessGone(this.#statuses.remove(step.name));
+      echo.removed(step.name);
+    }
   }
 
   /** One that cannot become right is removed, and made anew when the watch says that it is gone. */
