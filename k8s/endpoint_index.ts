@@ -6,8 +6,15 @@ import type { EndpointSliceView } from "./views/mod.ts";
 export class EndpointIndex {
   readonly #slices = new Map<string, Map<string, readonly EndpointView[]>>();
 
-  /** Calls back with the Service's key, `namespace/name`, after its endpoints changed. */
-  constructor(informer: Informer<EndpointSliceView>, changed: (service: string) => void) {
+  /**
+   * Calls back with the Service's key, `namespace/name`, and its endpoints after they changed; before it returns, for
+   * what the informer has already.
+   */
+  constructor(
+    informer: Pick<Informer<EndpointSliceView>, "subscribe">,
+    onChange: (service: string, endpoints: EndpointView[]) => void,
+  ) {
+    const changed = (service: string) => onChange(service, this.of(service));
     informer.subscribe({
       changed: (after, before) => {
         if (before?.service !== undefined && before.service !== after.service) {

@@ -196,9 +196,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     changed: (after) => decisions.setService(serviceKey(after), isOurs(after) ? after : undefined),
     removed: (before) => decisions.setService(serviceKey(before), undefined),
   });
-  const endpoints = new EndpointIndex(cluster.slices, (service) =>
-    decisions.setEndpoints(service, endpoints.of(service)),
-  );
+  new EndpointIndex(cluster.slices, (service, endpoints) => decisions.setEndpoints(service, endpoints));
   onAnyChange(cluster.speakers, () => {
     if (areCachesComplete) followSpeakers();
   });
