@@ -10,6 +10,7 @@ export type Fields = Record<string, unknown>;
 
 /** Far above any node's name (253) and memberlist's metadata (512). */
 const textBytesMax = 1024;
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads one map with the fields of a row of the table. What is missing is empty, as in Go; what is unknown is left alone. */
 export function readFields(reader: Reader, fields: readonly Field[]): Fields {
@@ -69,9 +70,11 @@ const isByte = (value: MsgpackValue) => typeof value === "number" && value >= 0 
 
 function text(name: string, raw: Uint8Array): string {
   if (raw.length > textBytesMax) throw new WireError("too-large", `${name} of ${raw.length} bytes`);
-  const decoded = new TextDecoder().decode(raw);
-  if (decoded.includes("\ufffd")) throw bad(name, "not UTF-8");
-  return decoded;
+  try {
+    return utf8.decode(raw);
+  } catch {
+    throw bad(name, "not UTF-8");
+  }
 }
 
 /** Go writes an IPv4 address in 4 or, mapped (RFC 4291 §2.5.5.2), in 16 bytes; it is the same address. */

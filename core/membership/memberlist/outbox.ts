@@ -5,7 +5,7 @@ import { encodeMessage, encodePushPull, encodeUserMessage } from "./message.ts";
 import type { Endpoint, PacketMessage } from "./messages.ts";
 import { canDo, endpointOf, type Node, type NodeTable, pushStateOf } from "./node_table.ts";
 import type { MemberlistSettings } from "./settings.ts";
-import type { Wire } from "./wire.ts";
+import { checksumBytes, type Wire } from "./wire.ts";
 
 interface OutboxOptions {
   readonly name: string;
@@ -42,7 +42,9 @@ export class Outbox {
   send(to: Endpoint, message: PacketMessage): void {
     const { settings, wire } = this.#options;
     const own = encodePacket(message);
-    const room = settings.udpBufferSize - own.length - compoundHeaderBytes - wire.overheadBytes;
+    // memberlist forgets the length of the message itself here, and in gossip the checksum: 2 and 5 bytes too many.
+    const room =
+      settings.udpBufferSize - compoundHeaderBytes - compoundOverheadBytes - own.length - wire.overheadBytes;
     const gossip = this.#broadcasts.take(compoundOverheadBytes, room, this.#nodes.size);
     const bytes = encodeCompound([own, ...gossip.slice(0, compoundPartsMax - 1)]);
     this.#emit({ type: "datagram", to, bytes: wire.sealPacket(bytes, false) });
@@ -60,7 +62,7 @@ export class Outbox {
       node.name !== name &&
       node.state !== "left" &&
       (node.state !== "dead" || now - node.since <= settings.gossipToTheDeadTimeMs);
-    const room = settings.udpBufferSize - compoundHeaderBytes - wire.overheadBytes;
+    const room = settings.udpBufferSize - compoundHeaderBytes - checksumBytes - wire.overheadBytes;
     for (const node of this.#nodes.pick(settings.gossipNodes, isCandidate)) {
       const messages = this.#broadcasts.take(compoundOverheadBytes, room, this.#nodes.size);
       if (messages.length === 0) return;

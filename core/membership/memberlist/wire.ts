@@ -39,6 +39,8 @@ export interface OpenedPacket {
   readonly faults: readonly WireFault[];
 }
 
+/** Type and CRC-32. */
+export const checksumBytes = 5;
 /** A datagram holds little; what it unfolds to stays in proportion. */
 const unfoldedBytesMax = 256 * 1024;
 /** compound in compressed in compound: memberlist itself nests two. */
@@ -153,7 +155,7 @@ function readMessages(
 
 /** type 12 | CRC-32 of the rest, u32 | the rest */
 function withoutChecksum(bytes: Uint8Array): Uint8Array {
-  if (bytes[0] !== wrapperCodes.checksum || bytes.length < 5) return bytes;
+  if (bytes[0] !== wrapperCodes.checksum || bytes.length < checksumBytes) return bytes;
   const reader = new Reader(bytes, 1);
   const expected = reader.u32();
   const rest = reader.rest();
@@ -171,8 +173,10 @@ function isPlain(bytes: Uint8Array): boolean {
   return messages.length > 0 && faults.length === 0;
 }
 
+/** The version of an encryption, and then no map, which every ping in the clear is. */
 function isLikeEncrypted(bytes: Uint8Array): boolean {
-  return bytes.length > encryptionOverheadBytes && (bytes[0] === 1 || bytes[0] === 0);
+  const [version = 2, next = 0x80] = bytes;
+  return bytes.length > encryptionOverheadBytes && version <= 1 && next >> 4 !== 8;
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
