@@ -261,6 +261,10 @@ export const messagesEn = {
   "bgp.lastError": "Last error",
   "bgp.errorAgo": "· {duration} ago",
   "bgp.capabilities": "{count} capability|{count} capabilities",
+  "bgp.messages": "{count} message|{count} messages",
+  "bgp.messageAgo": "{duration} ago",
+  "bgp.messageSent": "sent",
+  "bgp.messageReceived": "received",
   "bgp.none": "No BGP session is configured",
   "bgp.noneHint": "With a BGPPeer every node speaks to the router, and traffic is spread over the nodes:",
 

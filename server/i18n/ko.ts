@@ -264,6 +264,10 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "bgp.lastError": "마지막 오류",
   "bgp.errorAgo": "· {duration} 전",
   "bgp.capabilities": "기능 {count}개",
+  "bgp.messages": "메시지 {count}개",
+  "bgp.messageAgo": "{duration} 전",
+  "bgp.messageSent": "보냄",
+  "bgp.messageReceived": "받음",
   "bgp.none": "설정된 BGP 세션이 없습니다",
   "bgp.noneHint": "BGPPeer를 만들면 모든 노드가 라우터와 연결되고, 트래픽이 노드에 나뉩니다.",
 

@@ -5,6 +5,7 @@ import { Mark } from "./parts/mark.tsx";
 import { sessionTone } from "./parts/session_state.ts";
 import { Table } from "./parts/table.tsx";
 import { Age } from "./parts/time.tsx";
+import { FamilyCounts, SessionMessages } from "./session_messages.tsx";
 
 const shownMax = 40;
 
@@ -65,6 +66,11 @@ function Row({ session, now, words }: { session: BgpSessionRow; now: Instant; wo
           {session.peer}
         </div>
         <div class="address muted">{endpoint(session)}</div>
+        {session.peerName === undefined ? null : (
+          <div class="muted clip" title={session.peerName}>
+            {session.peerName}
+          </div>
+        )}
       </td>
       <td data-label={t("bgp.asn")}>
         {session.myASN} <span aria-hidden="true">→</span> {session.peerASN ?? "?"}
@@ -74,6 +80,7 @@ function Row({ session, now, words }: { session: BgpSessionRow; now: Instant; wo
       </td>
       <td class="number" data-label={t("bgp.prefixes")}>
         {words.number(session.prefixesSent)} / {words.number(session.prefixesReceived)}
+        <FamilyCounts session={session} words={words} />
       </td>
       <td class="number" data-label={t("bgp.timers")}>
         {timer(session.holdTimeMs)} / {timer(session.keepaliveTimeMs)}
@@ -108,11 +115,14 @@ function LastError({ session, now, words }: { session: BgpSessionRow; now: Insta
           <p class="muted">{capabilities.join(", ")}</p>
         </details>
       )}
+      <SessionMessages session={session} now={now} words={words} />
     </>
   );
 }
 
-function endpoint({ address, port }: BgpSessionRow): string {
+function endpoint({ address, port, isWaiting }: BgpSessionRow): string {
+  // An unnumbered peer that was not heard yet goes by its interface.
+  if (isWaiting) return address;
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 

@@ -101,7 +101,28 @@ export function addSessions(world: World, size: WorldSize, nodes: string[]): voi
               },
             }),
         flaps: isUp ? 0 : 4,
-        capabilities: ["multiprotocol IPv4 unicast", "route refresh", "four-octet AS numbers"],
+        capabilities: ["ipv4-unicast", "ipv6-unicast", "route refresh", "4-octet AS"],
+        ...(isUp && {
+          peerName: "tor-1.rack-7",
+          families: [
+            { family: "ipv4" as const, sent: 12, received: 3 },
+            { family: "ipv6" as const, sent: 0, received: 1 },
+          ],
+        }),
+        messages: {
+          sent: { opens: 5, updates: 31, notifications: 0, keepalives: 18_224, routeRefreshes: 0 },
+          received: {
+            opens: 5,
+            updates: 2,
+            notifications: isUp ? 0 : 4,
+            keepalives: 18_219,
+            routeRefreshes: 1,
+          },
+        },
+        log: [
+          { at: epoch - 160 * second, direction: "sent", text: "OPEN AS 64500, hold time 90 s" },
+          { at: epoch - 100 * second, direction: "received", text: "UPDATE End-of-RIB ipv4-unicast" },
+        ],
       });
     }
   });
