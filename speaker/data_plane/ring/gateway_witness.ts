@@ -1,5 +1,5 @@
 import type { WitnessAnswer } from "#core/membership/ring/mod.ts";
-import { defaultGateways, errnoName, MemoryBlock, PacketSocket, SystemError } from "#io/mod.ts";
+import { errnoName, MemoryBlock, PacketSocket, SystemError } from "#io/mod.ts";
 import type { Timed } from "../loop.ts";
 import type { Problems } from "../problems.ts";
 import type { OwnLink } from "./own_links.ts";
@@ -39,7 +39,7 @@ export class GatewayWitness implements Timed {
   constructor(
     problems: Problems,
     answer: (answer: WitnessAnswer, now: number) => void,
-    gateways: () => readonly string[] = defaultGateways,
+    gateways: () => readonly string[],
   ) {
     this.#problems = problems;
     this.#answer = answer;

@@ -6,8 +6,9 @@ import {
   encodeDatagram,
   Ring,
   type RingAction,
+  type WitnessAnswer,
 } from "#core/membership/ring/mod.ts";
-import { type Clock, errnoName, MemoryBlock, UdpSocket } from "#io/mod.ts";
+import { type Clock, defaultGateways, errnoName, MemoryBlock, UdpSocket } from "#io/mod.ts";
 import type { Source, Timed } from "../loop.ts";
 import type { Problems } from "../problems.ts";
 import type { HeartbeatPeer, InterfaceState, Report, WorkerOptions } from "../protocol.ts";
@@ -59,7 +60,7 @@ export class RingDriver implements Source, Timed {
     clock: Clock,
     report: (report: Report) => void,
     problems: Problems,
-    random: () => number = Math.random,
+    { random = Math.random, gateways = defaultGateways } = {},
   ) {
     const { node, heartbeatIntervalMs: intervalMs, heartbeatAddress, heartbeatPort, heartbeatKey } = options;
     this.#node = node;
@@ -71,14 +72,18 @@ export class RingDriver implements Source, Timed {
     this.#authenticator = new Authenticator(heartbeatKey);
     this.#ring = new Ring({ node, boot, intervalMs, startedAt: clock.wallMs(), random });
     this.#endpoints = new Endpoints(problems);
-    this.#witness = new GatewayWitness(problems, (answer, now) =>
-      this.#carryOut(this.#ring.witness(answer, now), now),
-    );
+    const answer = (each: WitnessAnswer, now: number) => this.#carryOut(this.#ring.witness(each, now), now);
+    this.#witness = new GatewayWitness(problems, answer, gateways);
     this.#reports = new RingReports(clock, report);
   }
 
   get fd(): number {
     return this.#socket.fd;
+  }
+
+  /** Where it listens; the kernel's choice where port 0 was asked for. */
+  get port(): number {
+    return this.#socket.port;
   }
 
   /** How often this node was lost to the others within ten minutes. */
