@@ -40,6 +40,12 @@ const benches: readonly Bench[] = [
     limitSeconds: 200,
     lacks: () => cannotRun("nft", "tcpdump"),
   },
+  {
+    name: "bfd",
+    says: "BFD at 50 ms with BIRD: gaps between packets while the main thread is busy, and detection",
+    limitSeconds: 90,
+    lacks: () => cannotRun("bird", "tcpdump"),
+  },
 ];
 
 const signals = ["SIGINT", "SIGTERM"] as const;
