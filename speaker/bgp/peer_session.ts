@@ -17,7 +17,7 @@ import type { FsmDriver, RouteAction } from "./fsm_driver.ts";
 import { FsmPair, type PairOwner } from "./fsm_pair.ts";
 import { type LocalEnd, missingNextHops, sessionNextHops } from "./next_hops.ts";
 import { rotatePassword } from "./password_rotation.ts";
-import { type Remark, Remarks } from "./remarks.ts";
+import { oversizedWords, type Remark, Remarks } from "./remarks.ts";
 import type { SessionWorld } from "./session_world.ts";
 import { bgpIdentifier, liveParameters, sessionParameters } from "./settings.ts";
 import type { BfdState, PeerSettings, PeerTarget } from "./types.ts";
@@ -288,6 +288,8 @@ export class PeerSession implements PairOwner {
   #flush(): void {
     if (this.#main.state.state !== "Established" || !this.#main.transport.isWritable) return;
     const updates = this.ribOut.take(turnBytes);
+    const oversized = this.ribOut.takeOversized();
+    if (oversized) this.advise(oversizedWords(oversized));
     if (updates.length === 0) return;
     const now = this.clock.monotonicMs();
     for (const { text, type = "UPDATE" } of updates) this.journal.recordSent(now, type, text);

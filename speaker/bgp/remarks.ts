@@ -1,3 +1,5 @@
+import { messageLengthMax } from "#core/bgp/mod.ts";
+import { formatPrefix, type Prefix } from "#core/net/mod.ts";
 import type { Clock } from "#io/mod.ts";
 
 export interface Remark {
@@ -46,4 +48,9 @@ export class Remarks {
   forget(): void {
     this.#said.clear();
   }
+}
+
+export function oversizedWords(prefix: Prefix): string {
+  const room = `its attributes leave no room in a message of ${messageLengthMax} octets`;
+  return `route ${formatPrefix(prefix)} is not announced to this peer: ${room}; give it fewer communities`;
 }

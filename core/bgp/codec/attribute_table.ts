@@ -60,6 +60,25 @@ export type Origin = (typeof origins)[number];
 const fromNewSpeaker = ({ fourOctetAs }: CodecContext) =>
   fourOctetAs ? "a peer with four-octet AS numbers must not send it (RFC 6793 §4.1)" : undefined;
 
+const fromReflector = ({ isExternal }: CodecContext) =>
+  isExternal ? "an external peer must not send it (RFC 7606 §7.9, §7.10)" : undefined;
+
+/** Communities of a fixed size whose meaning is of no concern here. */
+function opaqueCommunities(code: number, octets: number): AttributeRow<readonly Uint8Array[]> {
+  return row<readonly Uint8Array[]>({
+    code,
+    category: "optional-transitive",
+    whenMalformed: "treat-as-withdraw",
+    decode: (value) => readMany(value, () => value.bytes(octets).slice()),
+    encode: (value) => {
+      const writer = new Writer(value.length * octets);
+      for (const community of value) writer.bytes(community);
+      return writer.finish();
+    },
+    describe: (value) => value.map((each) => each.toHex()).join(" "),
+  });
+}
+
 /** The path attributes, ascending by code, by the names of their RFCs. To know one more is to add a row. */
 export const attributeTable = {
   /** RFC 4271 §5.1.1 */
@@ -167,6 +186,30 @@ export const attributeTable = {
     },
     describe: (value) => value.map((each) => formatCommunity({ kind: "standard", value: each })).join(" "),
   }),
+  /** RFC 4456 §8; malformed: RFC 7606 §7.9 */
+  ORIGINATOR_ID: row<IpAddress>({
+    code: 9,
+    category: "optional-non-transitive",
+    whenMalformed: "treat-as-withdraw",
+    discardedFrom: fromReflector,
+    decode: readIpv4,
+    encode: addressToBytes,
+    describe: formatAddress,
+  }),
+  /** RFC 4456 §8; malformed: RFC 7606 §7.10 */
+  CLUSTER_LIST: row<readonly IpAddress[]>({
+    code: 10,
+    category: "optional-non-transitive",
+    whenMalformed: "treat-as-withdraw",
+    discardedFrom: fromReflector,
+    decode: (value) => readMany(value, () => readIpv4(value)),
+    encode: (value) => {
+      const writer = new Writer(value.length * 4);
+      for (const cluster of value) writer.bytes(addressToBytes(cluster));
+      return writer.finish();
+    },
+    describe: (value) => value.map(formatAddress).join(" "),
+  }),
   /** RFC 4760 §3; malformed: RFC 7606 §7.11 */
   MP_REACH_NLRI: row<MpReach>({
     code: 14,
@@ -187,6 +230,8 @@ export const attributeTable = {
     encode: mpUnreachBytes,
     describe: describeMpUnreach,
   }),
+  /** RFC 4360 §2, each as its eight octets; malformed: RFC 7606 §7.14 */
+  EXTENDED_COMMUNITIES: opaqueCommunities(16, 8),
   /** RFC 6793 §3; malformed: §6 */
   AS4_PATH: row<AsPath>({
     code: 17,
@@ -206,6 +251,21 @@ export const attributeTable = {
     decode: (value) => ({ asn: value.u32(), address: readIpv4(value) }),
     encode: ({ asn, address }) => new Writer(8).u32(asn).bytes(addressToBytes(address)).finish(),
     describe: describeAggregator,
+  }),
+  /** RFC 5701 §2, each as its twenty octets; malformed: RFC 7606 §7.15 */
+  IPV6_EXTENDED_COMMUNITIES: opaqueCommunities(25, 20),
+  /** RFC 7311 §3, its TLVs as they came; malformed: §3.1 */
+  AIGP: row<Uint8Array>({
+    code: 26,
+    category: "optional-non-transitive",
+    whenMalformed: "attribute-discard",
+    decode: (value) => {
+      const bytes = value.rest().slice();
+      if (areTlvsWhole(bytes)) return bytes;
+      throw bgpError("UPDATE Message Error", "Optional Attribute Error", "a TLV that overruns the attribute");
+    },
+    encode: (value) => value,
+    describe: (value) => value.toHex(),
   }),
   /** RFC 8092 §3; malformed: §6 */
   LARGE_COMMUNITY: row<readonly LargeCommunity[]>({
@@ -227,6 +287,15 @@ export const attributeTable = {
       return writer.finish();
     },
     describe: (value) => value.map(formatCommunity).join(" "),
+  }),
+  /** RFC 9234 §5: the AS that made the route go to its customers only */
+  ONLY_TO_CUSTOMER: row<number>({
+    code: 35,
+    category: "optional-transitive",
+    whenMalformed: "treat-as-withdraw",
+    decode: (value) => value.u32(),
+    encode: (value) => new Writer(4).u32(value).finish(),
+    describe: (value) => `AS ${value}`,
   }),
 } as const;
 
@@ -263,11 +332,22 @@ function readIpv4(value: Reader): IpAddress {
 
 function readMany<Item>(value: Reader, read: () => Item): Item[] {
   if (value.remaining === 0) {
-    throw bgpError("UPDATE Message Error", "Optional Attribute Error", "an empty list of communities");
+    throw bgpError("UPDATE Message Error", "Optional Attribute Error", "an empty list");
   }
   const items: Item[] = [];
   while (value.remaining > 0) items.push(read());
   return items;
+}
+
+/** RFC 7311 §3: type (1) | length (2), these three octets included | value. */
+function areTlvsWhole(bytes: Uint8Array): boolean {
+  let at = 0;
+  while (at + 3 <= bytes.length) {
+    const length = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    if (length < 3) return false;
+    at += length;
+  }
+  return at === bytes.length && at > 0;
 }
 
 function describeAggregator({ asn, address }: Aggregator): string {

@@ -7,6 +7,7 @@ import {
   announcement,
   type EncodedUpdate,
   endOfRib,
+  hasRoom,
   type Packing,
   refreshMark,
   withdrawal,
@@ -32,6 +33,7 @@ export class AdjRibOut {
   /** replace() has said what the whole is; before that, nobody may claim that all was sent. */
   #isFilled = false;
   #generation = 0;
+  #oversized: Prefix | undefined;
   #gracefulShutdown = false;
   readonly #announced: Record<Family, number> = { ipv4: 0, ipv6: 0 };
 
@@ -47,6 +49,13 @@ export class AdjRibOut {
   /** Prefixes still to be announced or withdrawn; without a session, all that wait for one. */
   get pending(): number {
     return this.#context ? this.#outbox.size : this.#entries.size;
+  }
+
+  /** A route that this session cannot announce, because its attributes alone fill a message; asking forgets it. */
+  takeOversized(): Prefix | undefined {
+    const prefix = this.#oversized;
+    this.#oversized = undefined;
+    return prefix;
   }
 
   /** Distinct sets of attributes held; prefixes of one set share UPDATEs. */
@@ -206,6 +215,9 @@ export class AdjRibOut {
     if (!this.#context || !desired) return undefined;
     const family = unicastOf(prefix.address.family);
     const isCarried = this.#context.families.some((carried) => sameFamily(carried, family));
-    return isCarried && nextHopsOf(desired.policy, this.#context) ? desired : undefined;
+    if (!isCarried || !nextHopsOf(desired.policy, this.#context)) return undefined;
+    if (hasRoom(desired, prefix, this.#context)) return desired;
+    this.#oversized = prefix;
+    return undefined;
   }
 }

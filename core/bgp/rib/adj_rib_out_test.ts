@@ -139,6 +139,58 @@ describe("AdjRibOut", () => {
     expect(drain(rib)).toEqual([]);
   });
 
+  test("announces what fits into a message, and names what does not; it is withdrawn where it was told", () => {
+    const rib = new AdjRibOut();
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, value): Community => ({ kind: "standard", value }));
+    rib.replace([
+      { prefix: prefix(1), communities: many(1_000) },
+      { prefix: prefix(2), communities: [] },
+    ]);
+    rib.open(external);
+    expect(
+      drain(rib)
+        .flatMap((each) => announcedPrefixes(decode(each)))
+        .map(formatPrefix),
+    ).toEqual(["10.0.0.1/32", "10.0.0.2/32"]);
+    expect(rib.takeOversized()).toBeUndefined();
+    rib.change([{ prefix: prefix(1), communities: many(1_020) }], []);
+    expect(rib.takeOversized()).toEqual(prefix(1));
+    expect(rib.takeOversized()).toBeUndefined();
+    expect(
+      drain(rib)
+        .flatMap((each) => withdrawnPrefixes(decode(each)))
+        .map(formatPrefix),
+    ).toEqual(["10.0.0.1/32"]);
+    rib.change([{ prefix: prefix(1), communities: many(10) }], []);
+    expect(
+      drain(rib)
+        .flatMap((each) => announcedPrefixes(decode(each)))
+        .map(formatPrefix),
+    ).toEqual(["10.0.0.1/32"]);
+  });
+
+  test("frames the answer to a refresh where both sides can (RFC 7313 §4.2), and says GRACEFUL_SHUTDOWN where it is on", () => {
+    const rib = new AdjRibOut();
+    rib.replace(routes(2));
+    rib.open(external);
+    drain(rib);
+    rib.refresh(ipv4Unicast, true);
+    expect(drain(rib).map(({ type = "UPDATE", text }) => `${type}: ${text.slice(0, 40)}`)).toEqual([
+      "ROUTE-REFRESH: ROUTE-REFRESH begin ipv4-unicast",
+      "UPDATE: UPDATE announces 10.0.0.0/32, 10.0.0.1/3",
+      "ROUTE-REFRESH: ROUTE-REFRESH end ipv4-unicast",
+    ]);
+    rib.refresh(ipv6Unicast, true);
+    expect(drain(rib)).toEqual([]);
+    expect([rib.setGracefulShutdown(true), rib.setGracefulShutdown(true)]).toEqual([true, false]);
+    expect(drain(rib).map((each) => decode(each).attributes.COMMUNITIES)).toEqual([[0xffff0000]]);
+    const internal = { ...external, isExternal: false };
+    rib.close();
+    rib.open(internal);
+    expect(drain(rib).map((each) => decode(each, internal).attributes.LOCAL_PREF)[0]).toBe(0);
+  });
+
   test("takes communities as a set, whatever their order", () => {
     const rib = new AdjRibOut();
     const route = {

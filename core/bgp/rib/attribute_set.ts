@@ -8,6 +8,8 @@ export class AttributeSet<Entry> {
   readonly pending = new Set<Entry>();
   /** Entries that hold it as what is desired or as what was told. */
   references = 0;
+  /** Octets that its announcements have for prefixes; undefined: not asked in this session yet. */
+  free: number | undefined;
   #attributes: PathAttributes | undefined;
   #bytes: Uint8Array | undefined;
 
@@ -27,6 +29,7 @@ export class AttributeSet<Entry> {
   forgetContext(): void {
     this.#attributes = undefined;
     this.#bytes = undefined;
+    this.free = undefined;
   }
 }
 

@@ -1,5 +1,4 @@
-import { assert } from "#core/bytes/mod.ts";
-import { type Family, formatAddress, formatPrefix, type IpAddress } from "#core/net/mod.ts";
+import { type Family, formatAddress, type IpAddress } from "#core/net/mod.ts";
 import {
   type AddressFamily,
   type CodecContext,
@@ -33,9 +32,6 @@ const defaultLocalPref = 100;
 /** RFC 8326 §5 */
 const GRACEFUL_SHUTDOWN = 0xffff0000;
 
-/** Attributes must leave room for prefixes in one message. */
-const communitiesMax = 255;
-
 /** What routes of one attribute set have in common: all that the user said of them, apart from the prefix. */
 export interface Policy {
   /** Equal for equal policies. */
@@ -58,10 +54,6 @@ export function policyKey({ prefix, nextHop, localPref, communities }: Route): s
 
 export function policyOf(route: Route, key: string): Policy {
   const { nextHop, localPref, communities, prefix } = route;
-  assert(
-    communities.length <= communitiesMax,
-    `route ${formatPrefix(prefix)} carries at most ${communitiesMax} communities`,
-  );
   const standard = new Set<number>();
   const large = new Map<string, LargeCommunity>();
   for (const community of communities) {

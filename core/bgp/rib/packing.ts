@@ -9,6 +9,7 @@ import {
   describeUpdate,
   encodeRouteRefresh,
   familyOf,
+  prefixFieldLength,
   reachLengthMin,
   unicastOf,
   unreachLengthMin,
@@ -59,6 +60,12 @@ export function announcement(set: AttributeSet<unknown>, context: ExportContext)
       };
     },
   };
+}
+
+/** Whether the attributes leave room for a prefix: a message has an end (RFC 4271 §4), and communities may be many. */
+export function hasRoom(set: AttributeSet<unknown>, prefix: Prefix, context: ExportContext): boolean {
+  set.free ??= announcement(set, context).free;
+  return set.free >= prefixFieldLength(prefix);
 }
 
 /** In the way that the session announces the family (RFC 4271 §4.3, RFC 4760 §4). */
