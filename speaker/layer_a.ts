@@ -4,6 +4,9 @@ import { Gossip, gossipSecret, gossipSettings, settingsFile } from "./gossip/mod
 import type { Members } from "./members.ts";
 import type { SpeakerOptions } from "./options.ts";
 
+/** `isDecisive`: who lives is another set now; `isBack`: one is back from the dead. */
+export type Changed = (change: { isBack: boolean; isDecisive: boolean }) => void;
+
 /**
  * Layer A beside everything else: memberlist's word goes to {@link Members}, the ring's word to memberlist, so that
  * MetalLB's speakers hear of a death as soon as ours do.
@@ -12,12 +15,14 @@ export class LayerA {
   readonly #gossip: Gossip;
   readonly #members: Members;
 
-  constructor(gossip: Gossip, members: Members, changed: (isBack: boolean) => void) {
+  constructor(gossip: Gossip, members: Members, changed: Changed) {
     this.#gossip = gossip;
     this.#members = members;
     gossip.onChange(({ member }) => {
-      changed(members.gossiped(member));
+      const before = members.get(member.node)?.state;
+      const isBack = members.gossiped(member);
       const merged = members.get(member.node);
+      changed({ isBack, isDecisive: merged?.state !== before });
       if (member.state === "suspect" && merged?.by === "ring" && merged.state === "alive")
         gossip.confirmAlive(member.node);
     });
@@ -47,7 +52,7 @@ export async function openLayerA(
   options: SpeakerOptions,
   log: Logger,
   members: Members,
-  changed: (isBack: boolean) => void,
+  changed: Changed,
 ): Promise<LayerA | undefined> {
   if (options.isMemberlistDisabled) {
     log.info("memberlist is disabled: every node counts as having a speaker, and a dead one is not noticed");

@@ -171,8 +171,8 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     options.recordOnly ? [] : defaultGateways(),
   );
 
-  const layerA = await openLayerA(options, log, members, (isBack) => {
-    decisions.mark("nodes", ...(isBack ? (["announcement"] as const) : []));
+  const layerA = await openLayerA(options, log, members, ({ isBack, isDecisive }) => {
+    if (isDecisive) decisions.mark("nodes", ...(isBack ? (["announcement"] as const) : []));
     version.bump();
   });
 
@@ -180,7 +180,9 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     members.setPods(cluster.speakers.values(), Date.now());
     const port = options.memberlistPort + 1;
     const watched = options.isMemberlistDisabled ? [] : members.list();
-    dataPlane?.peers(watched.map(({ node, address }) => ({ node, address, port })));
+    dataPlane?.peers(
+      watched.map(({ node, address, gossip }) => ({ node, address, port: gossip?.fastPort ?? port })),
+    );
     layerA?.follow();
     decisions.mark("nodes");
   }

@@ -9,6 +9,7 @@ import {
 } from "#core/membership/memberlist/mod.ts";
 import { type Clock, systemClock } from "#io/mod.ts";
 import { WakeTimer } from "../bgp/wake_timer.ts";
+import { canonicalAddress } from "./address.ts";
 import { AesGcm } from "./aes_gcm.ts";
 import { type Complaint, Complaints } from "./complaints.ts";
 import { Datagrams } from "./datagrams.ts";
@@ -28,6 +29,7 @@ const leaveLimitMs = 1000;
  */
 export class Gossip {
   readonly #options: GossipOptions;
+  readonly #address: string;
   readonly #clock: Clock;
   readonly #machine: Memberlist;
   readonly #wire: Wire;
@@ -45,7 +47,11 @@ export class Gossip {
 
   constructor(options: GossipOptions) {
     this.#options = options;
-    const { node, address, port, settings, secret, fastPort, log, random = Math.random } = options;
+    const { node, port, settings, secret, fastPort, log, random = Math.random } = options;
+    const address = canonicalAddress(options.address);
+    if (address === undefined)
+      throw new TypeError(`Cannot gossip as "${options.address}": the bind address must be an IP address`);
+    this.#address = address;
     this.#clock = options.clock ?? systemClock;
     const isEncrypted = secret !== undefined && secret.length > 0;
     if (!isEncrypted)
@@ -91,7 +97,8 @@ export class Gossip {
 
   /** Where fellow speakers should be: their Pods' addresses. Those that are no members yet are joined. */
   setSeeds(addresses: Iterable<string>): void {
-    const others = [...addresses].filter((address) => address !== this.#options.address);
+    const others = new Set([...addresses].flatMap((address) => canonicalAddress(address) ?? []));
+    others.delete(this.#address);
     this.#seeds.set(others, this.#now());
     this.#join();
   }
@@ -123,7 +130,7 @@ export class Gossip {
   state(): GossipState {
     return {
       isListening: this.#phase === "listening",
-      address: this.#options.address,
+      address: this.#address,
       port: this.#options.port,
       isEncrypted: this.#wire.options.cipher !== undefined,
       health: this.#machine.health,
@@ -152,7 +159,8 @@ export class Gossip {
   }
 
   async #bind(): Promise<void> {
-    const { address, port } = this.#options;
+    const { port } = this.#options;
+    const address = this.#address;
     try {
       this.#datagrams = await Datagrams.open({ address, port }, (bytes, from) => this.#received(bytes, from));
       await this.#streams.listen({ address, port });
