@@ -6,6 +6,7 @@ import type { Losses } from "./losses.ts";
 import type { Member } from "./member.ts";
 import type { Message, MessageOf } from "./messages_types.ts";
 import type { RingParts } from "./parts.ts";
+import { supersedes } from "./standing.ts";
 import { watchersOf } from "./watchers.ts";
 
 /** Kinds whose sender may not know this run of ours yet, and is told of it. */
@@ -37,7 +38,9 @@ export class Reception {
     } else if (self.state !== "left") {
       if (worth === "known" && from.standing?.state === "dead") standings.remind(from, now);
       if (message.kind === "beat") this.#takeBeat(from, message, boot, worth, now);
-      else this.#handlers[message.kind]?.(from, message as never, now);
+      // The goodbye of a run that was never believed is not that of the run that is.
+      else if (message.kind !== "leave" || worth === "known")
+        this.#handlers[message.kind]?.(from, message as never, now);
       if (from.suspicion) watch.reconsider();
     }
   }
@@ -107,10 +110,11 @@ export class Reception {
       this.#compare(from, message.digest, now);
     },
     verdict: (from, { arc, standings: told }, now) => {
-      const { standings, news } = this.#parts;
+      const { standings, news, roster } = this.#parts;
       for (const each of told) {
         standings.learn(each, from, "news", now);
-        news.isSpread(each.id);
+        const held = roster.byId(each.id)?.standing;
+        if (held && !supersedes(held, each)) news.isSpread(each.id);
       }
       if (arc) news.relay(arc, told, from, now);
     },
