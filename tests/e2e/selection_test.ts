@@ -14,17 +14,21 @@ describe.skipIf(lacking !== undefined)(`who announces${lacking ? ` (needs ${lack
   }, 30_000);
   afterAll(() => ground?.stop());
 
-  /** The advertisement `example` as given; by further names, others beside it. */
-  async function advertise(spec: object, name = "example"): Promise<void> {
+  /** The pool's only advertisement. */
+  async function advertise(spec: object): Promise<void> {
     await ground.cluster.kubectl("delete", "l2advertisements", "-A", "-l", "story");
+    await applyAdvertisement({ name: "example" }, spec);
+  }
+
+  /** One more, until the next {@link advertise}. */
+  const beside = (name: string, spec: object) =>
+    applyAdvertisement({ name, labels: { story: "told" } }, spec);
+
+  async function applyAdvertisement(metadata: object, spec: object): Promise<void> {
     await ground.applyObject({
       apiVersion: "metallb.io/v1beta1",
       kind: "L2Advertisement",
-      metadata: {
-        name,
-        namespace: "metallb-system",
-        ...(name !== "example" && { labels: { story: "told" } }),
-      },
+      metadata: { ...metadata, namespace: "metallb-system" },
       spec: { ipAddressPools: ["first-pool"], ...spec },
     });
   }
@@ -48,19 +52,6 @@ describe.skipIf(lacking !== undefined)(`who announces${lacking ? ` (needs ${lack
     });
     expect(stdout).toMatch(/^pod local-\S+ on node2, received by node2/);
     await ground.cluster.kubectl("delete", "deployment", "local");
-  }, 30_000);
-
-  test("E002: ServiceL2Status names the announcer, and goes with the Service", async () => {
-    const { name, announcer } = await ground.serve("e002");
-    const statuses = async () => {
-      const { items } = (await ground.cluster.json("get", "servicel2statuses", "-A")) as {
-        items: { status?: { node?: string; serviceName?: string } }[];
-      };
-      return items.filter(({ status }) => status?.serviceName === name).map(({ status }) => status?.node);
-    };
-    await eventually("its status is there", async () => (await statuses()).join() === announcer);
-    await ground.delete(name);
-    await eventually("its status is gone", async () => (await statuses()).length === 0);
   }, 30_000);
 
   test("E005, E006: NetworkUnavailable or the exclude label moves the announcement away and back", async () => {
@@ -128,6 +119,39 @@ describe.skipIf(lacking !== undefined)(`who announces${lacking ? ` (needs ${lack
     await eventually("it is answered", () => ground.lan.answerer(address));
   }, 30_000);
 
+  test("E042 to E047: interfaces of the advertisements decide on which segment which node answers", async () => {
+    await ground.lan.addSegment();
+    const { name, address, announcer } = await ground.serve("e042");
+    const answered = async (first: string[], second: string[]) => {
+      await eventually(`${first.join() || "nobody"} and ${second.join() || "nobody"} answer`, async () => {
+        const asked = await Promise.all([
+          ground.lan.answerers(address),
+          ground.lan.answerers(address, 3, "eth1"),
+        ]);
+        const [onFirst, onSecond] = asked.map((names) => [...new Set(names)].join());
+        return onFirst === first.join() && onSecond === second.join();
+      });
+    };
+    await answered([announcer], [`${announcer}/eth1`]);
+    await advertise({ interfaces: ["eth1"] });
+    await answered([], [`${announcer}/eth1`]);
+    await eventually("ServiceL2Status lists that interface", async () => {
+      const { items } = (await ground.cluster.json("get", "servicel2statuses", "-A")) as {
+        items: { status?: { serviceName?: string; interfaces?: { name: string }[] } }[];
+      };
+      const own = items.filter(({ status }) => status?.serviceName === name);
+      return own.length === 1 && own[0]?.status?.interfaces?.map((each) => each.name).join() === "eth1";
+    });
+    await advertise({ interfaces: ["eth0"] });
+    await answered([announcer], []);
+    await advertise({ interfaces: ["eth0"] });
+    await beside("second", { interfaces: ["eth1"] });
+    await answered([announcer], [`${announcer}/eth1`]);
+    const [other = ""] = ["node1", "node2", "node3"].filter((node) => node !== announcer);
+    await advertise({ interfaces: ["eth1"], ...onNode(other) });
+    await answered([], [`${other}/eth1`]);
+  }, 60_000);
+
   test("E048: an advertisement with serviceSelectors announces what is labelled, and follows the label", async () => {
     await advertise({ serviceSelectors: [{ matchLabels: { tier: "web" } }] });
     const { name, address } = await ground.serve("e048", { labels: { tier: "web" } });
@@ -153,14 +177,9 @@ describe.skipIf(lacking !== undefined)(`who announces${lacking ? ` (needs ${lack
     await advertise({ ...onNode(natural), ...preferring("prefer-a") });
     await announces(natural);
     await advertise(preferring("prefer-b", 60));
-    await advertise(preferring("prefer-a", 60), "more-a");
+    await beside("more-a", preferring("prefer-a", 60));
     await label(first, "prefer-c=yes");
-    await ground.applyObject({
-      apiVersion: "metallb.io/v1beta1",
-      kind: "L2Advertisement",
-      metadata: { name: "more-c", namespace: "metallb-system", labels: { story: "told" } },
-      spec: { ipAddressPools: ["first-pool"], ...preferring("prefer-c", 50) },
-    });
+    await beside("more-c", preferring("prefer-c", 50));
     await announces(first);
     await label(first, "prefer-a-", "prefer-c-");
     await announces(second);

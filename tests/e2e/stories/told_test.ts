@@ -35,7 +35,10 @@ const stories: Readonly<Record<string, Told>> = {
   "16: switch tables age out": [
     ["core/l2/gratuitous_test.ts", "an owned address is never silent longer than a refresh"],
   ],
-  "22: the old node still says that it announces": [own("loss", "story 22: after a failover one speaker")],
+  "22: the old node still says that it announces": [
+    own("loss", "story 22: after a failover one speaker"),
+    ["tests/e2e/l2_status_test.ts", "after a takeover there is one status and one series"],
+  ],
   "28: solicited-node group not joined": [
     own("links", "story 28: the announcer is in the solicited-node group"),
     [

@@ -50,12 +50,33 @@ export class ClusterLan {
     return must(["ip", "-n", this.#lanNamespace, ...argv]);
   }
 
+  /**
+   * A second segment, an `eth1` at the client and at each node, on a bridge of its own; a node's MAC there, for
+   * {@link answerers}, is its name with the segment.
+   */
+  async addSegment(): Promise<void> {
+    await this.bridge("link", "add", "br1", "type", "bridge", "stp_state", "0", "forward_delay", "0");
+    await this.bridge("link", "set", "br1", "up");
+    for (const { name, role, namespace, mac } of this.stations) {
+      if (role !== "node" && role !== "client") continue;
+      const peer = ["type", "veth", "peer", "name", "eth1", "address", secondMac(mac), "netns", namespace];
+      await this.bridge("link", "add", `${name}-2`, ...peer);
+      await this.bridge("link", "set", `${name}-2`, "master", "br1", "up");
+      await must(["ip", "-n", namespace, "link", "set", "eth1", "up"]);
+    }
+    // arping speaks as an address of its interface.
+    await this.run("client", "ip", "addr", "add", "172.31.9.1/24", "dev", "eth1");
+  }
+
   /** Stations that answer the client's ARP requests for the address, 50 ms apart: one entry an answer. */
-  async answerers(address: string, requests = 3): Promise<string[]> {
-    const argv = ["arping", "-r", "-c", String(requests), "-W", "0.05", "-i", "eth0", address];
+  async answerers(address: string, requests = 3, device = "eth0"): Promise<string[]> {
+    const argv = ["arping", "-r", "-c", String(requests), "-W", "0.05", "-i", device, address];
     const { stdout } = await run(this.command("client", ...argv));
     const macs = stdout.match(/[0-9a-f]{2}(:[0-9a-f]{2}){5}/g) ?? [];
-    return macs.map((mac) => this.stations.find((station) => station.mac === mac)?.name ?? mac);
+    return macs.map((mac) => {
+      const found = this.stations.find((station) => station.mac === mac || secondMac(station.mac) === mac);
+      return found ? `${found.name}${found.mac === mac ? "" : "/eth1"}` : mac;
+    });
   }
 
   /** The station that answers for the address; undefined where none does; throws where several do. */
@@ -64,4 +85,8 @@ export class ClusterLan {
     if (names.length > 1) throw new Error(`${names.join(" and ")} answer for ${address}.`);
     return names[0];
   }
+}
+
+function secondMac(mac: string): string {
+  return mac.replace(/^02:00/, "02:01");
 }
