@@ -66,8 +66,11 @@ export class Speakers {
 
   sessions(): BgpSessionRow[] {
     const rows: BgpSessionRow[] = [];
-    for (const { node, sessions } of this.announcers.states()) {
-      for (const session of sessions) rows.push({ node, ...session });
+    for (const { node, sessions, bfd = [] } of this.announcers.states()) {
+      for (const session of sessions) {
+        const bfdSession = bfd.find(({ peers }) => peers.includes(session.peer));
+        rows.push({ node, ...session, ...(bfdSession && { bfdSession }) });
+      }
     }
     return rows.sort((a, b) => compare(a.node, b.node) || compare(a.peer, b.peer));
   }

@@ -248,6 +248,8 @@ export interface BgpSessionRow {
   capabilities: string[];
   /** Absent where no BFDProfile watches the peer, and until something is heard of it. */
   bfd?: "up" | "down" | "adminDown";
+  /** The BFD session that watches the peer; the console has it from {@link SpeakerState.bfd}. */
+  bfdSession?: BfdSessionRow;
   /** Absent in the default VRF. */
   vrf?: string;
   /** Nothing is tried: an unnumbered peer's address is not known yet. */

@@ -30,6 +30,7 @@ describe("the catalogue", () => {
       "nav.bgp",
       "pager.page",
       "map.usedCell",
+      "bgp.bfd",
       "speakers.bgp",
       "summary.overBgp",
       "summary.and",

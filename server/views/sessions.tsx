@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Words } from "../i18n/mod.ts";
 import type { BgpSessionRow, Instant } from "../ports.ts";
+import { Bfd } from "./bfd.tsx";
 import { Mark } from "./parts/mark.tsx";
 import { sessionTone } from "./parts/session_state.ts";
 import { Table } from "./parts/table.tsx";
@@ -33,6 +34,7 @@ export function SessionTable({ sessions, now, words }: SessionsProps) {
           { label: t("bgp.prefixes"), width: 9, isNumber: true },
           { label: t("bgp.timers"), width: 10, isNumber: true },
           { label: t("bgp.flaps"), width: 5, isNumber: true },
+          { label: t("bgp.bfd"), width: 10 },
           { label: t("bgp.lastError") },
         ]}
       >
@@ -87,6 +89,9 @@ function Row({ session, now, words }: { session: BgpSessionRow; now: Instant; wo
       </td>
       <td class="number" data-label={t("bgp.flaps")}>
         {words.number(session.flaps)}
+      </td>
+      <td data-label={t("bgp.bfd")}>
+        <Bfd session={session} now={now} words={words} />
       </td>
       <td class="long" data-label={t("bgp.lastError")}>
         <LastError session={session} now={now} words={words} />

@@ -1,5 +1,5 @@
 import { reason } from "#core/reason/mod.ts";
-import type { MembershipSummary, SpeakerDetail } from "#server/mod.ts";
+import type { BfdSessionRow, MembershipSummary, SpeakerDetail } from "#server/mod.ts";
 import { day, epoch, hour, second, type World, type WorldSize } from "./types.ts";
 
 const states = ["Established", "Established", "Established", "Active", "OpenSent"] as const;
@@ -74,6 +74,24 @@ export function addLayer2States(world: World, nodes: string[]): void {
   if (giving && heir !== undefined) giving.yieldingTo = heir;
 }
 
+function bfdOf(isUp: boolean): BfdSessionRow {
+  return {
+    peers: ["router"],
+    address: "192.168.1.1",
+    vrf: "",
+    isMultihop: false,
+    state: isUp ? "Up" : "Down",
+    remoteState: isUp ? "Up" : "Down",
+    since: epoch - (isUp ? 2 * day : 95 * second),
+    localDiscr: 1,
+    remoteDiscr: isUp ? 2 : 0,
+    transmitIntervalMs: isUp ? 300 : 1_000,
+    ...(isUp ? { detectionTimeMs: 900 } : { diagnostic: "Control Detection Time Expired" }),
+    ...(!isUp && { lastDown: { at: epoch - 95 * second, why: "Control Detection Time Expired" } }),
+    counters: { controlIn: 9, controlOut: 9, echoIn: 0, echoOut: 0, up: 1, down: isUp ? 0 : 1, discarded: 0 },
+  };
+}
+
 export function addSessions(world: World, size: WorldSize, nodes: string[]): void {
   nodes.forEach((node, row) => {
     for (let column = 0; column < size.peers; column++) {
@@ -101,6 +119,8 @@ export function addSessions(world: World, size: WorldSize, nodes: string[]): voi
               },
             }),
         flaps: isUp ? 0 : 4,
+        // Every other peer is watched by BFD.
+        ...(column % 2 === 0 && { bfd: isUp ? "up" : "down", bfdSession: bfdOf(isUp) }),
         capabilities: ["ipv4-unicast", "ipv6-unicast", "route refresh", "4-octet AS"],
         ...(isUp && {
           peerName: "tor-1.rack-7",
