@@ -63,6 +63,7 @@ describe("a memberlist ring on virtual time", () => {
 
   each("whoever is wrongly held for dead at 40 % loss is back when the network is", 0.3, (seed, random) => {
     const ring = new SimulatedRing({ members: between(random, 3, 10), seed, loss: 0.4 });
+    ring.keepJoining();
     ring.run(minuteMs);
     ring.loss = 0;
     ring.run(minuteMs);

@@ -63,6 +63,32 @@ describe("the ring of watchers, simulated", () => {
     for (const name of nodes(8).slice(1)) expect(world.station(name).facts.get("node1")).toBe("after");
   });
 
+  test("what a speaker says of itself is told again when it is back, and of a run that is gone it is not", () => {
+    const world = new RingWorld({ seed: 13, names: nodes(9) });
+    world.run(3_000);
+    world.act("node1", (ring, now) => ring.setFacts(new TextEncoder().encode("first run"), now));
+    world.run(500);
+    const forget = () => {
+      for (const { facts } of world.stations.values()) facts.clear();
+    };
+    const known = () =>
+      nodes(9)
+        .slice(1)
+        .map((name) => world.station(name).facts.get("node1"));
+    world.freeze("node1", 2_000);
+    world.run(1_500);
+    forget();
+    world.run(1_500);
+    expect(known()).toEqual(Array(8).fill("first run"));
+    world.kill("node1");
+    world.run(2_000);
+    forget();
+    world.start("node1");
+    world.run(3_000);
+    expect(world.wrong()).toEqual([]);
+    expect(known()).toEqual(Array(8).fill(undefined));
+  });
+
   test("what is told comes once, to a node that is no neighbour too, and a replay of it never", () => {
     const world = new RingWorld({ seed: 5, names: nodes(20) });
     world.run(3_000);

@@ -47,6 +47,7 @@ export class Memberlist {
         this.#prober.adjustHealth(1);
         this.#actions.push({ type: "refuted", accuser });
       },
+      tell: (node, message) => this.#outbox.sendDirectly(node, [message]),
     });
     this.#outbox = new Outbox(options, this.#roster.nodes, (action) => void this.#actions.push(action));
     this.#prober = new Prober({

@@ -336,8 +336,18 @@ describe("what is said of this node", () => {
   test("is no news where it is what this node says", () => {
     const one = new Driven(["node2"]);
     one.hear(aliveOf("node1", 1));
-    one.hear(suspectOf("node1", "node2", 0));
+    one.hear(suspectOf("node1", "node9", 0));
     one.run(300);
+    expect(one.actions.some(({ type }) => type === "refuted")).toBe(false);
+  });
+
+  test("is told again to who did not hear the denial, and to nobody else", () => {
+    const one = new Driven(["node2", "node3"]);
+    one.hear(suspectOf("node1", "node2"));
+    one.run(5000);
+    one.forget();
+    one.hear(deadOf("node1", "node3", 1), suspectOf("node1", "node9", 1), suspectOf("node2", "node3", 0));
+    expect(one.sent("alive")).toMatchObject([{ to: "10.0.0.3", message: { node: "node1", incarnation: 2 } }]);
     expect(one.actions.some(({ type }) => type === "refuted")).toBe(false);
   });
 

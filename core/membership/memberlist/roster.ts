@@ -17,6 +17,8 @@ export interface RosterHost {
   broadcast(message: PacketMessage & { node: string }, finished?: () => void): void;
   /** This node had to deny something: its health is worse by one. */
   accused(accuser: string): void;
+  /** Says it to one member alone, and at once. */
+  tell(node: Node, message: PacketMessage): void;
 }
 
 /**
@@ -110,7 +112,7 @@ export class Roster {
 
   suspect(message: Suspect, now: number): void {
     const node = this.nodes.get(message.node);
-    if (!node || message.incarnation < node.incarnation) return;
+    if (!node || this.#isOver(node, message)) return;
     const suspicion = this.#suspicions.get(node.name);
     if (suspicion) {
       // An accuser that is new is passed on, so that independent ones add up everywhere.
@@ -130,7 +132,7 @@ export class Roster {
 
   dead(message: Dead, now: number): void {
     const node = this.nodes.get(message.node);
-    if (!node || message.incarnation < node.incarnation) return;
+    if (!node || this.#isOver(node, message)) return;
     const isMyself = node.name === this.#host.name;
     if (!isMyself) this.#suspicions.delete(node.name);
     if (isGone(node)) return;
@@ -187,11 +189,22 @@ export class Roster {
     if (isNews) this.#host.emit({ type: "member", member: this.view(node), was });
   }
 
+  /**
+   * Said of an incarnation that is no more. Who says it of this node did not hear its denial, and in memberlist would
+   * not until the next full exchange: it is told again.
+   */
+  #isOver(node: Node, { incarnation, from }: Suspect | Dead): boolean {
+    if (incarnation >= node.incarnation) return false;
+    const accuser = this.nodes.get(from);
+    if (node.name === this.#host.name && accuser && accuser !== node && !this.#hasLeft)
+      this.#host.tell(accuser, aliveOf(node));
+    return true;
+  }
+
   #refute(node: Node, accusedOf: number, accuser: string): void {
     this.#incarnation = (Math.max(this.#incarnation, accusedOf) + 1) >>> 0;
     node.incarnation = this.#incarnation;
-    const { name, incarnation, addr, port, meta, vsn } = node;
-    this.#host.broadcast({ type: "alive", incarnation, node: name, addr, port, meta, vsn });
+    this.#host.broadcast(aliveOf(node));
     this.#host.accused(accuser);
   }
 
@@ -207,6 +220,10 @@ export class Roster {
     const wanted = confirmationsWanted(suspicionMult, this.nodes.size);
     return { wanted, minMs, maxMs: suspicionMaxTimeoutMult * minMs };
   }
+}
+
+function aliveOf({ name, incarnation, addr, port, meta, vsn }: Node): Alive {
+  return { type: "alive", incarnation, node: name, addr, port, meta, vsn };
 }
 
 function fieldsOf({ addr, port, meta, vsn, incarnation }: Omit<Alive, "type">) {

@@ -80,6 +80,16 @@ export class SimulatedRing {
     return this.#random();
   }
 
+  /** As the driver with its list of Pods: whoever runs joins, every ten seconds, one that it does not hold for alive. */
+  keepJoining(): void {
+    for (const member of this.members) {
+      const strangers = this.members.filter((other) => other !== member && !member.seesAlive(other.name));
+      const stranger = strangers[Math.floor(this.#random() * strangers.length)];
+      if (member.isUp && stranger) member.join(stranger);
+    }
+    this.later(10_000, () => this.keepJoining());
+  }
+
   at(index: number): SimulatedMember {
     return this.members[index] as SimulatedMember;
   }
