@@ -50,7 +50,7 @@ const anyMessage: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: kind("probe-for"), token: u32, target: u48, boot: u48 }),
   fc.record({ kind: kind("ack"), token: u32, target: u48, boot: u48, digest: u32 }),
   fc.record({ kind: kind("verdict"), arc, standings }),
-  fc.record({ kind: kind("facts"), arc, member: u48, version: u48, facts: payload }),
+  fc.record({ kind: kind("facts"), arc, member: u48, boot: u48, version: u48, facts: payload }),
   fc.record({ kind: kind("tell"), topic: u8, payload }),
   fc.record({ kind: kind("heirs"), heirs: ids }),
   fc.record({ kind: kind("digest"), stretches: fc.array(u32, { maxLength: 64 }) }),
@@ -119,9 +119,9 @@ describe("encodeDatagram()", () => {
       `000000000000000000000001${"01"}${spoken}`,
     );
     expect(body({ kind: "digest", stretches: [1, 2] })).toBe("00020000000100000002");
-    expect(body({ kind: "facts", arc: undefined, member: 1, version: 2, facts: Uint8Array.of(3) })).toBe(
-      `000000000001000000000000${"000000000001"}${"000000000002"}${"0001"}03`,
-    );
+    expect(
+      body({ kind: "facts", arc: undefined, member: 1, boot: 9, version: 2, facts: Uint8Array.of(3) }),
+    ).toBe(`000000000001000000000000${"000000000001"}${"000000000009"}${"000000000002"}${"0001"}03`);
   });
 
   test("never makes a datagram that does not fit, with its proof, into an Ethernet frame", () => {

@@ -26,7 +26,7 @@ export class Member {
   zone: string | undefined;
   /** Undefined while it was never believed and nobody spoke of it. */
   standing: Standing | undefined;
-  facts: { readonly version: number; readonly bytes: Uint8Array } | undefined;
+  facts: { readonly boot: Boot; readonly version: number; readonly bytes: Uint8Array } | undefined;
   /** Earlier runs, newest first: what was recorded of them is not taken again. */
   retiredBoots: readonly Boot[] = [];
   /** It proved itself before the list of speakers lost it for a while. */

@@ -111,18 +111,20 @@ export const messageTable: { readonly [Kind in MessageKind]: Row<Kind> } = {
     },
     read: (reader) => ({ arc: readArc(reader), standings: readStandings(reader) }),
   },
-  // arc 12 | member 6 | version 6 | length u16 | facts
+  // arc 12 | member 6 | its boot 6 | version 6 | length u16 | facts
   facts: {
     code: 9,
-    write(writer, { arc, member, version, facts }) {
+    write(writer, { arc, member, boot, version, facts }) {
       writeArc(writer, arc);
       writeU48(writer, member);
+      writeU48(writer, boot);
       writeU48(writer, version);
       writer.u16(facts.length).bytes(facts);
     },
     read: (reader) => ({
       arc: readArc(reader),
       member: readU48(reader),
+      boot: readU48(reader),
       version: readU48(reader),
       facts: reader.bytes(reader.u16()).slice(),
     }),

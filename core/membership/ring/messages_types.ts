@@ -47,6 +47,8 @@ export type Message =
       readonly kind: "facts";
       readonly arc: Arc | undefined;
       readonly member: NodeId;
+      /** The run that said it. */
+      readonly boot: Boot;
       readonly version: number;
       readonly facts: Uint8Array;
     }

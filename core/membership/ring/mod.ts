@@ -28,5 +28,5 @@ export type { RingPeer } from "./roster.ts";
 export type { MemberState } from "./standing.ts";
 export type { RingMemberState, RingState } from "./state.ts";
 export { beatsToBelieve, silentIntervals, type Timing, timingOf, watchersPerNode } from "./timing.ts";
-export type { Verdict } from "./verdicts.ts";
+export type { Verdict } from "./verdict_log.ts";
 export type { WitnessAnswer } from "./witness.ts";

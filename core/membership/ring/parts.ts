@@ -8,6 +8,7 @@ import { Self } from "./self.ts";
 import { Standings } from "./standings.ts";
 import { Sync } from "./sync.ts";
 import { timingOf } from "./timing.ts";
+import { VerdictLog } from "./verdict_log.ts";
 import { Watch } from "./watch.ts";
 import { Witness } from "./witness.ts";
 
@@ -34,8 +35,23 @@ export function buildParts({ node, boot, intervalMs, startedAt, random }: RingOp
   const questions = new Questions(roster, self, post, random);
   const witness = new Witness(post, timing);
   const news = new News(roster, self, post, random);
-  const standings = new Standings(roster, self, post, news, timing);
+  const log = new VerdictLog();
+  const standings = new Standings(roster, self, post, news, log, timing);
   const sync = new Sync(roster, self, post, news, timing);
   const watch = new Watch({ roster, self, post, questions }, witness, awareness, timing);
-  return { timing, random, awareness, roster, self, post, questions, witness, news, standings, sync, watch };
+  return {
+    timing,
+    random,
+    awareness,
+    roster,
+    self,
+    post,
+    questions,
+    witness,
+    news,
+    log,
+    standings,
+    sync,
+    watch,
+  };
 }

@@ -123,7 +123,8 @@ export class Reception {
       const member = roster.byId(message.member);
       sync.gotFacts(message.member, message.version);
       if (member && message.version > (member.facts?.version ?? 0)) {
-        member.facts = { version: message.version, bytes: message.facts };
+        const { boot, version, facts: bytes } = message;
+        member.facts = { boot, version, bytes };
         roster.rehash(member.id, member.standing, message.version);
         post.put({ type: "facts", node: member.node, facts: message.facts });
       }

@@ -155,7 +155,7 @@ export class Ring {
   }
 
   state(now: number): RingState {
-    const { roster, self, watch, awareness, standings, post } = this.#parts;
+    const { roster, self, watch, awareness, standings, post, log } = this.#parts;
     return ringState({
       roster,
       targets: watch.targets(),
@@ -166,7 +166,7 @@ export class Ring {
       isSettled: this.#settlesAt === Infinity,
       flapsOf: (member) => standings.flaps(member, now),
       flaps: this.flaps,
-      verdicts: this.#verdicts.last,
+      verdicts: log.last,
       sent: post.sentCount,
       received: this.#reception.count,
     });

@@ -38,6 +38,10 @@ export class Self {
     return this.#facts ? this.#factsVersion : 0;
   }
 
+  get spokenFacts(): { boot: Boot; version: number; bytes: Uint8Array } | undefined {
+    return this.#facts && { boot: this.boot, version: this.#factsVersion, bytes: this.#facts };
+  }
+
   setFacts(facts: Uint8Array): void {
     this.#facts = facts;
     this.#factsVersion++;

@@ -5,6 +5,7 @@ import type { Roster } from "./roster.ts";
 import type { Self } from "./self.ts";
 import { type SpokenStanding, type Standing, supersedes } from "./standing.ts";
 import { flapWindowMs, type Timing } from "./timing.ts";
+import type { VerdictLog } from "./verdict_log.ts";
 import { watchersOf } from "./watchers.ts";
 
 const lossesMax = 32;
@@ -25,11 +26,13 @@ export class Standings {
   readonly #self: Self;
   readonly #post: Post;
   readonly #news: News;
+  readonly #log: VerdictLog;
   readonly #timing: Timing;
   /** Members whose death was told at second hand. */
   readonly #hearsay = new Set<Member>();
 
-  constructor(roster: Roster, self: Self, post: Post, news: News, timing: Timing) {
+  constructor(roster: Roster, self: Self, post: Post, news: News, log: VerdictLog, timing: Timing) {
+    this.#log = log;
     this.#roster = roster;
     this.#self = self;
     this.#post = post;
@@ -64,7 +67,11 @@ export class Standings {
     if (before === state) return;
     if (before === "alive" && state === "dead") member.lostAt = [...member.lostAt.slice(1 - lossesMax), now];
     if (before === "dead" && state === "alive") this.#welcome(member, now);
-    this.#post.put({ type: "member", node: member.node, state, lastHeardAt: now - silentMs });
+    const { node, facts } = member;
+    this.#post.put({ type: "member", node, state, lastHeardAt: now - silentMs });
+    // Whoever lost it may have forgotten what it says of itself, and it says nothing anew.
+    if (state === "alive" && facts?.boot === standing.boot)
+      this.#post.put({ type: "facts", node, facts: facts.bytes });
   }
 
   /** What another says of a member. True when it is news to this node. */
@@ -85,6 +92,7 @@ export class Standings {
       if (!member.hearsay) this.#ask(member, standing, silentMs, now);
       return false;
     }
+    if (isDeathOfLiving) this.#log.heard(member.node, from.node, silentMs, now);
     this.set(member, standing, now, silentMs);
     return true;
   }
@@ -138,8 +146,8 @@ export class Standings {
   }
 
   spreadOwnFacts(): void {
-    const { id: member, factsVersion: version, facts } = this.#self;
-    if (facts) this.#news.fanOut((arc) => ({ kind: "facts", arc, member, version, facts }));
+    const { id: member, boot, factsVersion: version, facts } = this.#self;
+    if (facts) this.#news.fanOut((arc) => ({ kind: "facts", arc, member, boot, version, facts }));
   }
 
   /** Its watchers tell one that is back how often it was lost, for nobody else counts that. */

@@ -1,7 +1,7 @@
 import type { Member } from "./member.ts";
 import type { Roster } from "./roster.ts";
 import type { MemberState } from "./standing.ts";
-import type { Verdict } from "./verdicts.ts";
+import type { Verdict } from "./verdict_log.ts";
 import { watchersOf } from "./watchers.ts";
 
 export interface RingMemberState {
@@ -12,7 +12,7 @@ export interface RingMemberState {
   /** As it says of itself: 0 is well, 8 the worst. */
   readonly awareness: number;
   readonly lateMs: number;
-  /** How often this node was told that it is not heard, and was contradicted in accusing it. */
+  /** How often this node accused it, and was contradicted. */
   readonly accusations: number;
   readonly vetoes: number;
   /** Lost so often within the last ten minutes. */
@@ -39,7 +39,10 @@ export interface RingState {
 }
 
 export function ringState(
-  parts: Omit<RingState, "watchers" | "targets" | "members" | "neverHeard"> & {
+  parts: Pick<
+    RingState,
+    "isSettled" | "hasCarrier" | "incarnation" | "awareness" | "flaps" | "verdicts" | "sent" | "received"
+  > & {
     roster: Roster;
     targets: readonly Member[];
     zone: string | undefined;

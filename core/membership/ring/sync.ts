@@ -112,10 +112,10 @@ export class Sync {
 
   answerFacts(member: Member, { members }: MessageOf<"ask-facts">): void {
     for (const id of members.slice(0, factsPerQuestion)) {
-      const bytes = id === this.#self.id ? this.#self.facts : this.#roster.byId(id)?.facts?.bytes;
-      const version = id === this.#self.id ? this.#self.factsVersion : this.#roster.byId(id)?.facts?.version;
-      if (bytes && version)
-        this.#post.send(member, { kind: "facts", arc: undefined, member: id, version, facts: bytes });
+      const known = id === this.#self.id ? this.#self.spokenFacts : this.#roster.byId(id)?.facts;
+      if (!known) continue;
+      const { boot, version, bytes: facts } = known;
+      this.#post.send(member, { kind: "facts", arc: undefined, member: id, boot, version, facts });
     }
   }
 

@@ -2,25 +2,9 @@ import type { RingParts } from "./parts.ts";
 import type { SpokenStanding } from "./standing.ts";
 import type { Finding } from "./watch.ts";
 
-const verdictsMax = 32;
-
-/** A death that this node found as a watcher. */
-export interface Verdict {
-  /** Monotonic ms. */
-  readonly at: number;
-  readonly node: string;
-  /** Other watchers that did not hear it either. */
-  readonly accusers: readonly string[];
-  /** True where the verdict rested on the gateway's answer. */
-  readonly hasWitness: boolean;
-  readonly silentMs: number;
-}
-
 /** Makes known what this node finds: to the heirs of the dead first, then here, then to everybody. */
 export class Verdicts {
   readonly #parts: RingParts;
-  /** Newest first. */
-  readonly last: Verdict[] = [];
 
   constructor(parts: RingParts) {
     this.#parts = parts;
@@ -28,15 +12,14 @@ export class Verdicts {
 
   publish(findings: readonly Finding[], now: number): void {
     if (findings.length === 0) return;
-    const { standings, news } = this.#parts;
+    const { standings, news, log, self } = this.#parts;
     const spoken = findings.flatMap((finding) => this.#spoken(finding));
     this.#tellHeirs(findings);
     for (const { member, accusers, hasWitness, silentMs } of findings) {
       const { standing, node } = member;
       if (standing) standings.set(member, { ...standing, state: "dead" }, now, silentMs);
-      this.last.unshift({ at: now, node, accusers, hasWitness, silentMs: Math.round(silentMs) });
+      log.note({ at: now, node, by: self.node, accusers, hasWitness, silentMs: Math.round(silentMs) });
     }
-    this.last.splice(verdictsMax);
     news.spread(spoken);
   }
 

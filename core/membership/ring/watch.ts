@@ -89,7 +89,6 @@ export class Watch {
   accuse(by: Member, { target: id, boot }: MessageOf<"accuse">, now: number): void {
     const target = this.#roster.byId(id);
     if (!target?.isAlive || target.standing?.boot !== boot) return;
-    target.accusations++;
     const ageMs = now - target.heardAt;
     if (ageMs < this.#timing.silenceMs) this.#post.send(by, { kind: "veto", target: id, boot, ageMs });
     else {
@@ -137,6 +136,7 @@ export class Watch {
     const fellows = this.#fellows(target);
     if (!target.suspicion) {
       target.suspicion = { since: now, nextAccusationAt: now, verdictAt: Infinity };
+      target.accusations++;
       // Those beyond it may have lost all their watchers, too.
       this.#targetsOf = -1;
     }
