@@ -160,7 +160,13 @@ export async function runController(options: ControllerOptions): Promise<Running
   onAnyChange(caches.nodes, () => view.factsChanged(["services", "layer2"]));
   onAnyChange(caches.pools, () => poolStatus.mark());
 
+  let webhooks: WebhookServer | undefined;
+  const waitingFor = () => [
+    ...(configuration.config ? [] : ["the configuration is not listed yet"]),
+    ...(webhooks?.isSettled === false ? ["the webhooks are not served yet"] : []),
+  ];
   const app = createConsole({
+    waitingFor,
     port: view,
     // Not remembered: a login by a one-time token must reach the API server.
     auth: new TokenReviewer(client),
@@ -183,7 +189,7 @@ export async function runController(options: ControllerOptions): Promise<Running
       book,
       speakers,
     });
-    const webhooks = new WebhookServer(options.webhooks, {
+    webhooks = new WebhookServer(options.webhooks, {
       client,
       namespace,
       admission,

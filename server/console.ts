@@ -5,6 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import { Sessions } from "./access/sessions.ts";
 import { TokenCheck } from "./access/token_check.ts";
+import { createHealth, type Readiness } from "./health.ts";
 import { words } from "./i18n/mod.ts";
 import { Hub } from "./live/hub.ts";
 import type { AuthPort, ConsolePort, MetricsPort } from "./ports.ts";
@@ -24,6 +25,8 @@ export interface ConsoleOptions {
   port: ConsolePort;
   auth: AuthPort;
   metrics: MetricsPort;
+  /** What `/readyz` waits for; nothing where absent. */
+  waitingFor?: Readiness;
   /** Shown in the footer. */
   version: string;
   /** The address users type, where a proxy stands before the console: `https://metallb.example.net`. */
@@ -44,7 +47,7 @@ export function createConsole(options: ConsoleOptions): Hono {
   const app = new Hono<ConsoleEnv>();
   app.use(strictHeaders);
   app.use(compress());
-  app.get("/healthz", (c) => c.text("ok"));
+  app.route("/", createHealth(options.waitingFor ?? (() => [])));
   app.get("/metrics", serveMetrics(options.metrics));
   app.get("/assets/:name", serveAsset);
   app.use(recognise(parts));

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import { checkBearer, refuseJson } from "./access/bearer_guard.ts";
 import { TokenCheck } from "./access/token_check.ts";
+import { createHealth, type Readiness } from "./health.ts";
 import type { AuthPort, MetricsPort, SpeakerState } from "./ports.ts";
 import { serveMetrics } from "./routes/metrics.ts";
 import { keepOpen } from "./serve.ts";
@@ -11,6 +12,8 @@ export interface SpeakerServerOptions {
   state(): SpeakerState;
   /** Resolves when the version is above `after`, when `timeoutMs` have passed, or when the reader hung up. */
   waitForChange(after: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
+  /** What `/readyz` waits for; nothing where absent. */
+  waitingFor?: Readiness;
   auth: AuthPort;
   metrics: MetricsPort;
 }
@@ -30,7 +33,7 @@ const query = v.object({
 export function createSpeakerServer(options: SpeakerServerOptions): Hono {
   const app = new Hono();
   const tokens = new TokenCheck(options.auth);
-  app.get("/healthz", (c) => c.text("ok"));
+  app.route("/", createHealth(options.waitingFor ?? (() => [])));
   app.get("/metrics", serveMetrics(options.metrics));
   app.get("/api/v1/state", async (c) => {
     const verdict = await checkBearer(c, tokens, Date.now());

@@ -226,6 +226,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   });
   const app = createSpeakerServer({
     state,
+    waitingFor: () => (areCachesComplete ? [] : ["Services, nodes and configuration are not listed yet"]),
     waitForChange: (after, timeoutMs, signal) => version.wait(after, timeoutMs, signal),
     auth: new TokenReviewer(client, { rememberMs: 60_000 }),
     metrics: registryMetrics(metrics.registry),

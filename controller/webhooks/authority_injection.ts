@@ -37,6 +37,7 @@ const fieldManager = "MetalLB";
 export class AuthorityInjection {
   readonly #parts: Parts;
   readonly #runs: (() => void)[] = [];
+  readonly #informers: Informer<Trusting>[] = [];
   #caBundle: string | undefined;
 
   constructor(parts: Parts) {
@@ -51,8 +52,18 @@ export class AuthorityInjection {
       });
       const run = this.#keeper(target, informer);
       this.#runs.push(run);
+      this.#informers.push(informer);
       informer.subscribe({ changed: run, removed: () => {} });
     }
+  }
+
+  /** Every object that is there trusts the certificate in use. */
+  get isDone(): boolean {
+    return this.#informers.every(
+      (informer) =>
+        informer.lastError !== undefined ||
+        (informer.synced && [...informer.values()].every((each) => this.#wrong(each).length === 0)),
+    );
   }
 
   /** What is to be trusted from now on. */
@@ -82,6 +93,10 @@ export class AuthorityInjection {
     return () => void run();
   }
 
+  #wrong(object: Trusting): Trusting["places"] {
+    return object.places.filter(({ caBundle }) => caBundle !== this.#caBundle);
+  }
+
   async #write(
     target: TrustingObject,
     informer: Informer<Trusting>,
@@ -89,7 +104,7 @@ export class AuthorityInjection {
     const { client, log, signal } = this.#parts;
     const caBundle = this.#caBundle;
     const [object] = informer.values();
-    const wrong = object?.places.filter((place) => place.caBundle !== caBundle) ?? [];
+    const wrong = object ? this.#wrong(object) : [];
     if (caBundle === undefined || !object || wrong.length === 0) return "right";
     const patch = [
       { op: "test", path: "/metadata/resourceVersion", value: object.resourceVersion },

@@ -41,6 +41,8 @@ export class WebhookServer {
   readonly #options: WebhookServerOptions;
   readonly #listener: TlsListener;
   #shown: string | undefined;
+  #injection: AuthorityInjection | undefined;
+  #hasFailed = false;
 
   constructor(options: WebhookServerOptions, parts: Parts) {
     this.#options = options;
@@ -51,6 +53,11 @@ export class WebhookServer {
       ...{ hostname, port, unixSocket },
       fetch: (request) => app.fetch(request),
     });
+  }
+
+  /** The API server can call and trusts, or a first attempt at that failed: nobody waits for what may never come. */
+  get isSettled(): boolean {
+    return this.#hasFailed || (this.#shown !== undefined && (this.#injection?.isDone ?? true));
   }
 
   get port(): number {
@@ -70,6 +77,7 @@ export class WebhookServer {
         await sleep(clock, checkMs, signal);
       } catch (error) {
         if (signal.aborted) break;
+        this.#hasFailed = true;
         log.warn("cannot serve the webhooks yet; trying again", { error: String(error) });
         await sleep(clock, backoffMs(++failures, clock.random()), signal);
       }
@@ -87,6 +95,7 @@ export class WebhookServer {
       now: () => new Date(clock.now()),
     });
     const injection = new AuthorityInjection({ client, log, clock, signal });
+    this.#injection = injection;
     return async () => {
       const certificate = await secret.ensure();
       injection.inject(certificate.caPem);

@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import { createInformer, type KubeClient, type KubeObject, type Logger, resources } from "#k8s/mod.ts";
 import type { Child } from "../lab/mod.ts";
 import { metallbNamespace } from "../options.ts";
@@ -18,7 +17,7 @@ export interface OwnPod {
 /** How a Pod becomes a process. */
 export interface Launcher {
   launch(pod: OwnPod): Child;
-  /** The process serves when it accepts connections here. */
+  /** The process answers here when it is ready. */
   socketOf(pod: OwnPod): string;
   addressOf(pod: OwnPod): { podIP: string; hostIP: string };
 }
@@ -41,6 +40,7 @@ export interface OwnPodsOptions {
 const defaultRelistMs = 1000;
 const stopGraceMs = 3000;
 const readyPollMs = 15;
+const probeTimeoutMs = 1_000;
 
 /**
  * Runs MetalLB's own Pods as processes, as a kubelet runs containers: a Pod that appears is started, one that is
@@ -162,7 +162,7 @@ export class OwnPods {
   async #watchStart(running: RunningPod): Promise<void> {
     const socket = this.#launcher.socketOf(running.pod);
     while (running.child.isRunning && !this.#signal.aborted) {
-      if (await accepts(socket)) return this.#update(running, { isReady: true });
+      if (await isReady(socket)) return this.#update(running, { isReady: true });
       await Bun.sleep(readyPollMs);
     }
   }
@@ -195,13 +195,13 @@ function ownPod(object: KubeObject): OwnPod | undefined {
   return { uid, name, component, node: spec?.nodeName ?? "", deleting: deletionTimestamp !== undefined };
 }
 
-function accepts(unixSocket: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ path: unixSocket });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
+/** Asks as a kubelet's readiness probe does. */
+async function isReady(unixSocket: string): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(probeTimeoutMs);
+    const response = await fetch("http://pod/readyz", { unix: unixSocket, signal });
+    return response.ok;
+  } catch {
+    return false;
+  }
 }

@@ -35,13 +35,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Processes that listen on their socket and do nothing else. */
+/** Processes that say on their socket that they are ready, and do nothing else. */
 const launcher: Launcher = {
   launch(pod: OwnPod): Child {
     launched.push(pod.name);
     const socket = JSON.stringify(launcher.socketOf(pod));
     // A process that was killed leaves its socket behind.
-    const script = `require("fs").rmSync(${socket}, { force: true }); Bun.listen({ unix: ${socket}, socket: { data() {} } })`;
+    const script = `require("fs").rmSync(${socket}, { force: true }); Bun.serve({ unix: ${socket}, fetch: () => new Response("ok") })`;
     const argv = [process.execPath, "-e", script];
     return new Child({ name: pod.name, argv, logFile: join(directory, `${pod.name}.log`) }, ledger);
   },
