@@ -134,3 +134,17 @@ test("dialPeer() says what is likely wrong", async () => {
 test("TcpConnection is what dialPeer() gives", async () => {
   expect(await dial(listen({}))).toBeInstanceOf(TcpConnection);
 });
+
+test("dialPeer() binds to the VRF's device before it dials, and says so where there is none", async () => {
+  const peer: PeerTarget = {
+    name: "p",
+    address: loopback,
+    port: 1,
+    myASN: 1,
+    peerASN: 2,
+    vrf: "mlbt-no-vrf",
+  };
+  await expect(dialPeer(peer, new AbortController().signal)).rejects.toThrow(
+    "TCP connection to 127.0.0.1:1: ENODEV",
+  );
+});

@@ -97,6 +97,7 @@ const causes: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "the address does not answer on its network",
   ENETUNREACH: "this node has no route to it",
   ETIMEDOUT: "no answer",
+  ENODEV: "this node has no such VRF device",
   EINVAL: "a link-local address needs its interface",
 };
 

@@ -166,8 +166,6 @@ export class PeerSession implements PairOwner {
     this.world.changed();
   }
 
-  // PairOwner
-
   get clock(): Clock {
     return this.world.clock;
   }

@@ -180,6 +180,15 @@ describe("transition() follows RFC 4271 §8.2.2", () => {
 });
 
 describe("transition()", () => {
+  test("takes a connection that the peer dialled while it only pauses after a failure", () => {
+    const pausing = run(sessions.Connect, TcpConnectionFails);
+    expect([pausing.state, Object.keys(pausing.timers)]).toEqual(["Idle", ["IdleHoldTimer"]]);
+    expect(run(pausing, examples.TcpConnectionConfirmed)).toMatchObject({
+      state: "OpenSent",
+      bgpIdentifier: 0x0a000001,
+    });
+  });
+
   test("negotiates the smaller hold time and a third of it, with jitter, for keepalives", () => {
     const { timers, negotiated } = sessions.Established;
     expect(negotiated?.holdTimeMs).toBe(30_000);
