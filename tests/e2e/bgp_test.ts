@@ -29,6 +29,55 @@ describe.skipIf(lacking !== undefined)(`BGP to a real router${lacking ? ` (needs
     expect(shown).toMatch(/BGP\.as_path: 64500\b/);
   }, 40_000);
 
+  test("every node writes down what it announces to whom, and how its session stands", async () => {
+    const shown = async (kind: string) => {
+      const { items } = (await cluster.json("get", kind, "-n", "metallb-system")) as {
+        items: { status?: object }[];
+      };
+      return items.map(({ status }) => JSON.stringify(status)).sort();
+    };
+    const service = { peers: ["router"], serviceName: "bgp-demo", serviceNamespace: "default" };
+    const session = { peer: "192.168.1.1", bgpPeer: "router", bgpStatus: "Established", bfdStatus: "N/A" };
+    for (const [kind, status] of [
+      ["servicebgpstatuses", service],
+      ["bgpsessionstates", session],
+    ] as const) {
+      await eventually(
+        `${kind} of three nodes`,
+        async () => {
+          const found = (await shown(kind)).map((text) => JSON.parse(text) as Record<string, unknown>);
+          const wanted = ["node1", "node2", "node3"].map((node) => ({ node, ...status }));
+          return Bun.deepEquals(
+            found.sort((a, b) => (String(a.node) < String(b.node) ? -1 : 1)),
+            wanted,
+          );
+        },
+        20_000,
+      );
+    }
+  }, 50_000);
+
+  test("a drained node goes on announcing, as what routers should not prefer (RFC 8326)", async () => {
+    const address = await externalIp(cluster, "bgp-demo");
+    const going = async () => ((await routes(address)).match(/\(65535,\s?0\)/g) ?? []).length;
+    await cluster.kubectl("annotate", "node", "node1", "metallb.io/drain=true");
+    await eventually("the community on one of three paths", async () => (await going()) === 1);
+    expect(nextHops(await routes(address))).toEqual(nodes);
+    await cluster.kubectl("annotate", "node", "node1", "metallb.io/drain-");
+    await eventually("no such community", async () => (await going()) === 0);
+  }, 30_000);
+
+  test("an annotation of a Node that cannot be read is reported, and changes nothing", async () => {
+    const address = await externalIp(cluster, "bgp-demo");
+    await cluster.kubectl("annotate", "node", "node3", "metallb.io/bgp-my-asn=router=many");
+    await eventually("the report", async () => {
+      const state = await cluster.json("get", "configurationstates", "-n", "metallb-system", "speaker-node3");
+      return JSON.stringify(state).includes("is not an AS number; allowed are 1 to 4294967295");
+    });
+    expect(nextHops(await routes(address))).toEqual(nodes);
+    await cluster.kubectl("annotate", "node", "node3", "metallb.io/bgp-my-asn-");
+  }, 30_000);
+
   test("the client's traffic goes by the router to the nodes and reaches the pod", async () => {
     const address = await externalIp(cluster, "bgp-demo");
     const page = await eventually("the pod answers", async () => {

@@ -25,13 +25,13 @@ afterAll(() => pair?.remove());
 function peers(family: "v4" | "v6", password: string): [ChildPeer, ChildPeer] {
   const [here, there] = family === "v4" ? ["10.99.0.8", "10.99.0.3"] : ["fd99::8", "fd99::3"];
   return [
-    { name: "there", address: there, myASN: 65100, peerASN: 65003, holdTimeMs: 9_000, password },
+    { name: "there", address: there, myASN: 65100, peerASN: 65003, holdTimeMs: 6_000, password },
     {
       name: "here",
       address: here,
       myASN: 65003,
       peerASN: 65100,
-      holdTimeMs: 9_000,
+      holdTimeMs: 6_000,
       password,
       connection: "passive",
     },
@@ -76,7 +76,7 @@ describe.skipIf(reason !== undefined)(group, () => {
         async () => (await session(there)).prefixesReceived === 15,
       );
       // Longer than the hold time, once: both sides hear one another.
-      if (family === "v4") await Bun.sleep(9_500);
+      if (family === "v4") await Bun.sleep(6_500);
       const after = await session(here);
       expect([after.state, after.flaps, after.lastError]).toEqual(["Established", 0, undefined]);
       expect(Math.abs(after.since - before.since)).toBeLessThan(100);
