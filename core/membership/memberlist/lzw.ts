@@ -50,13 +50,17 @@ export function lzwEncode(bytes: Uint8Array): Uint8Array {
   return out.finish();
 }
 
+/**
+ * A code's word is that of its prefix and one byte more. Scratch, kept only to spare an allocation for each datagram:
+ * a code is read only after the same message defined it, and the first 256 never change.
+ */
+const prefixOf = new Uint16Array(codesMax);
+const suffixOf = Uint8Array.from({ length: codesMax }, (_, code) => code);
+const lengthOf = new Uint16Array(codesMax).fill(1, 0, 256);
+
 /** At most `bytesMax` come out: a few kilobytes of LZW can unfold to megabytes. */
 export function lzwDecode(bytes: Uint8Array, bytesMax: number): Uint8Array {
   const input = new BitReader(bytes);
-  const prefixOf = new Uint16Array(codesMax);
-  const suffixOf = new Uint8Array(codesMax);
-  const lengthOf = new Uint16Array(codesMax).fill(1, 0, 256);
-  for (let code = 0; code < 256; code++) suffixOf[code] = code;
   const out = new Output(bytesMax);
   let [width, next, last] = [widthMin, endCode + 1, -1];
   for (;;) {
