@@ -111,29 +111,36 @@ describe.skipIf(lacking !== undefined)(`the main job${lacking ? ` (needs ${lacki
     expect(await announced(cluster, vip)).toEqual([back]);
   }, 60_000);
 
-  test("a malformed range is refused alone: the event names the entry and what is allowed", async () => {
-    const bad = firstPool
-      .replace("first-pool", "bad-range")
-      .replace("192.168.1.240-192.168.1.250", "192.168.1.90-192.168.1.80");
-    await cluster.tryKubectl(["apply", "-f", "-"], bad);
-    const text = await rejection("IPAddressPool", "bad-range");
-    expect(text).toContain("192.168.1.90-192.168.1.80");
-    expect(text).toContain("spec.addresses[0]");
+  const badRange = firstPool
+    .replace("first-pool", "bad-range")
+    .replace("192.168.1.240-192.168.1.250", "192.168.1.90-192.168.1.80");
+  const overlapping = firstPool
+    .replace("first-pool", "overlapping")
+    .replace("192.168.1.240-192.168.1.250", "192.168.1.245/32");
+
+  test("whoever applies a pool that is wrong is told at once what is wrong, and nothing is stored", async () => {
+    const malformed = await cluster.tryKubectl(["apply", "-f", "-"], badRange);
+    expect(malformed.code).not.toBe(0);
+    expect(malformed.stderr).toContain('spec.addresses[0]: "192.168.1.90-192.168.1.80"');
+    const overlap = await cluster.tryKubectl(["apply", "-f", "-"], overlapping);
+    expect(overlap.stderr).toContain("192.168.1.245/32 overlaps 192.168.1.240-192.168.1.250");
+    const pools = await cluster.kubectl("get", "-n", "metallb-system", "ipaddresspools", "-o", "name");
+    expect(pools.trim()).toBe("ipaddresspool.metallb.io/first-pool");
     await servedAsBefore();
-    await cluster.kubectl("delete", "-n", "metallb-system", "ipaddresspool", "bad-range");
   }, 30_000);
 
-  test("an overlapping pool is refused alone: the event names the other pool", async () => {
-    await cluster.apply(
-      firstPool
-        .replace("first-pool", "overlapping")
-        .replace("192.168.1.240-192.168.1.250", "192.168.1.245/32"),
-    );
-    const text = await rejection("IPAddressPool", "overlapping");
-    expect(text).toContain("first-pool");
-    expect(text).toContain("192.168.1.245");
+  test("where nobody is asked before, each is rejected alone and an event says the same", async () => {
+    await cluster.kubectl("delete", "validatingwebhookconfiguration", "metallb-webhook-configuration");
+    await cluster.apply(badRange);
+    await cluster.apply(overlapping);
+    const malformed = await rejection("IPAddressPool", "bad-range");
+    expect(malformed).toContain("192.168.1.90-192.168.1.80");
+    expect(malformed).toContain("spec.addresses[0]");
+    const overlap = await rejection("IPAddressPool", "overlapping");
+    expect(overlap).toContain("first-pool");
+    expect(overlap).toContain("192.168.1.245");
     await servedAsBefore();
-    await cluster.kubectl("delete", "-n", "metallb-system", "ipaddresspool", "overlapping");
+    await cluster.kubectl("delete", "-n", "metallb-system", "ipaddresspool", "bad-range", "overlapping");
   }, 30_000);
 
   test("a Service that asks for an address outside every pool stays pending and its event says why", async () => {
