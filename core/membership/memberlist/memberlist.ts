@@ -39,6 +39,7 @@ export class Memberlist {
     const { name, address: addr, port, settings, random } = options;
     this.#roster = new Roster({
       name,
+      port,
       settings,
       random,
       emit: (action) => void this.#actions.push(action),
@@ -209,7 +210,7 @@ export class Memberlist {
   }
 
   #take(message: PacketMessage, from: Endpoint, now: number): void {
-    const { name, port } = this.#options;
+    const { name } = this.#options;
     const answerTo = (addr: string, at: number) =>
       addr !== "" && at > 0 ? { address: addr, port: at } : from;
     switch (message.type) {
@@ -234,7 +235,7 @@ export class Memberlist {
         this.#roster.suspect(message, now);
         return;
       case "alive":
-        this.#roster.alive(message.port === 0 ? { ...message, port } : message, now);
+        this.#roster.alive(message, now);
         return;
       case "dead":
         this.#roster.dead(message, now);

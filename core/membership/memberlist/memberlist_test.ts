@@ -263,6 +263,22 @@ describe("probing", () => {
     expect(helped.machine.health).toBe(0);
   });
 
+  test("an answer that came late within a longer probe is no sign that this node slept", () => {
+    const one = new Driven(fellows);
+    one.untilPing();
+    one.run(1000);
+    expect(one.machine.health).toBe(3);
+    const [, second] = one.sent("ping");
+    one.run(2500);
+    one.hear({ type: "ack", seqNo: second?.message.seqNo ?? 0, payload: none });
+    expect(one.machine.health).toBe(2);
+    one.forget();
+    // The next probe starts at once, for its tick came meanwhile.
+    one.run(0);
+    expect(one.sent("ping")).toHaveLength(1);
+    expect(one.machine.health).toBe(2);
+  });
+
   test("a suspect is told with the ping, so that it can deny", () => {
     const one = new Driven(["node2"]);
     one.hear(suspectOf("node2", "node9"));
@@ -422,6 +438,12 @@ describe("names and addresses", () => {
     const one = new Driven([]);
     one.hear(aliveOf("node2", 1, more));
     expect(one.machine.members()).toEqual([]);
+  });
+
+  test("a member without a port, as the oldest protocol has it, is at this node's", () => {
+    const one = new Driven([]);
+    one.hear(aliveOf("node2", 1, { port: 0 }));
+    expect(one.machine.members()).toMatchObject([{ name: "node2", port }]);
   });
 
   test("no more than 4,096 members are remembered, whoever speaks", () => {

@@ -105,7 +105,7 @@ export class Prober {
     const probe = this.#probe;
     if (probe?.seqNo === seqNo) {
       if (probe.askOthersAt !== Infinity) probe.node.rttMs = now - probe.sentAt;
-      this.#succeed();
+      this.#succeed(now);
       return;
     }
     const relay = this.#relays.get(seqNo);
@@ -178,20 +178,26 @@ export class Prober {
 
   #judge(probe: Probe, now: number): void {
     if (probe.tcpAnswered) {
-      this.#succeed();
+      this.#succeed(now);
       this.#host.answeredOverTcpOnly(probe.node);
       return;
     }
-    this.#probe = undefined;
+    this.#end(now);
     // Relays that say nothing, not even no, make it likely that the fault is on this side.
     const missing = probe.nacksExpected - Math.min(probe.nacks, probe.nacksExpected);
     this.adjustHealth(probe.nacksExpected > 0 ? missing : 1);
     this.#host.failed(probe.node, probe.incarnation, now);
   }
 
-  #succeed(): void {
-    this.#probe = undefined;
+  #succeed(now: number): void {
+    this.#end(now);
     this.adjustHealth(-1);
+  }
+
+  /** The tick that came meanwhile is taken now; it is not late, for it had to wait. */
+  #end(now: number): void {
+    this.#probe = undefined;
+    this.#nextAt = Math.max(this.#nextAt, now);
   }
 
   #ping(seqNo: number, node: string): Ping {

@@ -1,3 +1,4 @@
+import { assert } from "#core/bytes/mod.ts";
 import type { Action, MemberView } from "./actions.ts";
 import { confirmationsWanted, suspicionTimeoutMs } from "./formulas.ts";
 import type { Alive, Dead, PacketMessage, PushNodeState, Suspect } from "./messages.ts";
@@ -10,6 +11,8 @@ export const membersMax = 4096;
 
 export interface RosterHost {
   readonly name: string;
+  /** Of members whose protocol is too old to say theirs. */
+  readonly port: number;
   readonly settings: MemberlistSettings;
   readonly random: () => number;
   emit(action: Action): void;
@@ -47,8 +50,9 @@ export class Roster {
   /** Suspects whose respite is over are dead. */
   expire(now: number): void {
     for (const [name, suspicion] of this.#suspicions) {
+      if (suspicion.deadline > now) continue;
       const node = this.nodes.get(name);
-      if (!node || suspicion.deadline > now) continue;
+      assert(node, "a suspect is a member");
       this.dead({ type: "dead", incarnation: node.incarnation, node: name, from: this.#host.name }, now);
     }
   }
@@ -83,11 +87,12 @@ export class Roster {
     return goodbye;
   }
 
-  alive(message: Alive, now: number): void {
+  alive(heard: Alive, now: number): void {
     const { name } = this.#host;
+    const message = heard.port === 0 ? { ...heard, port: this.#host.port } : heard;
     const isMyself = message.node === name;
     const [least = 1, most = 1] = message.vsn;
-    const isNonsense = message.node === "" || message.addr === "" || message.port === 0;
+    const isNonsense = message.node === "" || message.addr === "";
     const isVersionWrong = message.vsn.length > 0 && (least === 0 || most === 0 || least > most);
     if ((isMyself && this.#hasLeft) || isNonsense || isVersionWrong) return;
     const known = this.nodes.get(message.node);
