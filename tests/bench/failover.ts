@@ -6,6 +6,7 @@
  *   --runs N          of each scenario (2)
  *   --only A,B        scenarios by name; "soak" and "keepalived" too
  *   --soak SECONDS    of nothing happening, with 5 % of all packets lost and every core busy (10)
+ *   --hog-nice N      of the programs that keep the cores busy (0); more is kinder to others on the machine
  */
 import { parseArgs } from "node:util";
 import { cleanUpOnSignal } from "./ending.ts";
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "2" },
     only: { type: "string", default: "" },
     soak: { type: "string", default: "10" },
+    "hog-nice": { type: "string", default: "0" },
   },
 });
 const runs = Number(values.runs);
@@ -133,7 +135,12 @@ async function keepalived(running: FailoverCluster): Promise<void> {
 }
 
 async function soaked(running: FailoverCluster, seconds: number): Promise<void> {
-  const { lostPackets, falseFailovers, falseVerdicts } = await soak(running, seconds, lossPercent);
+  const { lostPackets, falseFailovers, falseVerdicts } = await soak(
+    running,
+    seconds,
+    lossPercent,
+    Number(values["hog-nice"]),
+  );
   console.log(
     `   soak: ${seconds} s, ${lossPercent} % loss at each of ${running.nodes.length} nodes (${lostPackets} packets` +
       ` lost), every core busy, load ${load()}: ${falseFailovers} false failovers, ${falseVerdicts} false verdicts`,

@@ -12,12 +12,17 @@ export interface Soaked {
 }
 
 /** For so long: two other programs for every core, packets lost at every node, and nobody dies. */
-export async function soak(cluster: FailoverCluster, seconds: number, percent: number): Promise<Soaked> {
+export async function soak(
+  cluster: FailoverCluster,
+  seconds: number,
+  percent: number,
+  hogNiceness: number,
+): Promise<Soaked> {
   const announcers = new Map<string, string>();
   for (const address of cluster.addresses) announcers.set(address, await cluster.announcer(address));
   const verdictsBefore = cluster.verdicts();
   const hogs = [...cpus(), ...cpus()].map(() =>
-    Bun.spawn(["sh", "-c", "while :; do :; done"], { stdin: "ignore" }),
+    Bun.spawn(["nice", "-n", `${hogNiceness}`, "sh", "-c", "while :; do :; done"], { stdin: "ignore" }),
   );
   try {
     for (const node of cluster.nodes) cluster.lan.lose(node, percent);
