@@ -11,8 +11,8 @@ const rows = (sizes.length > 0 ? sizes : [10, 100, 1000]).flatMap((members) =>
 /** As many runs as make the smaller rings' figures steady; a thousand members that lose a fifth send a million packets. */
 function runsOf(members: number, loss: number): number {
   if (members <= 10) return 400;
-  if (members <= 100) return 40;
-  return loss > 0.1 ? 1 : 3;
+  if (members <= 100) return loss > 0.1 ? 20 : 40;
+  return loss > 0.1 ? 1 : 2;
 }
 const calmMs = 60_000;
 
