@@ -111,18 +111,11 @@ function trouble(failure: Trouble | undefined, advice: Trouble | undefined): Tro
   return { at: Math.max(failure.at, advice.at), text: `${failure.text}; ${advice.text}` };
 }
 
-export function peerMetrics({
-  settings,
-  state,
-  journal,
-  address,
-  traffic,
-  ribIn,
-  ribOut,
-}: PeerSession): PeerMetrics {
+export function peerMetrics({ settings, state, journal, traffic, ribIn, ribOut }: PeerSession): PeerMetrics {
   return {
     name: settings.name,
-    address: addressText(settings, address),
+    // Of an unnumbered peer the interface, as in frr-k8s: a series does not change its name when the router is heard.
+    address: settings.address ? formatAddress(settings.address) : addressText(settings, undefined),
     port: settings.port,
     vrf: settings.vrf ?? "",
     isUp: state.state === "Established",

@@ -100,6 +100,16 @@ describe.skipIf(reason !== undefined)(group, () => {
     expect(frr.log()).not.toContain("NOTIFICATION");
   });
 
+  test("BFD that goes down ends the session at once, and FRR reads why (RFC 9384)", async () => {
+    await start("65100", [{ ...peer, bfdProfile: "fast" }], [{ first: "192.168.1.240", count: 3 }]);
+    await routesInFrr(3);
+    for (const state of ["up", "down"] as const)
+      await speaker.tell({ do: "bfd", address: peer.address ?? "", state });
+    await eventually("the Cease in FRR's log", () => frr.log().includes("6/10"));
+    await routesInFrr(3);
+    expect(await session()).toMatchObject({ state: "Established", flaps: 1, bfd: "down" });
+  });
+
   test("a router that expects another AS is read in words", async () => {
     await start("64999", [peer]);
     const error = await eventually("words", async () => {
