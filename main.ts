@@ -25,6 +25,10 @@ function controllerCommand(): Command {
     .description("give addresses to Services, serve the console")
     .addOption(flag("--pod-name <name>", "name of this Pod", "METALLB_POD_NAME"))
     .addOption(
+      flag("--ml-secret-name <name>", "Secret of the speakers' ring, made once", "METALLB_ML_SECRET_NAME"),
+    )
+    .addOption(flag("--deployment <name>", "owner of that Secret", "METALLB_DEPLOYMENT"))
+    .addOption(
       new Option("--webhook-mode <mode>", "whether writes are judged, or nothing but that is done")
         .choices(["enabled", "disabled", "onlywebhook"])
         .default("enabled"),
@@ -49,6 +53,9 @@ function controllerCommand(): Command {
         ...shared(flags),
         hostname: flags.host,
         ...given("podName", flags.podName),
+        ...(flags.mlSecretName && {
+          memberlistSecret: { secretName: flags.mlSecretName, ...given("deployment", flags.deployment) },
+        }),
         isWebhookOnly: flags.webhookMode === "onlywebhook",
         ...(flags.webhookMode !== "disabled" && { webhooks: webhookOptions(flags) }),
       });
@@ -141,13 +148,15 @@ function common(command: Command): Command {
     .option("--host <address>", "address to listen on", "0.0.0.0")
     .addOption(port("--port <port>", "port of /metrics and, on the controller, of the console", 7472))
     .option("--unix-socket <path>", "listen there too")
+    .addOption(port("--health-probe-port <port>", "port of /livez and /readyz alone; 0 for none", 17_472))
     .option("--lb-class <class>", "serve only Services with this loadBalancerClass", "")
     .addOption(new Option("--log-level <level>", "what to log").choices(logLevels).default("info"));
 }
 
-function shared(flags: Record<string, string> & { port: unknown }) {
+function shared(flags: Record<string, string> & { port: unknown; healthProbePort: unknown }) {
   return {
     port: flags.port as number,
+    healthPort: flags.healthProbePort as number,
     loadBalancerClass: flags.lbClass ?? "",
     logLevel: flags.logLevel as (typeof logLevels)[number],
     version: manifest.version,

@@ -7,12 +7,13 @@ import {
   systemClock,
   TokenReviewer,
 } from "#k8s/mod.ts";
-import { createConsole, registryMetrics, serve } from "#server/mod.ts";
+import { createConsole, registryMetrics, serve, serveHealth } from "#server/mod.ts";
 import { Admission } from "./admission.ts";
 import { Allocation } from "./allocation.ts";
 import { onAnyChange, openCaches, whenComplete } from "./caches.ts";
 import { Configuration, controllerVerdict } from "./configuration.ts";
 import { ConsoleView } from "./console_port.ts";
+import { provideMemberlistSecret } from "./memberlist_secret.ts";
 import { ControllerMetrics } from "./metrics.ts";
 import type { ControllerOptions } from "./options.ts";
 import { PoolStatusWriter } from "./pool_status.ts";
@@ -178,6 +179,9 @@ export async function runController(options: ControllerOptions): Promise<Running
     port: options.port,
     ...(options.unixSocket !== undefined && { unixSocket: options.unixSocket }),
   });
+  const health = await serveHealth(options.hostname, options.healthPort ?? 0, waitingFor);
+  if (options.memberlistSecret)
+    void provideMemberlistSecret(options.memberlistSecret, { client, namespace, log, clock, signal });
   log.info("controller started", { version: options.version, namespace, port: served.port });
 
   if (options.webhooks) {
@@ -220,7 +224,7 @@ export async function runController(options: ControllerOptions): Promise<Running
       await Promise.race([recorder.flush(), Bun.sleep(flushMaxMs)]);
       ended.abort();
       metrics.stop();
-      await served.stop();
+      await Promise.all([served.stop(), health?.stop()]);
       log.info("controller stopped");
     },
   };

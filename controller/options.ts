@@ -15,6 +15,10 @@ export interface ControllerOptions {
   podName?: string;
   /** `--lb-class`: only Services of this class are served; empty: only Services that name none. */
   loadBalancerClass: string;
+  /** Port of /livez and /readyz alone; 0: none. */
+  healthPort?: number;
+  /** The Secret with the key of the speakers' ring, made where there is none; undefined: not ours to make. */
+  memberlistSecret?: { secretName: string; deployment?: string };
   /** Undefined: no webhooks are served (`--webhook-mode disabled`). */
   webhooks?: WebhookServerOptions;
   /** `--webhook-mode onlywebhook`: judges writes, and touches neither pools nor Services. */

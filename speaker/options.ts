@@ -28,6 +28,8 @@ export interface SpeakerOptions {
   ignoreExcludeLabel: boolean;
   /** Decides and shows everything, but opens no packet socket and no BGP session. */
   recordOnly: boolean;
+  /** Port of /livez and /readyz alone, on the loopback as the manifests ask there; 0: none. */
+  healthPort?: number;
   logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
   version: string;
 }

@@ -8,7 +8,7 @@ import {
   speakerSelector,
   TokenReviewer,
 } from "#k8s/mod.ts";
-import { createSpeakerServer, registryMetrics, type SpeakerState, serve } from "#server/mod.ts";
+import { createSpeakerServer, registryMetrics, type SpeakerState, serve, serveHealth } from "#server/mod.ts";
 import { BfdPeers } from "./bfd.ts";
 import { BgpSpeaker } from "./bgp/mod.ts";
 import { BgpStatuses } from "./bgp_status/mod.ts";
@@ -224,9 +224,11 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     gateways: hearing.gateways,
     ...(layerA ? { memberlist: layerA.state() } : {}),
   });
+  const waitingFor = () =>
+    areCachesComplete ? [] : ["Services, nodes and configuration are not listed yet"];
   const app = createSpeakerServer({
     state,
-    waitingFor: () => (areCachesComplete ? [] : ["Services, nodes and configuration are not listed yet"]),
+    waitingFor,
     waitForChange: (after, timeoutMs, signal) => version.wait(after, timeoutMs, signal),
     auth: new TokenReviewer(client, { rememberMs: 60_000 }),
     metrics: registryMetrics(metrics.registry),
@@ -236,6 +238,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     port: options.port,
     ...(options.unixSocket === undefined ? {} : { unixSocket: options.unixSocket }),
   });
+  const health = await serveHealth("127.0.0.1", options.healthPort ?? 0, waitingFor);
   log.info("speaker started", {
     version: options.version,
     port: served.port,
@@ -271,7 +274,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
         bgp.stop("speaker shutting down").then(() => bfd.stop()),
         events.flush(),
       ]);
-      await served.stop();
+      await Promise.all([served.stop(), health?.stop()]);
       log.info("speaker stopped");
     },
   };

@@ -41,6 +41,8 @@ function commonFlags({ kubeconfig, podName, place, unixSocket, logLevel }: Commo
     ...["--kubeconfig", kubeconfig, "--namespace", metallbNamespace, "--pod-name", podName],
     ...["--host", place.address, "--port", String(place.port), "--unix-socket", unixSocket],
     ...["--log-level", logLevel],
+    // The sandbox asks over the socket; without namespaces two of them would meet on the port.
+    ...["--health-probe-port", "0"],
   ];
 }
 
