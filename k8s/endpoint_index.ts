@@ -4,7 +4,8 @@ import type { EndpointSliceView } from "./views/mod.ts";
 
 /** All endpoints of each Service, joined from its EndpointSlices. */
 export class EndpointIndex {
-  readonly #slices = new Map<string, Map<string, readonly EndpointView[]>>();
+  /** Most Services have one slice, which stands here itself. */
+  readonly #slices = new Map<string, EndpointSliceView | readonly EndpointSliceView[]>();
 
   /**
    * Calls back with the Service's key, `namespace/name`, and its endpoints after they changed; before it returns, for
@@ -14,35 +15,37 @@ export class EndpointIndex {
     informer: Pick<Informer<EndpointSliceView>, "subscribe">,
     onChange: (service: string, endpoints: EndpointView[]) => void,
   ) {
-    const changed = (service: string) => onChange(service, this.of(service));
+    const replace = (service: string, name: string, slice: EndpointSliceView | undefined) => {
+      this.#replace(service, name, slice);
+      onChange(service, this.of(service));
+    };
     informer.subscribe({
       changed: (after, before) => {
-        if (before?.service !== undefined && before.service !== after.service) {
-          this.#set(before, undefined);
-          changed(before.service);
-        }
-        if (after.service === undefined) return;
-        this.#set(after, after.endpoints);
-        changed(after.service);
+        if (before?.service !== undefined && before.service !== after.service)
+          replace(before.service, before.name, undefined);
+        if (after.service !== undefined) replace(after.service, after.name, after);
       },
       removed: (before) => {
-        if (before.service === undefined) return;
-        this.#set(before, undefined);
-        changed(before.service);
+        if (before.service !== undefined) replace(before.service, before.name, undefined);
       },
     });
   }
 
   /** Of all slices; an endpoint may stand in two of them while it moves from one to the other. */
   of(service: string): EndpointView[] {
-    return [...(this.#slices.get(service)?.values() ?? [])].flat();
+    return this.#of(service).flatMap(({ endpoints }) => endpoints);
   }
 
-  #set({ service = "", name }: EndpointSliceView, endpoints: readonly EndpointView[] | undefined): void {
-    const slices = this.#slices.get(service) ?? new Map<string, readonly EndpointView[]>();
-    if (endpoints) slices.set(name, endpoints);
-    else slices.delete(name);
-    if (slices.size > 0) this.#slices.set(service, slices);
-    else this.#slices.delete(service);
+  #of(service: string): readonly EndpointSliceView[] {
+    const found = this.#slices.get(service);
+    return found === undefined ? [] : "endpoints" in found ? [found] : found;
+  }
+
+  #replace(service: string, name: string, slice: EndpointSliceView | undefined): void {
+    const others = this.#of(service).filter((one) => one.name !== name);
+    const slices = slice ? [...others, slice] : others;
+    const [first] = slices;
+    if (first === undefined) this.#slices.delete(service);
+    else this.#slices.set(service, slices.length === 1 ? first : slices);
   }
 }

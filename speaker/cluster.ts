@@ -1,9 +1,10 @@
 import { type ConfigIssue, type ConfigResources, selectsNode } from "#core/config/mod.ts";
 import {
+  announcedServiceView,
+  announcedSliceView,
   type ConfigObject,
   configObject,
   createInformer,
-  endpointSliceView,
   type Informer,
   type KubeClient,
   type Logger,
@@ -13,7 +14,6 @@ import {
   resources,
   secretFacts,
   serviceL2StatusView,
-  serviceView,
   type Verdict,
 } from "#k8s/mod.ts";
 
@@ -30,12 +30,16 @@ export function watchCluster(
   const config = (resource: ResourceType) =>
     createInformer(client, { ...own, resource, project: configObject });
   const cluster = {
-    services: createInformer(client, { ...everywhere, resource: resources.services, project: serviceView }),
+    services: createInformer(client, {
+      ...everywhere,
+      resource: resources.services,
+      project: announcedServiceView,
+    }),
     slices: createInformer(client, {
       ...everywhere,
       resource: resources.endpointSlices,
       labelSelector: "kubernetes.io/service-name",
-      project: endpointSliceView,
+      project: announcedSliceView,
     }),
     nodes: createInformer(client, { ...everywhere, resource: resources.nodes, project: nodeView }),
     speakers: createInformer(client, {

@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { labelOfNode } from "../l2_status_labels.ts";
 import type { KubeObject } from "../types.ts";
 import {
+  announcedServiceView,
+  announcedSliceView,
   configObject,
   endpointSliceView,
   nodeView,
@@ -229,5 +231,75 @@ describe("serviceL2StatusView()", () => {
     expect(() => serviceL2StatusView(object(filled, { labels: {} }))).toThrow(
       'ServiceL2Status "l2-x7bqd" must carry the labels metallb.io/node, metallb.io/service-name, metallb.io/service-namespace',
     );
+  });
+});
+
+describe("what a speaker keeps", () => {
+  const service = (type: string): KubeObject => ({
+    kind: "Service",
+    metadata: {
+      ...metadata,
+      labels: { app: "web" },
+      annotations: {
+        "metallb.io/allow-shared-ip": "k",
+        "kubectl.kubernetes.io/last-applied-configuration": "…",
+      },
+    },
+    spec: {
+      type,
+      clusterIP: "10.0.0.1",
+      selector: { app: "web" },
+      ports: [{ port: 80 }],
+      externalTrafficPolicy: "Local",
+    },
+    status: { loadBalancer: { ingress: [{ ip: "192.0.2.1" }] } },
+  });
+
+  test("of a Service of type LoadBalancer: what decides who announces it", () => {
+    expect(announcedServiceView(service("LoadBalancer"))).toMatchObject({
+      namespace: "shop",
+      name: "web",
+      uid: "u1",
+      type: "LoadBalancer",
+      labels: { app: "web" },
+      annotations: { "metallb.io/allow-shared-ip": "k" },
+      externalTrafficPolicy: "Local",
+      ingress: ["192.0.2.1"],
+      ports: [],
+      selector: {},
+    });
+    expect(Object.keys(announcedServiceView(service("LoadBalancer")).annotations)).toHaveLength(1);
+  });
+
+  test("of any other Service only who it is", () => {
+    expect(announcedServiceView(service("ClusterIP"))).toMatchObject({
+      name: "web",
+      labels: {},
+      ingress: [],
+    });
+  });
+
+  test("of endpoints one for each node that can serve", () => {
+    const endpoint = (nodeName: string | undefined, ready: boolean, addresses = ["10.1.0.1"]) => ({
+      addresses,
+      ...(nodeName && { nodeName }),
+      conditions: { ready },
+    });
+    const view = announcedSliceView({
+      metadata: { ...metadata, name: "web-x", labels: { "kubernetes.io/service-name": "web" } },
+      endpoints: [
+        endpoint("node1", true),
+        endpoint("node1", true, ["10.1.0.2"]),
+        endpoint("node2", false),
+        endpoint("node3", true, []),
+        endpoint(undefined, true),
+      ],
+    });
+    expect(view.service).toBe("shop/web");
+    expect(view.endpoints.map(({ nodeName, canServe }) => [nodeName, canServe])).toEqual([
+      ["node1", true],
+      [undefined, true],
+    ]);
+    expect(view.endpoints.every(({ addresses }) => addresses.length > 0)).toBe(true);
   });
 });
