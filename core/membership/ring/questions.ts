@@ -5,8 +5,6 @@ import type { Roster } from "./roster.ts";
 import type { Self } from "./self.ts";
 
 const openMax = 512;
-/** Members that are asked to ask for us. */
-const helpers = 2;
 /** Weight of a new round trip in the average, as TCP has it (RFC 6298 §2.3). */
 const roundTripWeight = 1 / 8;
 
@@ -38,8 +36,8 @@ export class Questions {
     this.#post.send(member, { kind: "probe", token, digest: this.#roster.digest });
   }
 
-  /** The last question before a verdict: one direct, two through others, or, where there are no others, all direct. */
-  verify(target: Member, now: number): void {
+  /** The last question before a verdict: one direct, the rest through others, or, where there are none, direct too. */
+  verify(target: Member, helpers: number, now: number): void {
     const others = this.#roster.living().filter((each) => each !== target && !each.suspicion);
     this.ask(target, now);
     for (let count = 0; count < helpers; count++) {

@@ -65,6 +65,8 @@ export class Standings {
     this.#roster.setStanding(member, standing);
     const { state } = standing;
     if (before === state) return;
+    // Whoever says so has heard it lately.
+    if (state === "alive") member.vouchedAt = now;
     if (before === "alive" && state === "dead") member.lostAt = [...member.lostAt.slice(1 - lossesMax), now];
     if (before === "dead" && state === "alive") this.#welcome(member, now);
     const { node, facts } = member;

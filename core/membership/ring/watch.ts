@@ -9,6 +9,10 @@ import type { Timing } from "./timing.ts";
 import { targetsOf, watchersOf } from "./watchers.ts";
 import type { Witness } from "./witness.ts";
 
+/** How many are asked to ask for an accuser: more for one that stands alone. */
+const helpersOfMany = 2;
+const helpersOfOne = 5;
+
 /** A member that this node found dead, and how. */
 export interface Finding {
   readonly member: Member;
@@ -88,10 +92,18 @@ export class Watch {
 
   accuse(by: Member, { target: id, boot }: MessageOf<"accuse">, now: number): void {
     const target = this.#roster.byId(id);
-    if (!target?.isAlive || target.standing?.boot !== boot) return;
+    if (target?.standing?.boot !== boot) return;
+    // It died or left already, and the accuser missed the news.
+    if (!target.isAlive) {
+      this.#post.send(by, { kind: "verdict", arc: undefined, standings: this.#roster.spoken(target) });
+      return;
+    }
     const ageMs = now - target.heardAt;
-    if (ageMs < this.#timing.silenceMs) this.#post.send(by, { kind: "veto", target: id, boot, ageMs });
-    else {
+    if (ageMs < this.#timing.silenceMs) {
+      // Everybody who might accuse it hears of it, for those may not reach this node themselves.
+      for (const doubter of new Set([by, ...this.#fellows(target)]))
+        this.#post.send(doubter, { kind: "veto", target: id, boot, ageMs });
+    } else {
       target.accusers ??= new Map();
       target.accusers.set(by.node, now);
       this.reconsider();
@@ -154,7 +166,7 @@ export class Watch {
     if (!isQuorate && now >= suspicion.since + intervalMs) this.#witness.ask(now);
     if (isQuorate || (now >= suspicion.since + aloneMs && this.#witness.confirms(now))) {
       suspicion.verdictAt = now + verifyMs;
-      this.#questions.verify(target, now);
+      this.#questions.verify(target, isQuorate ? helpersOfMany : helpersOfOne, now);
     }
     return false;
   }
@@ -201,8 +213,8 @@ export class Watch {
       if (target.isTarget) continue;
       target.isTarget = true;
       if (now - target.heardAt < this.#timing.probeMs) continue;
-      target.adoptedAt = now;
       this.#questions.ask(target, now);
+      if (now - target.lastSignAt >= this.#timing.probeMs) target.adoptedAt = now;
     }
     this.#targets = next;
   }
