@@ -21,13 +21,14 @@ export function stop(session: Session, event: StopEvent, context: Context): Step
   const isSilent = isKept && session.state === "Established";
   const farewell = isTalking && !isSilent ? ceaseNotification(event.cease, event.text) : undefined;
   const { negotiated: _, ...rest } = session;
-  const idle = enter(rest, "Idle", context.now, { timers: {}, ConnectRetryCounter: 0 });
+  const idle = enter(rest, "Idle", context.now, { timers: {}, ConnectRetryCounter: 0, oscillations: 0 });
   return [idle, leave(session, farewell)];
 }
 
 /** The session comes to nothing, and is tried again after a pause. `text` says why. */
 function fail(session: Session, text: string, context: Context, farewell?: NotificationMessage): Step {
   const { now } = context;
+  const wasUp = session.state === "Established";
   const ConnectRetryCounter = wasStable(session, now) ? 1 : session.ConnectRetryCounter + 1;
   const { negotiated: _, withheld, ...rest } = session;
   const failed: Session = {
@@ -36,10 +37,11 @@ function fail(session: Session, text: string, context: Context, farewell?: Notif
     since: now,
     timers: { IdleHoldTimer: now + retryPauseMs(session, ConnectRetryCounter, context) },
     ConnectRetryCounter,
+    ...(wasUp && { oscillations: ConnectRetryCounter }),
     lastError: { at: now, text },
-    flaps: session.flaps + (session.state === "Established" ? 1 : 0),
+    flaps: session.flaps + (wasUp ? 1 : 0),
     // A router that comes back may be another version of itself.
-    ...(withheld && session.state !== "Established" && { withheld }),
+    ...(withheld && !wasUp && { withheld }),
   };
   return [failed, leave(session, farewell)];
 }

@@ -4,13 +4,14 @@ import { enter, stay, toConnect, toOpenSent } from "./steps.ts";
 
 /** RFC 4271 §8.2.2, Idle: no connection; waits for a start, or for the IdleHoldTimer after a failure. */
 export function idle(session: Session, event: Event, context: Context): Step {
-  if (isStart(event)) return begin({ ...session, ConnectRetryCounter: 0 }, context);
+  if (isStart(event)) return begin({ ...session, ConnectRetryCounter: 0, oscillations: 0 }, context);
   if (event.type === "IdleHoldTimer_Expires") return begin(session, context);
   // The RFC refuses connections here. Our pause after a failure is about dialling: a router that dials is ready.
   const isPause = session.timers.IdleHoldTimer !== undefined;
   if (event.type === "TcpConnectionConfirmed" && isPause)
     return toOpenSent(session, event.bgpIdentifier, context);
-  if (event.type === "ManualStop") return stay({ ...session, timers: {}, ConnectRetryCounter: 0 });
+  if (event.type === "ManualStop")
+    return stay({ ...session, timers: {}, ConnectRetryCounter: 0, oscillations: 0 });
   return stay(session);
 }
 

@@ -39,7 +39,8 @@ function establish(session: Session, context: Context): Step {
   const { lastNotification: _, ...rest } = session;
   const { negotiated, parameters } = rest;
   if (!negotiated) throw new Error("Cannot be in OpenConfirm without what the OPENs agreed on");
-  const change = { parameters: withoutRestart(parameters) };
+  // Attempts that failed on the way here are no oscillation.
+  const change = { parameters: withoutRestart(parameters), ConnectRetryCounter: session.oscillations ?? 0 };
   const established = restartHold(enter(rest, "Established", context.now, change), context);
   return stay(restartSendHold(established, context), { type: "sessionUp", negotiated });
 }

@@ -72,6 +72,8 @@ export interface Session {
   readonly since: number;
   readonly timers: Timers;
   readonly ConnectRetryCounter: number;
+  /** Sessions in a row that were lost soon after they were up; what DampPeerOscillations is about. */
+  readonly oscillations?: number;
   /** Ours, as sent in OPEN; 0 before. */
   readonly bgpIdentifier: number;
   /** From OpenConfirm on. */

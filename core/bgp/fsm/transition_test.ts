@@ -248,6 +248,18 @@ describe("transition()", () => {
     expect(flapped.ConnectRetryCounter).toBe(8);
   });
 
+  test("damps sessions that come and go, and not those that took many attempts to come", () => {
+    const attempt = [Tcp_CR_Acked, TcpConnectionFails, examples.ConnectRetryTimer_Expires];
+    const establish = [Tcp_CR_Acked, BGPOpen, KeepAliveMsg];
+    const troubled = run(idle, ManualStart, ...Array(9).fill(attempt).flat(), ...establish);
+    expect([troubled.state, run(troubled, examples.NotifMsg).ConnectRetryCounter]).toEqual([
+      "Established",
+      1,
+    ]);
+    const again = [examples.IdleHoldTimer_Expires, ...attempt, ...establish, examples.NotifMsg];
+    expect(run(troubled, examples.NotifMsg, ...again, ...again).ConnectRetryCounter).toBe(3);
+  });
+
   test("an administrator's start and stop forget the failures; a stop is not a flap", () => {
     const failed = { ...sessions.Established, ConnectRetryCounter: 5 };
     const stopped = run(failed, examples.ManualStop);
