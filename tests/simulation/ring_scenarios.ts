@@ -174,6 +174,17 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     return [...complaints, ...judge(world, since, [], world.now, 0)];
   },
 
+  "nobody is lost where one in twenty links is cut, each in one direction"(seed) {
+    const { world, intervalMs, complaints } = settledWorld(seed, 5, 20);
+    const cut = new Set<string>();
+    for (const from of world.names)
+      for (const to of world.names) if (world.random() < 0.05) cut.add(`${from} ${to}`);
+    world.isCut = (from, to) => cut.has(`${from} ${to}`);
+    const since = world.said.length;
+    world.run(100 * intervalMs);
+    return [...complaints, ...judge(world, since, [], world.now, 0)];
+  },
+
   "who is frozen for less than three intervals is not lost, and accuses nobody"(seed) {
     const { world, intervalMs, complaints } = settledWorld(seed, 2, 20);
     const since = world.said.length;
