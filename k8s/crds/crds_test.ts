@@ -40,7 +40,7 @@ interface Definition {
 }
 
 const definitions = readdirSync(import.meta.dir)
-  .filter((name) => name.endsWith(".yaml"))
+  .filter((name) => name.endsWith("s.yaml"))
   .sort()
   .map((name) => ({ name, definition: parse(readFileSync(join(import.meta.dir, name), "utf8")) as Definition }));
 
