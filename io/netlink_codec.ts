@@ -130,7 +130,10 @@ function decodeAddress(body: Uint8Array, isPresent: boolean): LinkEvent | undefi
   const address = bytes && addressFromBytes(bytes);
   if (!address) return undefined;
   const isUnique = ((body[2] as number) & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) === 0;
-  return { type: isPresent && isUnique ? "address" : "address-gone", index, address: formatAddress(address) };
+  const text = formatAddress(address);
+  return isPresent && isUnique
+    ? { type: "address", index, address: text, prefixLength: body[1] as number }
+    : { type: "address-gone", index, address: text };
 }
 
 /** rtattr: length u16, itself included | type u16 | value, padded to 4. */

@@ -81,9 +81,9 @@ describe("decodeNetlink()", () => {
     expect(
       decode(message(20, address([...far, ...near])), message(21, address(far)), message(20, address(ipv6))),
     ).toEqual([
-      { type: "event", event: { type: "address", index: 2, address: "192.0.2.1" } },
+      { type: "event", event: { type: "address", index: 2, address: "192.0.2.1", prefixLength: 24 } },
       { type: "event", event: { type: "address-gone", index: 2, address: "192.0.2.2" } },
-      { type: "event", event: { type: "address", index: 2, address: "2001:db8::1" } },
+      { type: "event", event: { type: "address", index: 2, address: "2001:db8::1", prefixLength: 24 } },
     ]);
   });
 

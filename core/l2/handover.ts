@@ -7,8 +7,8 @@ import { ipv6Bytes } from "./ipv6_groups.ts";
  * silent from then on. A lost message only delays: an offer comes again, and a claim follows each offer.
  */
 export const handoverKind = { offer: 1, claim: 2 } as const;
-/** Fits a datagram with its header and authenticator on any path (RFC 8200 §5: 1,280 bytes). */
-export const handoverBytesMax = 1_200;
+/** What one message of the ring holds. */
+export const handoverBytesMax = 1_000;
 
 /**
  * Messages that name the addresses, 4 or 16 bytes each:

@@ -8,7 +8,7 @@ const address = fc.oneof(
 );
 
 describe("hand-over messages", () => {
-  test("name every address in order, in messages of at most 1,200 bytes", () => {
+  test("name every address in order, in messages of at most 1,000 bytes", () => {
     fc.assert(
       fc.property(fc.array(address, { maxLength: 600 }), (addresses) => {
         const messages = encodeHandover(addresses);
@@ -22,9 +22,9 @@ describe("hand-over messages", () => {
     );
   });
 
-  test("10,000 IPv4 addresses take 42 of them", () => {
+  test("10,000 IPv4 addresses take 50 of them", () => {
     const many = Array.from({ length: 10_000 }, (_, index) => Uint8Array.of(10, 0, index >> 8, index & 255));
-    expect(encodeHandover(many)).toHaveLength(42);
+    expect(encodeHandover(many)).toHaveLength(50);
   });
 
   test.each([
@@ -36,7 +36,7 @@ describe("hand-over messages", () => {
 
   test("any bytes are read or refused, and what is read is what is written", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 1_300 }), (bytes) => {
+      fc.property(fc.uint8Array({ maxLength: 1_100 }), (bytes) => {
         const addresses = decodeHandover(bytes);
         if (!addresses || addresses.length === 0) return;
         expect(encodeHandover(addresses)).toEqual([bytes]);

@@ -1,4 +1,4 @@
-import type { Mac } from "#core/net/mod.ts";
+import { formatPrefix, type Mac, type Prefix, parsePrefix } from "#core/net/mod.ts";
 
 /** A network interface as the kernel tells of it. */
 export interface Link {
@@ -17,20 +17,31 @@ export interface Link {
 export type LinkEvent =
   | { type: "link"; link: Link }
   | { type: "link-gone"; index: number }
-  | { type: "address"; index: number; address: string }
+  | { type: "address"; index: number; address: string; prefixLength: number }
   | { type: "address-gone"; index: number; address: string };
 
 /** The interfaces of this node with their addresses, kept by events. */
 export class LinkTable {
   readonly #links = new Map<number, Link>();
-  readonly #addresses = new Map<number, Set<string>>();
+  /** Prefix length by address. */
+  readonly #addresses = new Map<number, Map<string, number>>();
 
   links(): Link[] {
     return [...this.#links.values()].sort((a, b) => a.index - b.index);
   }
 
   addresses(index: number): string[] {
-    return [...(this.#addresses.get(index) ?? [])].sort();
+    return [...(this.#addresses.get(index)?.keys() ?? [])].sort();
+  }
+
+  /** The networks that are reached without a router, each once, ascending as text; those of link-local addresses too. */
+  connected(index: number): Prefix[] {
+    const prefixes = new Map<string, Prefix>();
+    for (const [address, length] of this.#addresses.get(index) ?? []) {
+      const prefix = parsePrefix(`${address}/${length}`);
+      if (prefix) prefixes.set(formatPrefix(prefix), prefix);
+    }
+    return [...prefixes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, prefix]) => prefix);
   }
 
   /** Whether the event said anything new. */
@@ -46,9 +57,9 @@ export class LinkTable {
         this.#addresses.delete(event.index);
         return this.#links.delete(event.index);
       case "address": {
-        const addresses = this.#addresses.get(event.index) ?? new Set();
-        if (addresses.has(event.address)) return false;
-        this.#addresses.set(event.index, addresses.add(event.address));
+        const addresses = this.#addresses.get(event.index) ?? new Map<string, number>();
+        if (addresses.get(event.address) === event.prefixLength) return false;
+        this.#addresses.set(event.index, addresses.set(event.address, event.prefixLength));
         return true;
       }
       case "address-gone":

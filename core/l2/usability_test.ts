@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { formatPrefix } from "#core/net/mod.ts";
 import { compileExclusions, defaultExcludedInterfaces, type Link, LinkTable, unusableReason } from "./mod.ts";
 
 const eth0: Link = {
@@ -46,8 +47,8 @@ describe("LinkTable", () => {
     expect(table.apply({ type: "link", link: { ...eth0 } })).toBeFalse();
     expect(table.apply({ type: "link", link: { ...eth0, mac: "02:00:00:00:00:02" } })).toBeTrue();
     expect(table.apply({ type: "link", link: { ...eth0, masterIndex: 9 } })).toBeTrue();
-    expect(table.apply({ type: "address", index: 2, address: "192.0.2.1" })).toBeTrue();
-    expect(table.apply({ type: "address", index: 2, address: "192.0.2.1" })).toBeFalse();
+    expect(table.apply({ type: "address", index: 2, address: "192.0.2.1", prefixLength: 24 })).toBeTrue();
+    expect(table.apply({ type: "address", index: 2, address: "192.0.2.1", prefixLength: 24 })).toBeFalse();
     expect(table.addresses(2)).toEqual(["192.0.2.1"]);
     expect(table.apply({ type: "address-gone", index: 2, address: "192.0.2.9" })).toBeFalse();
     expect(table.apply({ type: "address-gone", index: 2, address: "192.0.2.1" })).toBeTrue();
@@ -55,10 +56,26 @@ describe("LinkTable", () => {
     expect(table.apply({ type: "link-gone", index: 2 })).toBeFalse();
   });
 
+  test("gives the networks of an interface, each once", () => {
+    const table = new LinkTable();
+    for (const [address, prefixLength] of [
+      ["192.0.2.7", 24],
+      ["192.0.2.9", 24],
+      ["198.51.100.1", 32],
+      ["2001:db8::5", 64],
+    ] as const)
+      table.apply({ type: "address", index: 2, address, prefixLength });
+    const networks = () => table.connected(2).map(formatPrefix);
+    expect(networks()).toEqual(["192.0.2.0/24", "198.51.100.1/32", "2001:db8::/64"]);
+    expect(table.apply({ type: "address", index: 2, address: "198.51.100.1", prefixLength: 31 })).toBeTrue();
+    expect(networks()).toContain("198.51.100.0/31");
+    expect(table.connected(3)).toEqual([]);
+  });
+
   test("an interface that is made again under its name starts without the old addresses", () => {
     const table = new LinkTable();
     table.apply({ type: "link", link: eth0 });
-    table.apply({ type: "address", index: 2, address: "192.0.2.1" });
+    table.apply({ type: "address", index: 2, address: "192.0.2.1", prefixLength: 24 });
     table.apply({ type: "link-gone", index: 2 });
     table.apply({ type: "link", link: { ...eth0, index: 3 } });
     expect(table.links().map(({ index, name }) => [index, name, table.addresses(index)])).toEqual([

@@ -86,7 +86,8 @@ export class InterfaceWatch implements Source, Timed {
 
   #serving(link: Link): ServingLink {
     const linkLocal = this.#table.addresses(link.index).find((text) => linkLocalText.test(text));
-    return linkLocal === undefined ? link : { ...link, linkLocal };
+    const connected = this.#table.connected(link.index);
+    return { ...link, connected, ...(linkLocal === undefined ? {} : { linkLocal }) };
   }
 
   /** Undefined for an excluded interface: pods come and go with theirs, and nobody asks. */

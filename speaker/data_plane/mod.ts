@@ -17,5 +17,6 @@ export type {
   InterfaceState,
   OwnedAddress,
   Report,
+  StandbyAddress,
   WorkerOptions,
 } from "./protocol.ts";

@@ -1,8 +1,10 @@
 import type { Link, Owned, OwnedTable } from "#core/l2/mod.ts";
-import type { Family, Mac } from "#core/net/mod.ts";
+import type { Family, Mac, Prefix } from "#core/net/mod.ts";
 
 /** An interface that serves. */
 export interface ServingLink extends Link {
+  /** The networks that are reached on it without a router. */
+  readonly connected: readonly Prefix[];
   /** Its IPv6 link-local address as text, where it has one that is known to be unique. */
   readonly linkLocal?: string;
 }

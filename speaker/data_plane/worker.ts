@@ -7,6 +7,7 @@ import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { EventFd, systemClock } from "#io/mod.ts";
 import { BfdSessions } from "./bfd/sessions.ts";
 import { Ending } from "./ending.ts";
+import { Facts } from "./facts.ts";
 import { InterfaceWatch } from "./interface_watch.ts";
 import { Layer2 } from "./layer2.ts";
 import { Loop } from "./loop.ts";
@@ -33,6 +34,8 @@ const layer2 = new Layer2({
 // What this node is first in line for is taken in the turn that brings the verdict.
 ring.onVerdict((node, why, now) => layer2.lost(node, why, now));
 ring.onTold((node, kind, payload) => layer2.told(node, kind, payload));
+const facts = new Facts(Math.round(clock.wallMs() / 1_000), (bytes, now) => ring.setFacts(bytes, now));
+ring.onFlaps((count, now) => facts.setFlaps(count, Math.round(clock.wallMs() / 1_000), now));
 const bfd = new BfdSessions(clock, report, problems, watch);
 const interfaces = new InterfaceWatch(
   options.excludedInterfaces,
@@ -42,6 +45,8 @@ const interfaces = new InterfaceWatch(
     report(each);
   },
   (usable, all) => {
+    // None at all, not even loopback: they are only being listed anew.
+    if (all.length > 0) facts.setInterfaces(usable, clock.monotonicMs());
     layer2.setLinks(usable, all, clock.monotonicMs());
     bfd.setLinks(all, clock.monotonicMs());
     watch();

@@ -39,6 +39,14 @@ export class L2Capture {
     );
   }
 
+  /** Questions for an address without a word on who asks (RFC 5227 §2.1.1). */
+  probes(address: string): CapturedArp[] {
+    return this.#seen.filter(
+      ({ operation, target, sender }) =>
+        operation === "request" && target === address && sender === "0.0.0.0",
+    );
+  }
+
   async stop(): Promise<void> {
     await this.#tcpdump?.stop();
   }
