@@ -1,6 +1,6 @@
 import type { Action, MemberView } from "./actions.ts";
 import { pushPullIntervalMs } from "./formulas.ts";
-import { encodeMessage } from "./message.ts";
+import { ackOf, encodeMessage } from "./message.ts";
 import {
   type Dead,
   type Endpoint,
@@ -33,6 +33,7 @@ export class Memberlist {
   #actions: Action[] = [];
   #nextGossipAt = Infinity;
   #nextSyncAt = Infinity;
+  #isLeaving = false;
 
   constructor(options: MemberlistOptions) {
     this.#options = options;
@@ -128,8 +129,7 @@ export class Memberlist {
     const { name, wire } = this.#options;
     let answer: Uint8Array | undefined;
     if (message.type === "ping" && (message.node === "" || message.node === name)) {
-      const ack = encodeMessage({ type: "ack", seqNo: message.seqNo, payload: new Uint8Array(0) });
-      answer = wire.sealStream(ack, false);
+      answer = wire.sealStream(encodeMessage(ackOf(message.seqNo)), false);
     } else if (message.type === "push-pull") {
       // Before it is merged: the other side gets what this side knew by itself.
       answer = wire.sealStream(this.#outbox.state(message.isJoin), false);
@@ -169,12 +169,12 @@ export class Memberlist {
 
   /** Says goodbye at once and goes on saying it until {@link Action} `left`, at the latest until the driver's limit. */
   leave(now: number): Action[] {
-    const goodbye = this.#roster.leave(now, () => void this.#actions.push({ type: "left" }));
+    const goodbye = this.#roster.leave(now, () => this.#leftNow());
+    if (!goodbye) return [];
+    this.#isLeaving = true;
     this.#prober.stop();
     this.#nextSyncAt = Infinity;
-    const others = this.#others((node) => !isGone(node));
-    if (others.length === 0) this.#actions.push({ type: "left" });
-    else if (goodbye) this.#tell(others.slice(0, directlyToldMax), goodbye);
+    this.#tell(this.#others((node) => !isGone(node)).slice(0, directlyToldMax), goodbye);
     this.#outbox.gossip(now);
     return this.#drain();
   }
@@ -193,7 +193,8 @@ export class Memberlist {
       from: this.#options.name,
     } as const;
     this.#roster.dead(verdict, now);
-    const slow = this.#others((other) => other.state === "alive" && isSlow(other));
+    // A speaker of MetalLB has no faster way to hear of a death.
+    const slow = this.#others((other) => other.state === "alive" && !decodeMetadata(other.meta));
     this.#tell([node, ...slow.slice(0, directlyToldMax)], verdict);
     this.#outbox.gossip(now);
     return this.#drain();
@@ -216,11 +217,7 @@ export class Memberlist {
     switch (message.type) {
       case "ping":
         if (message.node !== "" && message.node !== name) return;
-        this.#outbox.send(answerTo(message.sourceAddr, message.sourcePort), {
-          type: "ack",
-          seqNo: message.seqNo,
-          payload: new Uint8Array(0),
-        });
+        this.#outbox.send(answerTo(message.sourceAddr, message.sourcePort), ackOf(message.seqNo));
         return;
       case "indirect-ping":
         this.#prober.relay(message, answerTo(message.sourceAddr, message.sourcePort), now);
@@ -285,14 +282,16 @@ export class Memberlist {
     this.#roster.doubt(lateMs);
   }
 
+  #leftNow(): void {
+    if (this.#isLeaving) this.#actions.push({ type: "left" });
+    this.#isLeaving = false;
+  }
+
   #drain(): Action[] {
+    // Nobody is left to be told, as when all speakers stop together.
+    if (this.#isLeaving && this.#others((node) => !isGone(node)).length === 0) this.#leftNow();
     const actions = this.#actions;
     this.#actions = [];
     return actions;
   }
-}
-
-/** A speaker that has no faster way to hear of a death. */
-function isSlow(node: Node): boolean {
-  return decodeMetadata(node.meta) === undefined;
 }

@@ -378,6 +378,17 @@ describe("what is said of this node", () => {
     expect(one.actions.filter(({ type }) => type === "left")).toHaveLength(1);
   });
 
+  test("its goodbye is over when all others are gone too", () => {
+    const one = new Driven(["node2", "node3"]);
+    one.do(one.machine.leave(one.now));
+    one.hear(deadOf("node2", "node2"));
+    expect(one.actions.some(({ type }) => type === "left")).toBe(false);
+    one.hear(deadOf("node3", "node3"));
+    one.run(2000);
+    expect(one.actions.filter(({ type }) => type === "left")).toHaveLength(1);
+    expect(one.machine.leave(one.now)).toEqual([]);
+  });
+
   test("alone, its goodbye is over at once", () => {
     const one = new Driven([]);
     one.do(one.machine.leave(one.now));

@@ -3,6 +3,7 @@ import { WireError } from "./fault.ts";
 import { type Fields, readFields, writeFields } from "./fields.ts";
 import { messageTable, pushNodeState, pushPullHeader, userHeader } from "./message_table.ts";
 import type {
+  Ack,
   Message,
   MessageType,
   PacketMessage,
@@ -37,6 +38,10 @@ export function readPacketMessage(bytes: Uint8Array): PacketMessage {
 /** Types of which a message is one map, as datagrams have them and, of these, streams `ping`, `ack` and `error`. */
 export function messageFrom(type: MessageType, fields: Fields): Message {
   return { type, ...fields } as unknown as Message;
+}
+
+export function ackOf(seqNo: number): Ack {
+  return { type: "ack", seqNo, payload: new Uint8Array(0) };
 }
 
 export function encodeMessage(message: Exclude<Message, PushPull | UserMessage>): Uint8Array {

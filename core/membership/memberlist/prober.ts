@@ -1,3 +1,4 @@
+import { ackOf } from "./message.ts";
 import type { Endpoint, IndirectPing, PacketMessage, Ping } from "./messages.ts";
 import { canDo, endpointOf, isGone, type Node, type NodeTable } from "./node_table.ts";
 import type { MemberlistSettings } from "./settings.ts";
@@ -111,8 +112,7 @@ export class Prober {
     const relay = this.#relays.get(seqNo);
     if (!relay) return;
     this.#relays.delete(seqNo);
-    const ack = { type: "ack", seqNo: relay.request.seqNo, payload: new Uint8Array(0) } as const;
-    this.#host.send(relay.answerTo, ack);
+    this.#host.send(relay.answerTo, ackOf(relay.request.seqNo));
   }
 
   nacked(seqNo: number): void {
