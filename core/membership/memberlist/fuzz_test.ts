@@ -328,11 +328,9 @@ describe("known ways to lie", () => {
       vsn: [1, 5, 2, 0, 0, 0],
     }));
     const stream = encodePushPull({ type: "push-pull", isJoin: false, nodes, userState: new Uint8Array(0) });
-    const start = performance.now();
+    // Read anew at each byte, it would be 140 kB read 140,000 times: minutes, and the limit below is passed.
     expect(readStream(plain, stream, 1, true)).toMatchObject({ type: "push-pull", isJoin: false });
-    // Read anew at each byte, it would be 140 kB read 140,000 times: minutes.
-    expect(performance.now() - start).toBeLessThan(10_000);
-  });
+  }, 60_000);
 
   test("the new dialect's types are read as the old one's", () => {
     const ping = {
