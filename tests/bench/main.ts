@@ -27,6 +27,7 @@ const benches: readonly Bench[] = [
     limitSeconds: 90,
   },
   { name: "burst", says: "10,000 Services that wait are given their addresses", limitSeconds: 90 },
+  { name: "ring", says: "the ring of watchers, simulated: a death, its price, and loss", limitSeconds: 90 },
   { name: "l2", says: "ARP: from request to reply", limitSeconds: 60, lacks: () => cannotRun() },
   {
     name: "bgp",
