@@ -1,9 +1,11 @@
 import type { Family, IpAddress } from "#core/net/mod.ts";
+import { attachFilter } from "./attach_filter.ts";
 import { type Datagram, ReceivedMessage } from "./datagram_message.ts";
 import { AF_INET, AF_INET6, EADDRINUSE, libc, SOCK_DGRAM, SystemError } from "./libc.ts";
 import { MemoryBlock, type Region } from "./memory.ts";
 import { type Endpoint, sockaddrBytesMax, writeSockaddr } from "./sockaddr.ts";
 import { bindSocket, localEndpoint, openSocket, setBytesOption, setIntOption } from "./socket.ts";
+import { ttlFilter } from "./ttl_filter.ts";
 
 export interface DatagramOptions {
   readonly family: Family;
@@ -19,6 +21,8 @@ export interface DatagramOptions {
   readonly ttl: number;
   /** Says of each datagram where it came in and with which TTL; one that only sends keeps next to nothing of what it is sent. */
   readonly isReceiver: boolean;
+  /** Most of what arrives with a lower TTL is dropped by the kernel (RFC 5082); the rest is for the receiver to judge. */
+  readonly minimumTtl?: number;
 }
 
 const SOL_SOCKET = 1;
@@ -60,6 +64,8 @@ export class DatagramSocket {
       }
       if (options.device !== undefined)
         setBytesOption(this.fd, SOL_SOCKET, SO_BINDTODEVICE, new TextEncoder().encode(options.device), what);
+      if (options.minimumTtl !== undefined)
+        attachFilter(this.fd, ttlFilter(options.family, options.minimumTtl));
       this.#bind(options);
     } catch (error) {
       this.close();

@@ -59,6 +59,25 @@ describe.each(families)("DatagramSocket over $family", ({ family, text }) => {
     to.close();
   });
 
+  test("drops most of what comes from too far away, and lets some of it through to be told of", () => {
+    const to = new DatagramSocket({ family, port: 0, ttl: 1, isReceiver: true, minimumTtl: 255 });
+    const end = { address: address(text), port: to.port };
+    const sent = (ttl: number, count: number) => {
+      const from = new DatagramSocket({ family, port: 0, ttl, isReceiver: false });
+      let heard = 0;
+      for (let each = 0; each < count; each++) {
+        expect(from.send(region("x"), 1, end)).toBe(0);
+        while (to.receive()) heard++;
+      }
+      from.close();
+      return heard;
+    };
+    expect(sent(255, 100)).toBe(100);
+    // One of 64 by chance: none of 3,000 has a chance of 1 to 10^20, a quarter of them has less.
+    expect(sent(254, 3_000)).toBeWithin(1, 750);
+    to.close();
+  });
+
   test("a taken port is a SystemError, in a range the next one serves", () => {
     const first = new DatagramSocket({ family, port: 0, ttl: 1, isReceiver: true });
     const open = (port: number | { first: number; last: number; random: number }) =>

@@ -1,11 +1,8 @@
-import { bpfInstructionBytes } from "./bpf.ts";
+import { attachFilter } from "./attach_filter.ts";
 import { AF_PACKET, check, EAGAIN, EINTR, ENETDOWN, libc, SOCK_RAW } from "./libc.ts";
 import { MemoryBlock, type Region } from "./memory.ts";
 import { writeLinkSockaddr } from "./sockaddr.ts";
-import { openSocket, setPointerOption } from "./socket.ts";
-
-const SOL_SOCKET = 1;
-const SO_ATTACH_FILTER = 26;
+import { openSocket } from "./socket.ts";
 
 /** Whole Ethernet frames of one EtherType on one interface (packet(7)). Needs CAP_NET_RAW. */
 export class PacketSocket {
@@ -30,19 +27,9 @@ export class PacketSocket {
     }
   }
 
-  /**
-   * Replaces the filter, an assembled program, at once and without a gap.
-   *
-   * sock_fprog (16): length u16 | 6 bytes of padding | pointer to the program u64
-   */
+  /** Replaces the filter, an assembled program, at once and without a gap. */
   attach(filter: Uint8Array): void {
-    const block = new MemoryBlock(filter.length + 16);
-    const program = block.carve(filter.length);
-    program.bytes.set(filter);
-    const descriptor = block.carve(16);
-    descriptor.view.setUint16(0, filter.length / bpfInstructionBytes, true);
-    descriptor.view.setBigUint64(8, BigInt(program.pointer), true);
-    setPointerOption(this.fd, SOL_SOCKET, SO_ATTACH_FILTER, descriptor, "attach a socket filter");
+    attachFilter(this.fd, filter);
   }
 
   /**

@@ -34,6 +34,7 @@ export class Receiver implements Source {
       port: isMultihop ? bfdPorts.multihop : bfdPorts.singleHop,
       ttl: singleHopTtl,
       isReceiver: true,
+      minimumTtl: this.portMinimumTtl,
       ...(vrf !== "" && { device: vrf }),
     });
   }
