@@ -1,3 +1,4 @@
+import type { RingState as RingReport } from "#core/membership/ring/mod.ts";
 import { type AddressConflict, type BfdSessionRow, ComponentMetrics, type Move } from "#server/mod.ts";
 import type { BfdPeers } from "./bfd.ts";
 import type { BgpSpeaker, MessageCounters } from "./bgp/mod.ts";
@@ -27,6 +28,10 @@ export class SpeakerMetrics extends ComponentMetrics {
     "metallb_speaker_announcer_changes_total",
     "Moves of an address to or from this node",
     ["cause"],
+  );
+  readonly ringVerdicts = this.counter(
+    "metallb_speaker_ring_verdicts_total",
+    "Fellow speakers that this node found dead, or was told so of",
   );
   readonly conflictFrames = this.counter(
     "metallb_speaker_address_conflict_frames_total",
@@ -60,6 +65,40 @@ export class SpeakerMetrics extends ComponentMetrics {
         for (const { address, phase } of list()) gauge.inc({ ip: address, node: this.#node, phase });
       },
     );
+  }
+
+  /** Series of the ring are there while this node takes part in it. */
+  watchRing(report: () => RingReport | undefined): void {
+    const read = (name: string, help: string, value: (ring: RingReport) => number) =>
+      this.live(name, help, [], (gauge) => {
+        const ring = report();
+        if (ring) gauge.set(value(ring));
+        else gauge.remove();
+      });
+    read(
+      "metallb_speaker_ring_awareness",
+      "Doubt of this node about itself; 0 is well",
+      (ring) => ring.awareness,
+    );
+    read("metallb_speaker_ring_watchers", "Nodes that watch this one", (ring) => ring.watchers.length);
+    this.live(
+      "metallb_speaker_ring_round_trip_seconds",
+      "Round trips to the members that were asked, the median and the longest",
+      ["quantile"],
+      (gauge) => {
+        const trips = (report()?.members ?? []).flatMap(({ roundTripMs }) => roundTripMs ?? []);
+        const sorted = trips.sort((a, b) => a - b);
+        const [median, longest] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)];
+        if (median !== undefined) gauge.set({ quantile: "0.5" }, median / 1000);
+        if (longest !== undefined) gauge.set({ quantile: "1" }, longest / 1000);
+      },
+    );
+    for (const field of ["accusations", "vetoes"] as const) {
+      const help = `${field === "vetoes" ? "Vetoes" : "Accusations"} of fellow speakers that this node took part in`;
+      this.liveCounter(`metallb_speaker_ring_${field}_total`, help, [], (counter) => {
+        for (const member of report()?.members ?? []) counter.inc(member[field]);
+      });
+    }
   }
 
   /** This node has nothing to do with the address any more. */

@@ -32,6 +32,9 @@ interface Parts {
   readonly clock?: Clock;
 }
 
+/** Nobody is found dead twice in this time, for it must first be heard again. */
+const sameVerdictMs = 500;
+
 /** Tells the cluster of what is decided and of what the data plane reports: ServiceL2Status, events, conflicts. */
 export class Telling {
   readonly #parts: Parts;
@@ -72,6 +75,7 @@ export class Telling {
       clock,
     });
     parts.metrics.watchConflicts(() => this.conflicts);
+    parts.metrics.watchRing(() => this.#ring);
     signal.addEventListener("abort", () => this.#conflicts.stop(), { once: true });
   }
 
@@ -129,12 +133,21 @@ export class Telling {
   /** What is only shown. */
   heard(report: Report): void {
     const { options, changed } = this.#parts;
-    if (report.type === "ring") this.#ring = report.ring;
+    if (report.type === "ring") this.#heardRing(report.ring);
     else if (report.type === "facts" && report.node === options.nodeName) {
       const facts = decodeSpeakerFacts(report.facts);
       if (typeof facts !== "string") this.#facts = facts;
     } else return;
     changed();
+  }
+
+  #heardRing(ring: RingReport): void {
+    const known = this.#ring?.verdicts ?? [];
+    // Their times are told anew by the wall's clock with each report, and differ by its steps.
+    const isKnown = ({ node, at }: (typeof known)[number]) =>
+      known.some((one) => one.node === node && Math.abs(one.at - at) < sameVerdictMs);
+    this.#parts.metrics.ringVerdicts.inc(ring.verdicts.filter((one) => !isKnown(one)).length);
+    this.#ring = ring;
   }
 
   /** What of the speaker's state this part knows. */
