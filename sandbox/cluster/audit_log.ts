@@ -4,6 +4,8 @@ import type { SandboxApiOptions } from "../api/mod.ts";
 type Audit = NonNullable<SandboxApiOptions["audit"]>;
 
 const bufferBytes = 64 * 1024;
+/** Whoever follows the file sees a line this late at most. */
+const flushMs = 100;
 
 /**
  * Who asked the API for what, and whether he was allowed: a JSON line each, in the form of a real API server's log
@@ -11,6 +13,7 @@ const bufferBytes = 64 * 1024;
  */
 export class AuditLog {
   readonly #sink: Bun.FileSink;
+  #timer: Timer | undefined;
 
   /** Writes over an older file. */
   constructor(file: string) {
@@ -33,9 +36,18 @@ export class AuditLog {
       annotations: { "authorization.k8s.io/decision": isAllowed ? "allow" : "forbid" },
     };
     this.#sink.write(`${JSON.stringify(event)}\n`);
+    this.#flushSoon();
   };
 
+  #flushSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#sink.flush();
+    }, flushMs);
+  }
+
   async close(): Promise<void> {
+    clearTimeout(this.#timer);
     await this.#sink.end();
   }
 }
