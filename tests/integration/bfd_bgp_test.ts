@@ -28,7 +28,7 @@ bfd
  profile test
   receive-interval 100
   transmit-interval 100
-  detect-multiplier 5
+  detect-multiplier 10
  exit
 exit
 router bgp 65003
@@ -90,9 +90,9 @@ describe.skipIf(reason !== undefined)(group, () => {
     start();
     await bothUp();
     const before = frrNeighbor().connectionsDropped;
-    // Held up for longer than BFD's patience of 500 ms, four times.
+    // Held up for longer than BFD's patience of 1 s, twice.
     await speaker.tell({ do: "churn", peer: "tor", changes: 1_000, busyMs: 20 });
-    await speaker.tell({ do: "churn", peer: "tor", changes: 100, busyMs: 800 });
+    await speaker.tell({ do: "churn", peer: "tor", changes: 100, busyMs: 1_300 });
     const { bfd, sessions } = await speaker.until("heard of", (_, bfd) => bfd?.state === "Up");
     expect(bfd[0]?.counters).toMatchObject({ up: 1, down: 0 });
     expect(sessions[0]).toMatchObject({ state: "Established", flaps: 0 });

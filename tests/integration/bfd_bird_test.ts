@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 afterAll(() => pair?.remove());
 
-const pace = "min rx interval 100 ms; min tx interval 100 ms; multiplier 5;";
+const pace = "min rx interval 100 ms; min tx interval 100 ms; multiplier 10;";
 
 function configuration(neighbours: string, options = pace): string {
   return `router id 10.99.0.3;

@@ -74,7 +74,7 @@ async function obey(command: BfdBgpCommand): Promise<BfdBgpState> {
         receiveIntervalMs: 100,
         transmitIntervalMs: 100,
         echoIntervalMs: 50,
-        detectMultiplier: 5,
+        detectMultiplier: 10,
         minimumTtl: 254,
         echoMode: false,
         passiveMode: false,

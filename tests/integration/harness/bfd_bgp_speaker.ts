@@ -11,7 +11,7 @@ export type BfdBgpCommand =
         name: string;
         peerAddress: string;
       })[];
-      /** Only what differs from 100 ms × 5. */
+      /** Only what differs from 100 ms × 10. */
       profiles: (Partial<BfdProfile> & { name: string })[];
     }
   | { do: "churn"; peer: string; changes: number; busyMs: number }

@@ -22,7 +22,7 @@ export function bfdSettings(change: Partial<BfdSessionSettings> & { address: str
     isMultihop: false,
     transmitIntervalMs: 100,
     receiveIntervalMs: 100,
-    detectMultiplier: 5,
+    detectMultiplier: 10,
     minimumTtl: 254,
     passiveMode: false,
     echoMode: false,
