@@ -24,7 +24,6 @@ export class Roster {
   readonly #stretches = new Uint32Array(stretchCount);
   readonly #hashes = new Map<NodeId, number>();
   #digest = 0;
-  #alive = 0;
   #unknown = 0;
   /** Starts a datagram count that is above whatever a forgotten member was sent. */
   #sequenceFloor = 0;
@@ -44,9 +43,6 @@ export class Roster {
   }
   get stretches(): readonly number[] {
     return [...this.#stretches];
-  }
-  get aliveCount(): number {
-    return this.#alive;
   }
   get unknownCount(): number {
     return this.#unknown;
@@ -128,11 +124,6 @@ export class Roster {
     return member.isAlive || (this.areUnknownPresumed && !member.standing);
   }
 
-  /** Everybody in the ring but this node. */
-  get ringSize(): number {
-    return this.#alive + (this.areUnknownPresumed ? this.#unknown : 0);
-  }
-
   /** Members from an id on, upwards around the ring, each once. This node itself is among them, as undefined. */
   *after(id: NodeId): Generator<Member | undefined> {
     yield* this.#walk(id, 1);
@@ -207,8 +198,7 @@ export class Roster {
   }
 
   #count(member: Member, by: 1 | -1): void {
-    if (member.isAlive) this.#alive += by;
-    else if (!member.standing) this.#unknown += by;
+    if (!member.standing) this.#unknown += by;
   }
 }
 

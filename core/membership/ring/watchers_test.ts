@@ -6,7 +6,7 @@ import { targetsOf, watchersOf } from "./watchers.ts";
 
 const nodes = (count: number) => Array.from({ length: count }, (_, index) => `node${index + 1}`);
 const anyRing = fc.record({
-  count: fc.integer({ min: 1, max: 60 }),
+  count: fc.integer({ min: 1, max: 40 }),
   zones: fc.integer({ min: 0, max: 4 }),
   dead: fc.func(fc.boolean()),
 });
@@ -56,7 +56,7 @@ describe("watchersOf()", () => {
             );
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
