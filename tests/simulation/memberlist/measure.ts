@@ -1,3 +1,4 @@
+import { lanSettings, pushPullIntervalMs } from "#core/membership/memberlist/mod.ts";
 import { SimulatedRing } from "./ring.ts";
 
 export interface MeasureOptions {
@@ -12,10 +13,9 @@ export interface Measured {
   /** From the kill to the first verdict, and to that of the last member; undefined: not within two minutes. */
   firstMs?: number;
   allMs?: number;
-  /** In the calm, by each member each second: what it sent over UDP, and over TCP on both sides. */
+  /** In the calm, by each member each second: what it sent over UDP. */
   datagramsPerSecond: number;
   bytesPerSecond: number;
-  tcpBytesPerSecond: number;
   /** In the calm: verdicts against members that live, each counted once however many members heard it. */
   falseDeaths: number;
   falseSuspicions: number;
@@ -45,12 +45,19 @@ export function measure({ members, seed, loss, calmMs }: MeasureOptions): Measur
   const calm = {
     datagramsPerSecond: perSecond(ring.traffic.datagrams - before.datagrams),
     bytesPerSecond: perSecond(ring.traffic.datagramBytes - before.datagramBytes),
-    tcpBytesPerSecond: perSecond(ring.traffic.streamBytes - before.streamBytes),
     falseDeaths: falseDeaths.size,
     falseSuspicions: falseSuspicions.size,
     wrongPairs: wrongPairs(ring),
   };
   return { ...calm, ...kill(ring) };
+}
+
+/** What full exchanges of states come to for each member: one of its own in each interval, and one that it answers. */
+export function exchangeBytesPerSecond(members: number): number {
+  const ring = new SimulatedRing({ members, seed: 1, loss: 0 });
+  ring.at(0).join(ring.at(1));
+  ring.run(100);
+  return ring.traffic.streamBytes / (pushPullIntervalMs(lanSettings.pushPullIntervalMs, members) / 1000);
 }
 
 function wrongPairs(ring: SimulatedRing): number {
