@@ -1,4 +1,4 @@
-import { Announcements, parseDrain } from "#core/announce/mod.ts";
+import { Announcements, type NodeFacts, parseDrain } from "#core/announce/mod.ts";
 import {
   type BfdProfile,
   type BgpPeer,
@@ -11,7 +11,8 @@ import {
 import type { EndpointView, ServiceView } from "#core/service/mod.ts";
 import type { Logger } from "#io/mod.ts";
 import { type Cluster, configResources, issuesOn } from "./cluster.ts";
-import type { OwnedAddress } from "./data_plane/mod.ts";
+import type { DataPlane, Report, StandbyAddress } from "./data_plane/mod.ts";
+import { FellowFacts } from "./fellow_facts.ts";
 import type { OwnAddresses } from "./layer2.ts";
 import type { Members } from "./members.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
@@ -37,12 +38,12 @@ export interface DecisionParts {
   metrics: SpeakerMetrics;
   telling: Telling;
   log: Logger;
-  /** The whole set of addresses this node answers for. */
-  own(addresses: OwnedAddress[]): void;
+  /** Undefined where announcements are only recorded. */
+  dataPlane: Pick<DataPlane, "own" | "standby" | "heirs" | "announce"> | undefined;
   /** The BGPPeers of this node, and all BFDProfiles. */
   watchPeers(peers: readonly BgpPeer[], profiles: readonly BfdProfile[]): void;
-  /** Sends the gratuitous burst again. */
-  announceAgain(addresses: string[]): void;
+  /** The data plane announced it as the heir, and the decision has followed. */
+  announced(report: Extract<Report, { type: "announced" }>): void;
   /** The configuration was judged anew: issues of objects that concern this node. */
   judged(issues: readonly ConfigIssue[]): void;
   /** Something came out differently. */
@@ -56,16 +57,21 @@ export interface DecisionParts {
 export class Decisions {
   readonly #parts: DecisionParts;
   readonly #announcements: Announcements;
+  readonly #fellows: FellowFacts;
   readonly #marks = new Set<Mark>();
   #config: Config | undefined;
   #issues: readonly ConfigIssue[] = [];
   #phase: "waiting" | "starting" | "running" | "stopped" = "waiting";
   #timer: Timer | undefined;
+  /** For what changes by the clock alone. */
+  #deadline: Timer | undefined;
+  #heirs = "";
 
   constructor(parts: DecisionParts) {
     this.#parts = parts;
     const { nodeName, ignoreExcludeLabel } = parts.options;
     this.#announcements = new Announcements({ node: nodeName, ignoreExcludeLabel });
+    this.#fellows = new FellowFacts(nodeName);
   }
 
   /** Objects that concern this node and were rejected, as they are now. */
@@ -89,6 +95,20 @@ export class Decisions {
     this.#schedule();
   }
 
+  /** What a speaker says of itself. */
+  setFacts({ node, facts }: Extract<Report, { type: "facts" }>): void {
+    const news = this.#fellows.heard(node, facts);
+    if (news === true) this.mark("nodes");
+    else if (news !== false)
+      this.#parts.log.warn("cannot read what a speaker says of itself", { member: node, fault: news });
+  }
+
+  /** An address that was yielded is answered by its new announcer. */
+  released(report: Extract<Report, { type: "released" }>): void {
+    const { addresses, dataPlane } = this.#parts;
+    if (addresses.released(report)) dataPlane?.own(addresses.forDataPlane());
+  }
+
   mark(...marks: Mark[]): void {
     for (const mark of marks) this.#marks.add(mark);
     this.#schedule();
@@ -105,6 +125,7 @@ export class Decisions {
   stop(): void {
     this.#phase = "stopped";
     clearTimeout(this.#timer);
+    clearTimeout(this.#deadline);
   }
 
   #schedule(): void {
@@ -116,11 +137,12 @@ export class Decisions {
   }
 
   #decide(): void {
-    const { options, addresses, routes, moves, metrics } = this.#parts;
+    const { options, addresses, dataPlane, members, routes, moves, metrics } = this.#parts;
     const now = Date.now();
     const isAnnouncedAgain = this.#marks.has("announcement");
-    this.#applyMarks();
-    const { layer2, routes: routeChanges } = this.#announcements.decide(now);
+    this.#applyMarks(now);
+    const decided = this.#announcements.decide(now);
+    const { layer2, routes: routeChanges } = decided;
     for (const change of layer2) {
       const left = moves.decided(change, now, this.#phase === "starting");
       const taken = options.recordOnly ? moves.announced(change.address, now) : undefined;
@@ -130,21 +152,66 @@ export class Decisions {
       if (before.length === 0 && after.length > 0) this.#parts.telling.routed(service);
     }
     this.#parts.telling.decided(layer2);
-    if (addresses.apply(layer2, now)) this.#parts.own(addresses.forDataPlane());
-    if (isAnnouncedAgain) this.#parts.announceAgain(addresses.entries().map(({ address }) => address));
+    const canTake = (node: string) =>
+      this.#phase === "running" && members.isAlive(node) && members.isCapable(node);
+    const isLost = addresses.stopYielding(canTake);
+    if (addresses.apply(layer2, now, canTake) || isLost) dataPlane?.own(addresses.forDataPlane());
+    for (const report of addresses.decidedNow(now)) this.#parts.announced(report);
+    if (decided.isStandbyChanged) dataPlane?.standby(this.#standby());
+    if (decided.areHeirsChanged) this.#tellHeirs();
+    if (isAnnouncedAgain) dataPlane?.announce(addresses.entries().map(({ address }) => address));
     routes.apply(routeChanges, now);
     metrics.updates.inc();
     this.#parts.changed();
+    this.#awaitDeadline(now);
   }
 
-  #applyMarks(): void {
-    const { options, cluster, members, routes } = this.#parts;
+  #awaitDeadline(now: number): void {
+    clearTimeout(this.#deadline);
+    const standing = this.#announcements.nextDeadline() ?? Number.POSITIVE_INFINITY;
+    const words = this.#fellows.nextDeadline(now) ?? Number.POSITIVE_INFINITY;
+    const at = Math.min(standing, words);
+    if (at === Number.POSITIVE_INFINITY || this.#phase === "stopped") return;
+    // A timer fires a millisecond early at times, and holds no more than 31 bits.
+    const delayMs = Math.min(Math.max(0, at - now) + 1, 2 ** 31 - 1);
+    this.#deadline = setTimeout(() => this.mark("nodes"), delayMs);
+  }
+
+  #standby(): StandbyAddress[] {
+    return [...this.#announcements.standby()].flatMap(({ address, interfaces, winner }) =>
+      winner === undefined ? [] : [{ address, interfaces: [...interfaces], behind: winner }],
+    );
+  }
+
+  #tellHeirs(): void {
+    const heirs = this.#announcements.heirs();
+    const text = heirs.join();
+    if (text === this.#heirs) return;
+    this.#heirs = text;
+    this.#parts.dataPlane?.heirs(heirs);
+  }
+
+  #nodes(now: number): NodeFacts[] {
+    const { cluster, members } = this.#parts;
+    return [...cluster.nodes.values()].map(({ name, labels, networkUnavailable, annotations = {} }) => {
+      const isAlive = members.isAlive(name);
+      const facts = this.#fellows.of(name, { isAlive, isCapable: members.isCapable(name) }, now);
+      const drain = parseDrain(annotations);
+      return {
+        name,
+        labels,
+        networkUnavailable,
+        hasSpeaker: isAlive,
+        ...("isDraining" in drain && drain.isDraining && { isDraining: true }),
+        ...(facts && { facts }),
+      };
+    });
+  }
+
+  #applyMarks(now: number): void {
+    const { options, cluster, routes } = this.#parts;
     if (this.#marks.has("config")) this.#applyConfig();
-    if (this.#marks.has("nodes")) {
-      this.#announcements.setNodes(
-        [...cluster.nodes.values()].map((node) => ({ ...node, hasSpeaker: members.isAlive(node.name) })),
-      );
-    }
+    if (this.#marks.has("nodes")) this.#announcements.setNodes(this.#nodes(now));
     if ((this.#marks.has("peers") || this.#marks.has("config")) && !options.recordOnly) {
       const {
         name = options.nodeName,

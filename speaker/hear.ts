@@ -54,6 +54,8 @@ export class Hearing {
       this.#gateways = defaultGateways();
       telling.interfaces(report.interfaces);
     } else if (report.type === "counters") addresses.counted(report.addresses);
+    else if (report.type === "facts") decisions.setFacts(report);
+    else if (report.type === "released") decisions.released(report);
     else if (report.type === "problem") log.warn(report.message);
     // Counters go along with the next change: they alone wake no reader.
     if (report.type !== "counters") this.#parts.changed();
@@ -61,7 +63,7 @@ export class Hearing {
 
   #announced(report: Extract<Report, { type: "announced" }>): void {
     const { log, addresses, moves, metrics, telling } = this.#parts;
-    addresses.announced(report);
+    if (!addresses.announced(report)) return;
     const move = moves.announced(report.address, report.at);
     telling.announced(report.address, move);
     if (!move) return;

@@ -145,9 +145,9 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     metrics,
     telling,
     log,
-    own: (owned) => dataPlane?.own(owned),
     watchPeers: (peers, profiles) => bfd.setPeers(peers, profiles),
-    announceAgain: (owned) => dataPlane?.announce(owned),
+    dataPlane,
+    announced: (report) => hearing.heard(report),
     judged: (issues) => configurationState.report(verdictOn(cluster, issues)),
     changed: () => version.bump(),
   });
