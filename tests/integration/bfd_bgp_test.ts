@@ -132,4 +132,40 @@ describe.skipIf(reason !== undefined)(group, () => {
     );
     expect(sessions[0]?.bfd).toBe("down");
   });
+
+  test("an unnumbered router is watched on its link-local address", async () => {
+    const configuration = `frr defaults datacenter
+bfd
+ profile test
+  receive-interval 100
+  transmit-interval 100
+  detect-multiplier 10
+ exit
+exit
+interface eth0
+ ipv6 nd ra-interval 1
+ no ipv6 nd suppress-ra
+exit
+router bgp 65003
+ bgp router-id 10.99.0.3
+ no bgp ebgp-requires-policy
+ neighbor eth0 interface remote-as external
+ neighbor eth0 bfd profile test
+exit
+`;
+    frr = Frr.start(pair.router, configuration, { hasBfd: true });
+    speaker = new BfdBgpProcess(pair.speaker);
+    const peer = { name: "tor", interface: "eth0", bfdProfile: "fast" };
+    await speaker.tell({ do: "peers", peers: [peer], profiles: [{ name: "fast" }] });
+    const { bfd } = await speaker.until(
+      "both up",
+      (bgp, bfd) => bgp.state === "Established" && bgp.bfd === "up" && bfd?.state === "Up",
+      20_000,
+    );
+    expect(bfd[0]).toMatchObject({ interface: "eth0", isMultihop: false });
+    expect(bfd[0]?.address).toStartWith("fe80::");
+    frr.signal("SIGSTOP");
+    const { sessions } = await speaker.until("down", (bgp) => bgp.state !== "Established");
+    expect(sessions[0]?.bfd).toBe("down");
+  });
 });

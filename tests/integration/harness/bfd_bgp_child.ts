@@ -57,7 +57,7 @@ async function stop(): Promise<void> {
 async function obey(command: BfdBgpCommand): Promise<BfdBgpState> {
   if (command.do === "peers") {
     const peers = command.peers.map(
-      (peer): BgpPeer => ({
+      ({ peerAddress, ...peer }): BgpPeer => ({
         myASN: 65_100,
         peerASN: 65_003,
         peerPort: 179,
@@ -66,7 +66,7 @@ async function obey(command: BfdBgpCommand): Promise<BfdBgpState> {
         ebgpMultiHop: false,
         dualStackAddressFamily: false,
         ...peer,
-        peerAddress: address(peer.peerAddress),
+        ...(peerAddress !== undefined && { peerAddress: address(peerAddress) }),
       }),
     );
     const profiles = command.profiles.map(

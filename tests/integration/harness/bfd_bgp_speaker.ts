@@ -9,7 +9,7 @@ export type BfdBgpCommand =
       /** Only what differs from an eBGP peer of AS 65003 on the link. */
       peers: (Partial<Omit<BgpPeer, "peerAddress" | "sourceAddress" | "routerID">> & {
         name: string;
-        peerAddress: string;
+        peerAddress?: string;
       })[];
       /** Only what differs from 100 ms × 10. */
       profiles: (Partial<BfdProfile> & { name: string })[];
