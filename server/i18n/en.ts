@@ -299,6 +299,7 @@ export const messagesEn = {
   "speakers.ringBlocked": "ring port blocked",
   "speakers.by": "ring {ring}, memberlist {memberlist}, Pod {pod}",
   "membership.title": "How they watch one another",
+  "membership.well": "Well",
   "membership.calm":
     "Every speaker hears the others on the ring's port: a node that dies is replaced in about 0.6 s",
   "membership.blocked":

@@ -301,6 +301,7 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "speakers.ringBlocked": "링 포트 막힘",
   "speakers.by": "링 {ring}, memberlist {memberlist}, 파드 {pod}",
   "membership.title": "서로를 지켜보는 방법",
+  "membership.well": "정상",
   "membership.calm":
     "모든 스피커가 링의 포트에서 서로를 듣습니다. 노드가 죽으면 약 0.6초 만에 다른 노드가 잇습니다",
   "membership.blocked":

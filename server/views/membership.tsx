@@ -13,22 +13,23 @@ export function Membership({ summary, words }: { summary: MembershipSummary; wor
       <h2 id="membership-title">{t("membership.title")}</h2>
       <div class="calm">
         <p>
-          {first === undefined ? (
-            <Mark tone="good" word={t("membership.calm")} />
-          ) : (
-            <Mark
-              tone="warning"
-              word={t("membership.blocked", { count: ringBlocked.length, port: String(first.port) })}
-            />
-          )}
+          <Mark
+            tone={first === undefined ? "good" : "warning"}
+            word={t(first === undefined ? "membership.well" : "severity.warning")}
+          />{" "}
+          {first === undefined
+            ? t("membership.calm")
+            : t("membership.blocked", { count: ringBlocked.length, port: String(first.port) })}
         </p>
         {first === undefined ? null : <p class="muted">{ringBlocked.map(({ node }) => node).join(", ")}</p>}
         <p>
-          {extras.inForce ? (
-            <Mark tone="good" word={t("membership.extrasOn")} />
-          ) : (
-            <Mark tone="info" word={t("membership.extrasOff", { count: extras.silent.length })} />
-          )}
+          <Mark
+            tone={extras.inForce ? "good" : "info"}
+            word={t(extras.inForce ? "membership.well" : "severity.info")}
+          />{" "}
+          {extras.inForce
+            ? t("membership.extrasOn")
+            : t("membership.extrasOff", { count: extras.silent.length })}
         </p>
         {extras.inForce ? null : <p class="muted">{extras.silent.join(", ")}</p>}
       </div>

@@ -55,7 +55,7 @@ export function SpeakerRing({ ring, now, words }: RingProps) {
               <dd class="number">{words.number(ring.vetoes)}</dd>
             </div>
           </dl>
-          <h3>{t("speaker.verdicts")}</h3>
+          <h3 class="more">{t("speaker.verdicts")}</h3>
           <Verdicts ring={ring} now={now} words={words} />
         </>
       )}
