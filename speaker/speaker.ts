@@ -11,7 +11,7 @@ import {
 import { createSpeakerServer, registryMetrics, type SpeakerState, serve, serveHealth } from "#server/mod.ts";
 import { BfdPeers } from "./bfd.ts";
 import { BgpSpeaker } from "./bgp/mod.ts";
-import { BgpStatuses } from "./bgp_status/mod.ts";
+import { type BgpStatuses, openBgpStatuses } from "./bgp_status/mod.ts";
 import {
   onAnyChange,
   onConfigChange,
@@ -109,17 +109,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     log,
     signal: ended.signal,
   });
-  // One that only records announces nothing, and so writes down nothing.
-  if (!options.recordOnly) {
-    bgpStatuses = new BgpStatuses({
-      client,
-      namespace,
-      node: options.nodeName,
-      pod: () => cluster.speakers.get(`${namespace}/${options.podName}`),
-      log,
-      signal: ended.signal,
-    });
-  }
+  bgpStatuses = openBgpStatuses({ options, client, namespace, cluster, log, signal: ended.signal });
   routes.onServicePeers((service, peers) => bgpStatuses?.servicePeers(service, peers));
   const dataPlane = await openDataPlane(options, log);
   const telling = new Telling({

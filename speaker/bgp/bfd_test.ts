@@ -60,6 +60,24 @@ describe("bfdChanged() (RFC 5882 §4.2, RFC 9384)", () => {
     expect(unwatched.state()).toBe("Established");
   });
 
+  test("still concerns a session that was made anew while BFD stayed up, under its name or another", async () => {
+    const { router, speaker, tell, state } = await establish();
+    tell("up");
+    speaker.setPeers([peer("tor", { bfdProfile: "fast", holdTimeMs: 30_000 })]);
+    await settle();
+    tell("down");
+    expect([speaker.sessions()[0]?.bfd, words(router.last.received).at(-1)]).toEqual([
+      "down",
+      "NOTIFICATION Cease, BFD Down",
+    ]);
+    tell("up");
+    speaker.setPeers([peer("renamed", { bfdProfile: "fast" })]);
+    await pass(1_000);
+    expect(state()).toBe("Established");
+    tell("down");
+    expect(words(router.last.received).at(-1)).toBe("NOTIFICATION Cease, BFD Down");
+  });
+
   test("another profile, or none, does not touch the session", async () => {
     const { router, speaker, tell, state } = await establish();
     tell("up");

@@ -5,8 +5,8 @@ import { losingDriver } from "./losing_driver.ts";
 import type { LocalEnd } from "./next_hops.ts";
 
 /** What a peer's state machines ask of the peer. */
-export interface PairOwner
-  extends Pick<FsmOwner, "clock" | "random" | "dial" | "traffic" | "target" | "identifierAt" | "recorded"> {
+export interface PairOwner extends Pick<FsmOwner, "traffic" | "target" | "identifierAt" | "recorded"> {
+  readonly world: Pick<FsmOwner, "clock" | "random" | "dial">;
   connected(warning: string | undefined): void;
   silent(words: string): void;
   perform(action: RouteAction): void;
@@ -27,12 +27,12 @@ export class FsmPair {
 
   constructor(session: Session, owner: PairOwner) {
     this.#owner = owner;
-    const { clock, random, dial, traffic } = owner;
+    const { clock, random, dial } = owner.world;
     this.#events = {
       clock,
       random,
       dial,
-      traffic,
+      traffic: owner.traffic,
       target: () => owner.target(),
       identifierAt: (local) => owner.identifierAt(local),
       recorded: (direction, message) => owner.recorded(direction, message),
@@ -68,7 +68,7 @@ export class FsmPair {
     }
     if (!this.#main.isTalking || this.#second) return false;
     this.#second = new FsmDriver(
-      acceptedSession(this.#main.state, this.#owner.clock.monotonicMs()),
+      acceptedSession(this.#main.state, this.#owner.world.clock.monotonicMs()),
       this.#events,
     );
     this.#second.accept(connection, local);

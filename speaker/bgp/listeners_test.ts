@@ -92,7 +92,11 @@ describe("collision (RFC 4271 §6.8)", () => {
     const router = new FakeRouter(64513);
     router.capabilities = [...router.capabilities, keepsRoutes];
     const { session } = await start({ connection: "both", enableGracefulRestart: true }, router);
-    const [first, second] = [router.last, router.dialIn()];
+    const atOnce = router.dialIn();
+    await settle();
+    expect([session().flaps, atOnce.isClosed]).toEqual([0, true]);
+    await pass(6_000);
+    const [first, second] = [router.connections[0] ?? expect.unreachable(), router.dialIn()];
     await settle();
     expect([first.isClosed, first.count("NOTIFICATION"), second.isClosed]).toEqual([true, 0, false]);
     expect([session().state, second.table.size]).toEqual(["Established", 2]);

@@ -10,9 +10,7 @@ import {
   type Session,
 } from "#core/bgp/mod.ts";
 import { type IpAddress, sameAddress } from "#core/net/mod.ts";
-import type { Clock } from "#io/mod.ts";
 import type { Connection } from "./connection.ts";
-import type { Dial } from "./dial.ts";
 import type { FsmDriver, RouteAction } from "./fsm_driver.ts";
 import { FsmPair, type PairOwner } from "./fsm_pair.ts";
 import { type LocalEnd, missingNextHops, sessionNextHops } from "./next_hops.ts";
@@ -24,6 +22,9 @@ import type { BfdState, PeerSettings, PeerTarget } from "./types.ts";
 
 /** Octets handed to a connection in one turn of the event loop, so that no peer holds up the others. */
 const turnBytes = 65_536;
+
+/** Connections that both sides dialled at once arrive within this of one another. */
+const collisionTimeMs = 5_000;
 
 /** One peer: its routes, the session that carries them, and what people should know of both. */
 export class PeerSession implements PairOwner {
@@ -80,9 +81,9 @@ export class PeerSession implements PairOwner {
     return this.#neighbour;
   }
 
-  /** `neighbour`: of the session that this one replaces. */
-  begin(neighbour?: IpAddress): void {
-    if (!this.#settings.address) this.#neighbour = neighbour;
+  /** `replaced`: what is known of the peer goes over to this session. */
+  begin(replaced?: PeerSession): void {
+    if (!this.#settings.address) this.#neighbour = replaced?.neighbour;
     this.#start();
   }
 
@@ -125,13 +126,24 @@ export class PeerSession implements PairOwner {
 
   /** The peer dialled; false: it is not wanted now (the owner closes). */
   accept(connection: Connection, local: LocalEnd): boolean {
-    const { state, negotiated } = this.#main.state;
-    if (state === "Established" && (negotiated?.gracefulRestart || this.#rotating)) {
-      // RFC 4724 §4.2: a peer that comes anew has lost the connection that we still believe in.
+    if (this.#isBelievedInVain()) {
       const reason = "the peer has opened a new connection: it has restarted";
       this.#main.dispatch({ type: "TcpConnectionFails", reason });
     }
     return this.#fsm.accept(connection, local);
+  }
+
+  /**
+   * RFC 4724 §4.2: a peer that comes anew has lost the connection that we still believe in. Not so where both have just
+   * dialled: that is a collision.
+   */
+  #isBelievedInVain(): boolean {
+    const { state, negotiated, since } = this.#main.state;
+    const isFresh = this.world.clock.monotonicMs() - since < collisionTimeMs;
+    return (
+      state === "Established" &&
+      (this.#rotating !== undefined || (negotiated?.gracefulRestart === true && !isFresh))
+    );
   }
 
   /**
@@ -166,18 +178,6 @@ export class PeerSession implements PairOwner {
     this.world.changed();
   }
 
-  get clock(): Clock {
-    return this.world.clock;
-  }
-
-  get random(): () => number {
-    return this.world.random;
-  }
-
-  get dial(): Dial {
-    return this.world.dial;
-  }
-
   target(): PeerTarget | undefined {
     const { address } = this;
     return address && { ...this.#settings, address };
@@ -197,7 +197,7 @@ export class PeerSession implements PairOwner {
   }
 
   recorded(direction: "sent" | "received", message: Message): void {
-    this.journal.record(this.clock.monotonicMs(), direction, message);
+    this.journal.record(this.world.clock.monotonicMs(), direction, message);
   }
 
   perform(action: RouteAction): void {
@@ -289,7 +289,7 @@ export class PeerSession implements PairOwner {
     const oversized = this.ribOut.takeOversized();
     if (oversized) this.advise(oversizedWords(oversized));
     if (updates.length === 0) return;
-    const now = this.clock.monotonicMs();
+    const now = this.world.clock.monotonicMs();
     for (const { text, type = "UPDATE" } of updates) this.journal.recordSent(now, type, text);
     this.#main.write(Buffer.concat(updates.map(({ bytes }) => bytes)));
     this.scheduleFlush();

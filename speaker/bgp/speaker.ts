@@ -36,6 +36,8 @@ export class BgpSpeaker {
   readonly #listeners: Listeners;
   /** By BGPPeer name. */
   readonly #links = new Map<string, UnnumberedLink>();
+  /** As last heard, by address and VRF. */
+  readonly #bfd = new Map<string, BfdState>();
   #isDraining = false;
   #isChangeScheduled = false;
 
@@ -68,6 +70,7 @@ export class BgpSpeaker {
     }
     for (const session of before.values()) void session.stop("Peer De-configured");
     this.#followLinks();
+    this.#forgetBfd();
     this.#listeners.follow([...this.#sessions.values()]);
     this.#changed();
   }
@@ -96,6 +99,7 @@ export class BgpSpeaker {
    * `vrf` is "" for the default one. Peers without a `bfdProfile` do not heed it.
    */
   bfdChanged(address: string, vrf: string, state: BfdState): void {
+    this.#bfd.set(`${address} ${vrf}`, state);
     const [bare = "", zone] = address.split("%");
     for (const session of this.#sessions.values()) {
       const { settings, address: known } = session;
@@ -172,7 +176,8 @@ export class BgpSpeaker {
       replaced?.ribOut,
     );
     session.setGracefulShutdown(this.#isDraining);
-    session.begin(replaced?.neighbour);
+    session.begin(replaced);
+    this.#tellBfd(session);
     return session;
   }
 
@@ -184,6 +189,32 @@ export class BgpSpeaker {
     const cease = "Other Configuration Change";
     void (keepsRoutes(session.settings, peer) ? session.stopForRestart(cease) : session.stop(cease));
     return this.#begin(peer, session);
+  }
+
+  /** A session that begins while BFD with its peer goes on: the end of what is up now is to end it. */
+  #tellBfd(session: PeerSession): void {
+    const { address, settings } = session;
+    if (!address) return;
+    const vrf = settings.vrf ?? "";
+    const bare = formatAddress(address);
+    const state = this.#bfd.get(`${bare} ${vrf}`) ?? this.#bfd.get(`${bare}%${settings.interface} ${vrf}`);
+    if (state === "up") session.bfdChanged(state);
+  }
+
+  /** What was heard of peers that no BFDProfile watches any more. */
+  #forgetBfd(): void {
+    for (const key of this.#bfd.keys()) {
+      const [text = "", vrf] = key.split(" ");
+      const [bare] = text.split("%");
+      const isWatched = [...this.#sessions.values()].some(
+        ({ settings, address }) =>
+          settings.bfdProfile !== undefined &&
+          address &&
+          formatAddress(address) === bare &&
+          (settings.vrf ?? "") === vrf,
+      );
+      if (!isWatched) this.#bfd.delete(key);
+    }
   }
 
   /** Each unnumbered peer has its link, and no other has one. */
@@ -211,7 +242,9 @@ export class BgpSpeaker {
       clock: this.#world.clock,
       open: this.#world.openRouterLink,
       heard: (address) => {
-        this.#sessions.get(name)?.neighbourHeard(address);
+        const session = this.#sessions.get(name);
+        session?.neighbourHeard(address);
+        if (session) this.#tellBfd(session);
         this.#listeners.follow([...this.#sessions.values()]);
       },
       problem: (words) => this.#sessions.get(name)?.advise(words),

@@ -151,7 +151,11 @@ class End implements Connection {
   }
 }
 
-function speakers(network: Network, connection: [PeerSettings["connection"], PeerSettings["connection"]]) {
+function speakers(
+  network: Network,
+  isGraceful: boolean,
+  connection: [PeerSettings["connection"], PeerSettings["connection"]],
+) {
   return ([0, 1] as const).map((side) => {
     const speaker = new BgpSpeaker(
       { nodeName: `node${side}` },
@@ -173,6 +177,7 @@ function speakers(network: Network, connection: [PeerSettings["connection"], Pee
         peerASN: 64513 - side,
         holdTimeMs: 9_000,
         ...(mode && { connection: mode }),
+        enableGracefulRestart: isGraceful,
       },
     ]);
     speaker.setRoutes(
@@ -191,19 +196,20 @@ async function pass(ms: number, each = () => {}): Promise<void> {
   }
 }
 
-const seeds = Array.from({ length: 200 }, (_, index) => index + 1);
+const seeds = Array.from({ length: 100 }, (_, index) => index + 1);
 
 describe("two speakers on virtual time", () => {
   test.each([
-    ["both dial", ["both", "both"]],
-    ["one dials, the other listens", ["active", "passive"]],
-  ] as ["both dial", ["both", "both"]][])(
+    ["both dial", false, ["both", "both"]],
+    ["both dial, under graceful restart", true, ["both", "both"]],
+    ["one dials, the other listens", false, ["active", "passive"]],
+  ] as ["both dial", boolean, ["both", "both"]][])(
     "%s: whatever the network did, one session comes of it, and stays",
-    async (_, modes) => {
+    async (_, isGraceful, modes) => {
       let collisions = 0;
       for (const seed of seeds) {
         const network = new Network(seed);
-        const pair = speakers(network, modes);
+        const pair = speakers(network, isGraceful, modes);
         // Trouble: cuts of up to 12 s, longer than the hold time, and resets.
         await pass(12_000, () => {
           if (network.random() < 0.004) network.cut(!network.isCut);

@@ -10,3 +10,4 @@
  * ```
  */
 export { BgpStatuses } from "./bgp_statuses.ts";
+export { openBgpStatuses } from "./open_bgp_statuses.ts";
