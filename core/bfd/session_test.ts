@@ -109,6 +109,14 @@ describe("detection (RFC 5880 §6.8.4)", () => {
     ]);
   });
 
+  test("a peer that wanted no packets is called again once it is lost", () => {
+    const bench = Bench.up({}, { requiredMinRxInterval: 0 });
+    bench.at(150);
+    bench.take();
+    bench.at(1_150);
+    expect(bench.sent()).toMatchObject([{ state: "Down", yourDiscriminator: 0 }]);
+  });
+
   test("every packet puts it off", () => {
     const bench = Bench.up();
     for (let now = 100; now < 2_000; now += 100) {
