@@ -1,7 +1,7 @@
 /**
  * How badly this node itself does, after Lifeguard's local health: 0 is well. It rises when own timers run late and
- * when others contradict an accusation, and falls by one for each second without either. The worse it is, the longer
- * this node waits before it accuses others.
+ * when a veto shows that others heard what this node missed for more than two intervals, and falls by one for each second
+ * without either. The worse it is, the longer this node waits before it accuses others.
  */
 export class Awareness {
   #level = 0;

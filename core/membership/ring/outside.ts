@@ -46,9 +46,8 @@ export class Outside {
 
   /** Never heard, nearest first. */
   #unknown(): Member[] {
-    return [...this.#roster.after(this.#roster.ownId)].filter(
-      (each) => each !== undefined && !each.standing,
-    ) as Member[];
+    const others = [...this.#roster.after(this.#roster.ownId)];
+    return others.flatMap((each) => (each && !each.standing ? [each] : []));
   }
 
   /** Those between this node and the fifth in the ring before it. */

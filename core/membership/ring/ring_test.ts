@@ -139,6 +139,32 @@ describe("Ring", () => {
     });
   });
 
+  test("a death at second hand is believed when the dead does not object, unless the list lost it meanwhile", () => {
+    for (const isListed of [true, false]) {
+      const fellow = new Fellow("node2", 7);
+      const own = believing(fellow);
+      own.setPeers(peers("node2", "node3"), 600);
+      const standing = { id: idOf("node3"), boot: 9, incarnation: 9, factsVersion: 0, silentMs: 0 };
+      const tell = (state: "alive" | "dead", now: number) =>
+        own.receive(
+          fellow.says({
+            kind: "standings",
+            arc: { from: 0, to: 2 ** 48 - 1 },
+            isReply: true,
+            standings: [{ ...standing, state }],
+          }),
+          now,
+        );
+      expect(states(tell("alive", 700))).toEqual(["node3 alive"]);
+      const asked = tell("dead", 710);
+      expect(states(asked)).toEqual([]);
+      expect(sent(asked)).toEqual(["verdict to node3"]);
+      if (!isListed) own.setPeers(peers("node2"), 720);
+      expect(states(own.expire(809))).toEqual([]);
+      expect(states(own.expire(811))).toEqual(isListed ? ["node3 dead"] : []);
+    }
+  });
+
   test("refuses facts and payloads that do not fit into a datagram", () => {
     const own = ring("node1");
     expect(() => own.setFacts(new Uint8Array(1_001), 0)).toThrow("Cannot say 1001 bytes of facts: 1000 fit");

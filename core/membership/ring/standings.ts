@@ -53,7 +53,8 @@ export class Standings {
       if (hearsay && hearsay.until > now) continue;
       this.#hearsay.delete(member);
       member.hearsay = undefined;
-      if (!hearsay || member.heardAt > hearsay.until - this.#waitMs()) continue;
+      const isListed = this.#roster.byId(member.id) === member;
+      if (!hearsay || !isListed || member.heardAt > hearsay.until - this.#waitMs()) continue;
       this.set(member, hearsay.standing, now, hearsay.silentMs);
       this.#news.spreadAt(member.id, now + this.#timing.intervalMs);
     }
