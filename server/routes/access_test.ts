@@ -11,6 +11,7 @@ const pages = [
   "/layer2",
   "/bgp",
   "/speakers",
+  "/speakers/node2",
 ];
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -19,6 +19,7 @@ const paths = [
   "/layer2",
   "/bgp",
   "/speakers",
+  "/speakers/node2",
   "/configuration",
 ];
 
