@@ -1,5 +1,5 @@
-/** What one speaker decides at layer 2 among 10,000 Services: at first, when a node dies, and when it is back. */
-import { Announcements, type NodeFacts } from "#core/announce/mod.ts";
+/** What one speaker decides at layer 2 among 10,000 Services: at first, when its neighbour dies, and when it is back. */
+import { Announcements, type NodeFacts, spreadOf } from "#core/announce/mod.ts";
 import type { Config } from "#core/config/mod.ts";
 import { nthAddress, pool, view } from "./examples.ts";
 import { costOf, heapBytes, table } from "./measure.ts";
@@ -29,7 +29,7 @@ table(
   [
     "nodes",
     "first decision",
-    "a node dies",
+    "a neighbour dies",
     "moved",
     "it is back",
     "moved",
@@ -38,6 +38,28 @@ table(
   ],
   rows,
 );
+table(
+  "The plan of bounded spread over the same, which every speaker makes anew at each change: CPU ms",
+  ["nodes", "plan"],
+  [3, 100, 1_000].map(spread),
+);
+
+function spread(count: number): number[] {
+  const facts = { interfaces: [], isTruncated: true, stableSince: 0, flaps: 0, isAnswering: true };
+  const nodes = Array.from({ length: count }, (_, index): NodeFacts => {
+    return { name: `node${index + 1}`, labels: {}, networkUnavailable: false, hasSpeaker: true, facts };
+  });
+  const endpoints = [{ addresses: ["10.244.1.1"], nodeName: "node1", canServe: true }];
+  const groups = Array.from({ length: services }, (_, index) => {
+    const firstAddress = nthAddress("10.0.0.0", index);
+    const service = { pool: "first-pool", endpoints, view: view(index, { ingress: [firstAddress] }) };
+    return { firstAddress, services: [service] };
+  });
+  const policy = { failbackAfterMs: 0, isSpread: true, requiresConnectedRoute: false };
+  const ads = config.l2Advertisements.map((ad) => ({ ...ad, policy }));
+  const { cpuMs } = costOf(() => void spreadOf(groups, ads, { nodes, ignoreExcludeLabel: false }, 0));
+  return [count, cpuMs];
+}
 
 function measure(count: number): number[] {
   const nodes = (dead?: string): NodeFacts[] =>
@@ -63,7 +85,11 @@ function measure(count: number): number[] {
       announcements.setNodes(facts);
       moved = announcements.decide(0).layer2.length;
     }).cpuMs;
-  const death = decideAfter(nodes("node2"));
+  // Of whom it inherits most.
+  const behind = [...announcements.standby()].map(({ winner }) => winner ?? "");
+  const inherited = (name: string) => behind.filter((each) => each === name).length;
+  const [neighbour = "node2"] = [...new Set(behind)].toSorted((a, b) => inherited(b) - inherited(a));
+  const death = decideAfter(nodes(neighbour));
   const movedByDeath = moved;
   const back = decideAfter(nodes());
   const movedBack = moved;
