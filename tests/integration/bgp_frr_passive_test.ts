@@ -87,6 +87,36 @@ describe.skipIf(reason !== undefined)(group, () => {
     expect(neighbor().connectionsEstablished).toBe(1);
   });
 
+  test("is waited for over IPv6 under TCP MD5", async () => {
+    await lab.startRouter((namespace) =>
+      Frr.start(
+        namespace,
+        `frr defaults datacenter
+router bgp 65003
+ bgp router-id 10.99.0.3
+ no bgp ebgp-requires-policy
+ no bgp default ipv4-unicast
+ neighbor fd99::8 remote-as 65100
+ neighbor fd99::8 timers connect 1
+ neighbor fd99::8 password s3cret
+ address-family ipv6 unicast
+  neighbor fd99::8 activate
+exit
+`,
+      ),
+    );
+    await lab.startSpeaker(
+      [{ ...peer, address: "fd99::3", password: "s3cret" }],
+      [{ first: "2001:db8::240", count: 3 }],
+    );
+    await lab.established("tor", 20_000);
+    const routesOf = () =>
+      Object.keys(
+        (JSON.parse(lab.router.ask("show bgp ipv6 unicast json")) as { routes?: object }).routes ?? {},
+      );
+    await eventually("three routes in FRR", () => routesOf().length === 3);
+  });
+
   test("both dial: one session comes of it, and it stays", async () => {
     await start({ ...peer, connection: "both" }, configuration());
     await lab.established("tor", 20_000);

@@ -78,6 +78,15 @@ describe.skipIf(reason !== undefined)(group, () => {
     expect((await lab.session()).capabilities).toContain("extended next hop ipv4-unicast");
   });
 
+  test("both may dial: one session comes of it, and it stays", async () => {
+    await lab.startRouter((namespace) => Frr.start(namespace, configuration));
+    await lab.startSpeaker([{ ...peer, connection: "both" }], routes);
+    await lab.established("tor", 25_000);
+    await routesInFrr(2);
+    await Bun.sleep(2_000);
+    expect(await lab.session()).toMatchObject({ state: "Established", flaps: 0 });
+  });
+
   test("says that nobody is heard, and finds a router that comes later", async () => {
     await lab.startSpeaker([peer], routes);
     await lab.trouble("no router advertisement was heard on interface eth0 yet");
