@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { ipv6Bytes } from "#core/l2/mod.ts";
 import { AF_INET6, ENOBUFS, ENOMEM, libc, SOCK_DGRAM, SystemError } from "./libc.ts";
 import { openSocket, setBytesOption } from "./socket.ts";
@@ -131,4 +132,23 @@ export class Ipv6Groups {
   #what(verb: "join" | "leave"): string {
     return `${verb} an IPv6 group on ${this.#interfaceName}`;
   }
+}
+
+/**
+ * The groups that an interface of this network namespace has joined, by whomever, as 32 hexadecimal digits each.
+ * Empty where the kernel shows no list.
+ */
+export function groupsOf(interfaceName: string): Set<string> {
+  const groups = new Set<string>();
+  let text = "";
+  try {
+    text = readFileSync("/proc/net/igmp6", "utf8");
+  } catch {
+    return groups;
+  }
+  for (const line of text.split("\n")) {
+    const [, name, group] = line.trim().split(/\s+/);
+    if (name === interfaceName && group !== undefined) groups.add(group);
+  }
+  return groups;
 }

@@ -7,6 +7,8 @@
  * ```
  */
 export { arpFilter } from "./arp_filter.ts";
+export { bpfInstructionBytes } from "./bpf.ts";
+export { type BpfAncillary, runBpf } from "./bpf_machine.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { Datagram } from "./datagram_message.ts";
 export { type DatagramOptions, DatagramSocket } from "./datagram_socket.ts";
@@ -14,7 +16,7 @@ export { type EchoEndpoints, echoFilter } from "./echo_filter.ts";
 export { EventFd } from "./eventfd.ts";
 export { isForwarding } from "./forwarding.ts";
 export { defaultGateways } from "./gateways.ts";
-export { Ipv6Groups } from "./ipv6_groups.ts";
+export { groupsOf, Ipv6Groups } from "./ipv6_groups.ts";
 export { errnoName, SystemError } from "./libc.ts";
 export {
   createLogger,

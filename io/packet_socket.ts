@@ -4,6 +4,10 @@ import { MemoryBlock, type Region } from "./memory.ts";
 import { writeLinkSockaddr } from "./sockaddr.ts";
 import { openSocket } from "./socket.ts";
 
+const SOL_SOCKET = 1;
+/** The number of SO_ATTACH_FILTER, when it is read. */
+const SO_GET_FILTER = 26;
+
 /** Whole Ethernet frames of one EtherType on one interface (packet(7)). Needs CAP_NET_RAW. */
 export class PacketSocket {
   readonly fd: number;
@@ -46,6 +50,28 @@ export class PacketSocket {
   /** Sends the first `length` bytes as one frame. Gives 0, or the errno. */
   send(frame: Region, length: number): number {
     return this.#libc.send(this.fd, frame.pointer, length, 0) === -1 ? this.#libc.errno() : 0;
+  }
+
+  /**
+   * What the kernel says of the socket: the interface it is bound to, -1 where that is gone, with the MAC of now, and
+   * how many steps its filter has. Throws a SystemError where it is no socket any more.
+   *
+   * sockaddr_ll as in {@link writeLinkSockaddr}, with the address's length at 11 and the address at 12.
+   */
+  look(): { interfaceIndex: number; mac: Uint8Array; filterSteps: number } {
+    const block = new MemoryBlock(64);
+    const address = block.carve(32);
+    const length = block.carve(4);
+    length.view.setUint32(0, 32, true);
+    const what = "look at a packet socket";
+    check(this.#libc.getsockname(this.fd, address.pointer, length.pointer), what, "getsockname");
+    const interfaceIndex = address.view.getInt32(4, true);
+    const mac = address.bytes.slice(12, 12 + address.view.getUint8(11));
+    // Asked for no bytes of it, the kernel gives the number of its steps.
+    length.view.setUint32(0, 0, true);
+    const result = this.#libc.getsockopt(this.fd, SOL_SOCKET, SO_GET_FILTER, address.pointer, length.pointer);
+    check(result, what, "getsockopt");
+    return { interfaceIndex, mac, filterSteps: length.view.getUint32(0, true) };
   }
 
   close(): void {

@@ -27,7 +27,7 @@ export {
   foreignProbe,
   senderMac,
 } from "./conflict.ts";
-export { etherTypeArp, etherTypeIpv4, etherTypeIpv6 } from "./ethernet.ts";
+export { etherTypeArp, etherTypeIpv4, etherTypeIpv6, sameMacBytes } from "./ethernet.ts";
 export {
   defaultGratuitousTiming,
   GratuitousSchedule,

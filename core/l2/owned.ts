@@ -16,6 +16,8 @@ export interface Owned {
   interfaces: ReadonlySet<string>;
   /** False while it is still asked for on the network, and after another node took it over. */
   isAnswered: boolean;
+  /** When it was taken over from another, monotonic ms; -Infinity where nobody had it. */
+  takenAt: number;
   /** Requests for it on a matching interface, while it is answered. */
   requests: number;
   responses: number;
@@ -87,6 +89,7 @@ export class OwnedTable {
       address,
       interfaces: new Set(interfaces),
       isAnswered: true,
+      takenAt: -Infinity,
       requests: 0,
       responses: 0,
       gratuitous: 0,

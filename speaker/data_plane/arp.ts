@@ -1,5 +1,6 @@
 import {
   arpFrameBytes,
+  arpOffsets,
   arpOperation,
   arpProbe,
   encodeArp,
@@ -47,5 +48,6 @@ export const arp: PortProtocol = {
 };
 
 function rival(frame: Uint8Array, entry: Owned | undefined): Rival | undefined {
-  return entry && { entry, mac: senderMac(frame) };
+  const isToGroup = ((frame[arpOffsets.destination] as number) & 1) === 1;
+  return entry && { entry, mac: senderMac(frame), isAnswer: !isToGroup };
 }

@@ -1,5 +1,6 @@
 import { type Link, type Owned, OwnedTable, Probing } from "#core/l2/mod.ts";
 import type { Clock } from "#io/mod.ts";
+import { Disputes } from "./disputes.ts";
 import { Frames } from "./frames.ts";
 import { Handover, type Teller } from "./handover.ts";
 import { Layer2Reports } from "./layer2_reports.ts";
@@ -35,6 +36,7 @@ export class Layer2 implements Timed {
   readonly #frames: Frames;
   readonly #owned = new OwnedTable();
   readonly #probing = new Probing<Owned>();
+  readonly #disputes = new Disputes();
   readonly #handover: Handover;
   readonly #ports: Ports;
   #standby = new Map<string, StandbyAddress[]>();
@@ -113,7 +115,7 @@ export class Layer2 implements Timed {
       if (found?.what !== "new") continue;
       this.#taken.add(found.entry);
       this.#ports.include(found.entry);
-      this.#announce(found.entry, now);
+      this.#takeOver(found.entry, now);
       this.#reports.taken(found.entry, node);
     }
     this.#ports.listen(now);
@@ -142,6 +144,7 @@ export class Layer2 implements Timed {
       this.#ports.nextDeadline(),
       this.#probing.nextDeadline(),
       this.#handover.nextDeadline(),
+      this.#disputes.nextDeadline(),
       this.#reports.nextDeadline(),
     );
   }
@@ -157,6 +160,7 @@ export class Layer2 implements Timed {
     for (const entry of probe) this.#probe(entry, now);
     for (const entry of passed) this.#begin(entry, now);
     this.#handover.expire(now);
+    this.#settleDisputes(now);
     this.#reports.expire(this.#owned, now);
   }
 
@@ -176,13 +180,13 @@ export class Layer2 implements Timed {
       this.#ports.include(entry);
       if (wanted.yieldingTo !== undefined) this.#release(entry, wanted.yieldingTo, "limit");
       else if (wanted.isProbed) this.#beginProbing(entry, now);
-      else this.#announce(entry, now);
+      else this.#takeOver(entry, now);
       return;
     }
     if (what === "moved") this.#move(entry, now);
     if (wanted.yieldingTo !== undefined) this.#yield(entry, wanted.yieldingTo, now);
     else if (this.#handover.keep(entry)) this.#announce(entry, now);
-    else if (!entry.isAnswered && !this.#probing.has(entry)) this.#begin(entry, now);
+    else if (!entry.isAnswered && !this.#probing.has(entry)) this.#takeOver(entry, now);
   }
 
   #drop(entry: Owned | undefined): void {
@@ -234,6 +238,11 @@ export class Layer2 implements Timed {
     this.#announce(entry, now);
   }
 
+  #takeOver(entry: Owned, now: number): void {
+    entry.takenAt = now;
+    this.#begin(entry, now);
+  }
+
   #announce(entry: Owned, now: number): void {
     for (const port of this.#ports) if (port.carries(entry)) port.schedule.start(entry, now);
   }
@@ -254,11 +263,25 @@ export class Layer2 implements Timed {
     }
   }
 
-  #conflict({ entry, mac }: Rival, port: Port, now: number): void {
+  #conflict(rival: Rival, port: Port, now: number): void {
+    const { entry, mac } = rival;
     if (this.#probing.has(entry)) {
       this.#reports.conflict(entry, mac, port, "probe", now);
       this.#probing.conflict(entry, now, this.#random());
-    } else if (entry.isAnswered && !this.#handover.isShared(entry)) {
+    } else if (this.#isDisputed(entry)) this.#disputes.add(rival, port, now);
+  }
+
+  /** Whether nobody else may speak as the address. */
+  #isDisputed(entry: Owned): boolean {
+    return (
+      this.#owned.findBytes(entry.bytes) === entry && entry.isAnswered && !this.#handover.isShared(entry)
+    );
+  }
+
+  #settleDisputes(now: number): void {
+    for (const { rival, port } of this.#disputes.takeDue(now)) {
+      const { entry, mac } = rival;
+      if (!this.#isDisputed(entry) || !this.#ports.has(port)) continue;
       this.#reports.conflict(entry, mac, port, "owned", now);
       this.#frames.defend(port, entry, now);
     }

@@ -25,6 +25,8 @@ export const askerMac: Mac = "00:00:5e:00:53:01";
 export interface Rival {
   readonly entry: Owned;
   readonly mac: Mac;
+  /** It said so to this node alone, because it was asked. */
+  readonly isAnswer?: boolean;
 }
 
 /** What one address family asks and answers on an interface. */

@@ -39,6 +39,10 @@ export class Ports {
     return this.#all[Symbol.iterator]();
   }
 
+  has(port: Port): boolean {
+    return this.#all.has(port);
+  }
+
   get ownMacs(): readonly Uint8Array[] {
     return this.#ownMacs;
   }

@@ -14,6 +14,7 @@ import { Loop } from "./loop.ts";
 import { Problems } from "./problems.ts";
 import type { Report, WireCommand, WorkerData } from "./protocol.ts";
 import { RingDriver } from "./ring/mod.ts";
+import { SelfCheck } from "./self_check.ts";
 
 const { options, port, bell: bellFd }: WorkerData = workerData;
 const clock = systemClock;
@@ -36,6 +37,17 @@ ring.onVerdict((node, why, now) => layer2.lost(node, why, now));
 ring.onTold((node, kind, payload) => layer2.told(node, kind, payload));
 const facts = new Facts(Math.round(clock.wallMs() / 1_000), (bytes, now) => ring.setFacts(bytes, now));
 ring.onFlaps((count, now) => facts.setFlaps(count, Math.round(clock.wallMs() / 1_000), now));
+const selfCheck = new SelfCheck(
+  layer2.owned,
+  layer2.ports,
+  {
+    changed(isPassed, message, now) {
+      facts.setAnswering(isPassed, now);
+      report({ type: "self-check", isPassed, message, at: clock.wallMs() });
+    },
+  },
+  clock.monotonicMs(),
+);
 const bfd = new BfdSessions(clock, report, problems, watch);
 const interfaces = new InterfaceWatch(
   options.excludedInterfaces,
@@ -58,7 +70,7 @@ const ending = new Ending(
   () => layer2.isSilent && bfd.isSilent,
   () => loop.stop(),
 );
-const loop = new Loop(clock, [ring, interfaces, layer2, bfd, ending]);
+const loop = new Loop(clock, [ring, interfaces, layer2, selfCheck, bfd, ending]);
 
 watch();
 report({ type: "ready" });
