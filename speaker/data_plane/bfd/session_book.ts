@@ -10,8 +10,12 @@ export class SessionBook {
   /** By port, VRF and the peer's address. */
   readonly #bySender = new Map<string, Watched[]>();
 
-  all(): Watched[] {
-    return [...this.#byKey.values()];
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  all(): Iterable<Watched> {
+    return this.#byKey.values();
   }
 
   byKey(key: string): Watched | undefined {

@@ -94,7 +94,7 @@ export class BfdSessions implements Timed {
 
   /** Nobody is watched. */
   get isSilent(): boolean {
-    return this.#book.all().length === 0;
+    return this.#book.size === 0;
   }
 
   /** Says AdminDown to all peers, so that their BGP takes it for no failure. */
@@ -111,6 +111,8 @@ export class BfdSessions implements Timed {
   }
 
   #add(settings: BfdSessionSettings, address: IpAddress, now: number): void {
+    // Two that speak to one peer, one of them AdminDown, would contradict each other.
+    for (const left of [...this.#leaving.keys()]) if (left.settings.key === settings.key) this.#forget(left);
     const sender = new Sender(settings, address);
     const session = new Watched(
       settings,
@@ -119,7 +121,8 @@ export class BfdSessions implements Timed {
       sender,
       {
         changed: (changed, isUrgent) => {
-          this.#reports.changed(changed, isUrgent);
+          // One that says goodbye is of no interest any more, and may have a successor by its name.
+          if (this.#book.byKey(settings.key) === changed) this.#reports.changed(changed, isUrgent);
           this.#nearest = Math.min(this.#nearest, changed.nextDeadline());
         },
         sendEcho: (from, sequence) => this.#echo.send(from, sequence),
@@ -144,7 +147,7 @@ export class BfdSessions implements Timed {
   }
 
   #openPorts(now: number): void {
-    const sessions = this.#book.all();
+    const sessions = [...this.#book.all()];
     const kinds = sessions.map(({ settings: { address, isMultihop, vrf = "" } }) => {
       const family = address.includes(":") ? ("ipv6" as const) : ("ipv4" as const);
       return { family, isMultihop, vrf };
