@@ -1,0 +1,119 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface ImageOptions {
+  /** Directory that becomes `/`. */
+  root: string;
+  /** Where the archive is written. */
+  output: string;
+  /** `metallb-ts:0.1.0`. */
+  reference: string;
+  version: string;
+  architecture: "amd64" | "arm64";
+  /** The moment that the image says it was made; the same input then gives the same bytes. */
+  created: Date;
+}
+
+interface Blob {
+  digest: string;
+  size: number;
+}
+
+/**
+ * Writes an image archive without a container engine (OCI Image Format Specification 1.1: layout, index, manifest,
+ * config and one layer). `podman load`, `ctr images import`, `docker load` and `k3s ctr images import` read it.
+ */
+export async function writeOciArchive(options: ImageOptions): Promise<{ digest: string; bytes: number }> {
+  const { root, output, reference, version, architecture, created } = options;
+  const work = mkdtempSync(join(tmpdir(), "metallb-image-"));
+  const layout = join(work, "layout");
+  const blobs = join(layout, "blobs", "sha256");
+  mkdirSync(blobs, { recursive: true });
+  try {
+    const layer = join(work, "layer.tar");
+    await tar(layer, root, created);
+    const diffId = `sha256:${await sha256File(layer)}`;
+    await Bun.$`gzip -n -6 ${layer}`.quiet();
+    const layerBlob = await storeFile(blobs, `${layer}.gz`);
+    const labels = {
+      "org.opencontainers.image.title": "metallb-ts",
+      "org.opencontainers.image.version": version,
+      "org.opencontainers.image.licenses": "Apache-2.0",
+      "org.opencontainers.image.created": created.toISOString(),
+    };
+    const config = storeJson(blobs, {
+      created: created.toISOString(),
+      architecture,
+      os: "linux",
+      config: { User: "65534:65534", Entrypoint: ["/usr/bin/metallb"], WorkingDir: "/", Labels: labels },
+      rootfs: { type: "layers", diff_ids: [diffId] },
+      history: [{ created: created.toISOString(), created_by: "./run image" }],
+    });
+    const manifest = storeJson(blobs, {
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.manifest.v1+json",
+      config: { mediaType: "application/vnd.oci.image.config.v1+json", ...config },
+      layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", ...layerBlob }],
+      annotations: labels,
+    });
+    const [, tag = "latest"] = reference.split(":");
+    const names = {
+      "org.opencontainers.image.ref.name": tag,
+      "io.containerd.image.name": `localhost/${reference}`,
+    };
+    writeJson(join(layout, "index.json"), {
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.index.v1+json",
+      manifests: [
+        {
+          mediaType: "application/vnd.oci.image.manifest.v1+json",
+          ...manifest,
+          platform: { architecture, os: "linux" },
+          annotations: names,
+        },
+      ],
+    });
+    writeJson(join(layout, "oci-layout"), { imageLayoutVersion: "1.0.0" });
+    await tar(output, layout, created);
+    return { digest: manifest.digest, bytes: statSync(output).size };
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Names in order, one owner and one time, so that nothing of the machine shows. */
+async function tar(output: string, directory: string, created: Date): Promise<void> {
+  const time = `@${Math.floor(created.getTime() / 1_000)}`;
+  const flags = [
+    "--sort=name",
+    `--mtime=${time}`,
+    "--owner=0",
+    "--group=0",
+    "--numeric-owner",
+    "--format=pax",
+  ];
+  const plain = "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime";
+  await Bun.$`tar ${flags} ${plain} -cf ${output} -C ${directory} .`.quiet();
+}
+
+async function storeFile(blobs: string, file: string): Promise<Blob> {
+  const hash = await sha256File(file);
+  cpSync(file, join(blobs, hash));
+  return { digest: `sha256:${hash}`, size: statSync(file).size };
+}
+
+function storeJson(blobs: string, value: object): Blob {
+  const text = JSON.stringify(value);
+  const hash = new Bun.CryptoHasher("sha256").update(text).digest("hex");
+  writeFileSync(join(blobs, hash), text);
+  return { digest: `sha256:${hash}`, size: Buffer.byteLength(text) };
+}
+
+function writeJson(file: string, value: object): void {
+  writeFileSync(file, JSON.stringify(value));
+}
+
+async function sha256File(file: string): Promise<string> {
+  return new Bun.CryptoHasher("sha256").update(readFileSync(file)).digest("hex");
+}
