@@ -53,7 +53,7 @@ export class ServiceL2Statuses {
       generateName,
       namespace,
       labels,
-      ...(pod && { ownerReferences: [ownedBy(pod)] }),
+      ...(pod && { ownerReferences: [{ apiVersion: "v1", kind: "Pod", ...pod }] }),
     };
     await client.create(kind, { apiVersion, kind: kind.kind, metadata, spec: {} });
     return name;
@@ -66,21 +66,10 @@ export class ServiceL2Statuses {
     await client.patch(kind, { name, namespace, subresource: "status" }, "merge", { status });
   }
 
-  /** The object goes with this Pod from now on, no longer with the one before it. */
-  async adopt(name: string, pod: { name: string; uid: string }): Promise<void> {
-    const { client, namespace } = this.#options;
-    const metadata = { ownerReferences: [ownedBy(pod)] };
-    await client.patch(kind, { name, namespace }, "merge", { metadata });
-  }
-
   async remove(name: string): Promise<void> {
     const { client, namespace } = this.#options;
     await client.remove(kind, name, namespace);
   }
-}
-
-function ownedBy({ name, uid }: { name: string; uid: string }) {
-  return { apiVersion: "v1", kind: "Pod", name, uid };
 }
 
 function splitService(service: string): { serviceName: string; serviceNamespace: string } {

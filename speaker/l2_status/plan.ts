@@ -14,8 +14,6 @@ export type Standing =
 export type Step =
   | { do: "create"; interfaces: readonly string[] }
   | { do: "fill"; name: string; interfaces: readonly string[] }
-  /** The object goes with the present Pod instead of an earlier one of this node. */
-  | { do: "adopt"; name: string }
   | { do: "remove"; name: string };
 
 /**
@@ -36,16 +34,17 @@ export function plan(
   if (standing.is === "lost") {
     return standing.isOverdue || own.length < objects.length ? remove(own) : [];
   }
-  // A status that names another node or Service cannot be changed (its fields are immutable): it is made anew.
-  const [kept] = own.filter(({ isStuck }) => !isStuck).toSorted(olderFirst);
+  // A status that names another node or Service cannot be changed (its fields are immutable), and what an earlier Pod
+  // owns goes with that Pod: both are made anew.
+  const isUsable = ({ isStuck, ownerUid }: ServiceL2StatusView) =>
+    !isStuck && (ownerUid === undefined || self.podUid === undefined || ownerUid === self.podUid);
+  const [kept] = own.filter(isUsable).toSorted(olderFirst);
   const { interfaces } = standing;
   const steps: Step[] = [];
   if (!kept) steps.push({ do: "create", interfaces });
   else {
     const isRight = kept.isFilled && kept.interfaces.join() === interfaces.join();
     if (!isRight) steps.push({ do: "fill", name: kept.name, interfaces });
-    if (self.podUid !== undefined && kept.ownerUid !== self.podUid)
-      steps.push({ do: "adopt", name: kept.name });
   }
   return [...steps, ...remove(objects.filter((object) => object !== kept))];
 }

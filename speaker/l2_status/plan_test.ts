@@ -68,10 +68,13 @@ test.each<[string, Standing, ServiceL2StatusView[], Step[]]>([
     ],
   ],
   [
-    "one of an earlier Pod of this node goes with the present one",
+    "one that goes with an earlier Pod of this node is made anew",
     announced(),
     [view("l2-mine", "a", { ownerUid: "pod-before" })],
-    [{ do: "adopt", name: "l2-mine" }],
+    [
+      { do: "create", interfaces: [] },
+      { do: "remove", name: "l2-mine" },
+    ],
   ],
   ["writes nothing before it truly announces", { is: "awaited" }, [theirs], []],
   ["leaves its own while it is about to announce again", { is: "awaited" }, [mine], []],

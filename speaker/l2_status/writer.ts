@@ -190,22 +190,24 @@ export class L2StatusWriter {
   }
 
   async #carryOut(service: string, step: Step, echo: Echo): Promise<void> {
-    const { node, pod } = this.#options;
+    const { node } = this.#options;
     if (step.do === "create") {
       const announcement = { service, node, interfaces: step.interfaces };
       this.#noteMade(service);
-      const name = await this.#statuses.create(announcement, pod());
+      const name = await this.#statuses.create(announcement, this.#pod());
       echo.written(name);
       await unlessGone(this.#statuses.fill(name, announcement));
     } else if (step.do === "fill") {
       await this.#fill(step.name, { service, node, interfaces: step.interfaces });
-    } else if (step.do === "adopt") {
-      const owner = pod();
-      if (owner) await unlessGone(this.#statuses.adopt(step.name, owner));
     } else {
       await unlessGone(this.#statuses.remove(step.name));
       echo.removed(step.name);
     }
+  }
+
+  #pod(): { name: string; uid: string } | undefined {
+    const pod = this.#options.pod();
+    return pod && { name: pod.name, uid: pod.uid };
   }
 
   /** One that cannot become right is removed, and made anew when the watch says that it is gone. */

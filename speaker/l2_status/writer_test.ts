@@ -149,7 +149,7 @@ describe("L2StatusWriter", () => {
     expect(api.table()).toEqual([]);
   });
 
-  test("in a new Pod its object goes with that Pod", async () => {
+  test("in a new Pod its object is made anew, to go with that Pod", async () => {
     const { api, open, pass, speakers } = cluster("a");
     speakers[0]?.announce();
     await pass(2_000);

@@ -67,11 +67,16 @@ async function makeBase(): Promise<void> {
     if (!known) await client.create(resources.namespaces, namespace);
   }
   const directory = `${import.meta.dir}/../../k8s/crds`;
-  for (const file of readdirSync(directory).filter((name) => name.endsWith(".yaml"))) {
+  for (const file of readdirSync(directory).filter(isDefinition)) {
     for (const document of parseAllDocuments(await Bun.file(`${directory}/${file}`).text())) {
       await client.create(definitions, document.toJS() as KubeObject);
     }
   }
+}
+
+/** Beside the definitions lies what kustomize reads. */
+function isDefinition(file: string): boolean {
+  return file.endsWith(".yaml") && file !== "kustomization.yaml";
 }
 
 async function makeService(index: number, addressesFrom: string | undefined): Promise<void> {

@@ -26,6 +26,11 @@ const benches: readonly Bench[] = [
     says: "a controller starts among 10,000 Services that have addresses",
     limitSeconds: 90,
   },
+  {
+    name: "speaker_memory",
+    says: "what a speaker holds with 10,000 Services, and how soon",
+    limitSeconds: 90,
+  },
   { name: "burst", says: "10,000 Services that wait are given their addresses", limitSeconds: 90 },
   { name: "ring", says: "the ring of watchers, simulated: a death, its price, and loss", limitSeconds: 90 },
   { name: "l2", says: "ARP: from request to reply", limitSeconds: 60, lacks: () => cannotRun() },

@@ -1,0 +1,103 @@
+/** What a speaker holds with 10,000 Services, of which a third are its own to announce, and how soon it holds them. */
+import { join } from "node:path";
+import { type KubeClient, type KubeObject, resources } from "#k8s/mod.ts";
+import { BenchCluster, inParallel, ownNamespace } from "./cluster.ts";
+import { memoryOf, table } from "./measure.ts";
+
+const services = 10_000;
+const nodes = ["node1", "node2", "node3"];
+const settleMs = 8_000;
+
+let child: Bun.Subprocess | undefined;
+const cluster = await BenchCluster.start();
+try {
+  const client = await cluster.client();
+  await cluster.tell({ do: "pool", cidr: "10.0.0.0/16" });
+  await cluster.tell({ do: "services", count: services, addressesFrom: "10.0.0.0" });
+  await inParallel(nodes.length, 4, (index) => makeNode(client, nodes[index] ?? ""));
+  await client.create(resources.l2Advertisements, object("metallb.io/v1beta1", "L2Advertisement", "l2", {}));
+  await inParallel(services, 8, (index) => makeEndpoints(client, index));
+  await inParallel(services, 8, (index) => makeStatus(client, index));
+  const socket = join(cluster.kubeconfig, "..", "speaker.sock");
+  const program = `${import.meta.dir}/../../main.ts`;
+  child = Bun.spawn(
+    [
+      ...[process.execPath, program, "speaker", "--record-only", "--node-name", "node1"],
+      ...["--kubeconfig", cluster.kubeconfig, "--namespace", ownNamespace],
+      ...["--host", "127.0.0.1", "--port", "0", "--unix-socket", socket, "--log-level", "error"],
+    ],
+    { stdin: "ignore", stdout: "inherit", stderr: "inherit" },
+  );
+  const startedAt = performance.now();
+  const announcedMs = await announced(socket, startedAt);
+  const { nowMB: first } = await memoryOf(child.pid);
+  await Bun.sleep(settleMs);
+  const { nowMB, peakMB } = await memoryOf(child.pid);
+  table(
+    `a speaker with ${services.toLocaleString("en")} Services, their endpoints and ServiceL2Status objects`,
+    ["knows them after ms", "RSS MB then", `${settleMs / 1000} s later`, "peak"],
+    [[announcedMs, first, nowMB, peakMB]],
+  );
+} finally {
+  child?.kill("SIGKILL");
+  await cluster.stop();
+}
+
+async function announced(socket: string, startedAt: number): Promise<number> {
+  while (performance.now() - startedAt < 60_000) {
+    const response = await fetch("http://speaker/metrics", { unix: socket }).catch(() => undefined);
+    const text = (await response?.text()) ?? "";
+    if (text.includes("metallb_speaker_announced{")) return performance.now() - startedAt;
+    await Bun.sleep(250);
+  }
+  throw new Error("the speaker announces nothing");
+}
+
+function object(apiVersion: string, kind: string, name: string, spec: unknown): KubeObject {
+  return { apiVersion, kind, metadata: { name, namespace: ownNamespace }, spec };
+}
+
+async function makeNode(client: KubeClient, name: string): Promise<void> {
+  await client.create(resources.nodes, { apiVersion: "v1", kind: "Node", metadata: { name } });
+  const labels = { app: "metallb", component: "speaker" };
+  const metadata = { name: `speaker-${name}`, namespace: ownNamespace, labels };
+  const spec = { nodeName: name, containers: [{ name: "speaker", image: "speaker" }] };
+  await client.create(resources.pods, { apiVersion: "v1", kind: "Pod", metadata, spec });
+  const target = { name: metadata.name, namespace: ownNamespace, subresource: "status" } as const;
+  const conditions = [{ type: "Ready", status: "True" }];
+  const status = { podIP: `192.168.1.1${nodes.indexOf(name)}`, conditions };
+  await client.patch(resources.pods, target, "merge", { status });
+}
+
+async function makeEndpoints(client: KubeClient, index: number): Promise<void> {
+  const labels = { "kubernetes.io/service-name": `s${index}` };
+  const endpoint = (at: number) => ({
+    addresses: [`10.244.${index >> 8}.${(index + at) & 255}`],
+    nodeName: nodes[(index + at) % nodes.length],
+    conditions: { ready: true, serving: true, terminating: false },
+    targetRef: { kind: "Pod", namespace: "default", name: `s${index}-${at}`, uid: crypto.randomUUID() },
+  });
+  await client.create(resources.endpointSlices, {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { name: `s${index}-abcde`, namespace: "default", labels },
+    addressType: "IPv4",
+    endpoints: [endpoint(0), endpoint(1)],
+    ports: [{ name: "http", port: 8080, protocol: "TCP" }],
+  });
+}
+
+async function makeStatus(client: KubeClient, index: number): Promise<void> {
+  const node = nodes[index % nodes.length] ?? "";
+  const labels = {
+    "metallb.io/node": node,
+    "metallb.io/service-name": `s${index}`,
+    "metallb.io/service-namespace": "default",
+  };
+  const metadata = { name: `l2-${index}`, namespace: ownNamespace, labels };
+  const kind = { apiVersion: "metallb.io/v1beta1", kind: "ServiceL2Status" };
+  await client.create(resources.serviceL2Statuses, { ...kind, metadata, spec: {} });
+  const target = { name: metadata.name, namespace: ownNamespace, subresource: "status" } as const;
+  const status = { node, serviceName: `s${index}`, serviceNamespace: "default" };
+  await client.patch(resources.serviceL2Statuses, target, "merge", { status });
+}
