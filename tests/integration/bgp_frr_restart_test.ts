@@ -9,7 +9,7 @@ import { cannotRun } from "./harness/netns_pair.ts";
 const reason = cannotRun("vtysh", "bgpd", "zebra");
 const group = reason ? `graceful restart with FRR: skipped, ${reason}` : "graceful restart with FRR";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(90_000);
 
 let lab: BgpLab<Frr>;
 beforeAll(() => {
@@ -59,7 +59,7 @@ function count(): number {
 }
 
 const routesInFrr = (wanted: number) =>
-  eventually(`${wanted} routes in FRR`, () => count() === wanted, 15_000, 20);
+  eventually(`${wanted} routes in FRR`, () => count() === wanted, 40_000, 20);
 
 interface Neighbor {
   bgpState: string;

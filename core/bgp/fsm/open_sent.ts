@@ -15,9 +15,9 @@ import type { Context, Session, Step } from "./session.ts";
 import { enter, restartHold, restartKeepalive, stay } from "./steps.ts";
 import { withJitter } from "./timers.ts";
 
-/** About four seconds. */
-const promptAttempts = 50;
-const promptPauseMs = 80;
+/** How often, and at which pace, a router that is not ready is tried: about two seconds, and eight more. */
+const promptly = { attempts: 25, pauseMs: 80 };
+const patiently = { attempts: 20, pauseMs: 400 };
 
 /** RFC 4271 §8.2.2, OpenSent: our OPEN is out; waits for the peer's. */
 export function openSent(session: Session, event: Event, context: Context): Step {
@@ -69,9 +69,10 @@ function receiveOpen(session: Session, open: OpenMessage, context: Context): Ste
  */
 function closed(session: Session, reason: string, context: Context): Step {
   const ConnectRetryCounter = session.ConnectRetryCounter + 1;
-  const damped = ConnectRetryCounter - promptAttempts;
+  const damped = ConnectRetryCounter - promptly.attempts - patiently.attempts;
+  const pace = ConnectRetryCounter <= promptly.attempts ? promptly : patiently;
   const pauseMs =
-    damped > 0 ? retryPauseMs(session, damped, context) : withJitter(promptPauseMs, context.random);
+    damped > 0 ? retryPauseMs(session, damped, context) : withJitter(pace.pauseMs, context.random);
   const ConnectRetryTimer = context.now + pauseMs;
   const text = tcpErrorText(session, `${reason} before its OPEN: it may not know us as a neighbour`);
   const change = {
