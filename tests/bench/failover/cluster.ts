@@ -123,13 +123,14 @@ export class FailoverCluster {
     return found.reduce((sum, count) => sum + count, 0);
   }
 
+  /** All that must not stay behind is done before the first wait: whoever is interrupted may not come further. */
   async stop(): Promise<void> {
     for (const child of this.#speakers.values()) child.kill("SIGKILL");
     this.#api?.kill("SIGKILL");
-    await this.#witness?.stop();
-    await Promise.all([...this.#speakers.values()].map((child) => child.exited));
     this.lan.remove();
     rmSync(this.directory, { recursive: true, force: true });
+    await this.#witness?.stop();
+    await Promise.all([...this.#speakers.values()].map((child) => child.exited));
   }
 
   async #startApi(held: Held): Promise<void> {

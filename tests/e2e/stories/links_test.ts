@@ -11,6 +11,25 @@ describe.skipIf(lacking !== undefined)(`failure stories${lacking ? ` (needs ${la
   afterEach(() => ground?.mend(), 30_000);
   afterAll(() => ground?.stop());
 
+  test("story 9: a node whose announcing link lost its carrier gives the address up at once", async () => {
+    const { address, announcer } = await ground.serve("story9");
+    const since = Date.now();
+    await ground.cluster.sandbox("cut", "--carrier", announcer);
+    // The API is still within its reach, so that only its own knowledge makes it stop.
+    await eventually(`${announcer} announces it no longer`, async () => {
+      return !(await ground.announced(address)).includes(announcer);
+    });
+    const taken = await ground.witness.first(
+      since,
+      (frame) => frame.address === address && frame.by !== announcer,
+      10_000,
+    );
+    expect(taken).toBeDefined();
+    console.log(
+      `carrier lost: ${taken?.by} announces ${(taken?.atMs ?? 0) - since} ms after the command began`,
+    );
+  }, 60_000);
+
   test("story 14: an interface that is deleted and made again under its name answers with its new MAC", async () => {
     const { address, announcer } = await ground.serve("story14");
     const station = ground.lan.station(announcer);

@@ -18,11 +18,18 @@ const stories: Readonly<Record<string, Told>> = {
     own("return", "story 6: a rolling update from node to node"),
     own("return", "story 6: one of two Services on an address goes"),
   ],
+  "9: a node whose link is down keeps ownership": [
+    own("links", "story 9: a node whose announcing link lost"),
+  ],
   "10: stale address, wedged owner": [own("loss", "story 10: after any sequence")],
   "11: the API server is down": [own("loss", "story 11: without the API server")],
   "12: cordon withdraws everything": [
     own("loss", "story 12: cordoned nodes go on announcing"),
     own("loss", "story 12: a cluster of one node announces"),
+    own(
+      "failback",
+      "story 30: a drained node hands over without a gap, and a cluster of drained nodes goes on",
+    ),
   ],
   "14: responder lost after an interface restart": [
     own("links", "story 14: an interface that is deleted and made again"),
@@ -35,6 +42,10 @@ const stories: Readonly<Record<string, Told>> = {
   "16: switch tables age out": [
     ["core/l2/gratuitous_test.ts", "an owned address is never silent longer than a refresh"],
   ],
+  "17: taken back too early by a node that is not stable": [
+    own("failback", "story 17: a node that comes back takes nothing before"),
+    own("failback", "story 17: a node that is lost again and again"),
+  ],
   "22: the old node still says that it announces": [
     own("loss", "story 22: after a failover one speaker"),
     ["tests/e2e/l2_status_test.ts", "after a takeover there is one status and one series"],
@@ -46,7 +57,10 @@ const stories: Readonly<Record<string, Told>> = {
       "a switch that snoops passes questions on to the owner's port",
     ],
   ],
-  "30: taken back too early": [own("return", "story 30: an address goes back without a gap")],
+  "30: taken back before the state is there": [
+    own("return", "story 30: an address goes back without a gap"),
+    own("failback", "story 30: with failback never"),
+  ],
 };
 
 describe("failure stories of layer 2", () => {
