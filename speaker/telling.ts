@@ -95,14 +95,16 @@ export class Telling {
 
   decided(changes: readonly Layer2Change[]): void {
     const { nodeName, recordOnly } = this.#parts.options;
-    for (const { address, after } of changes) {
-      if (after?.winner === nodeName) continue;
-      this.#conflicts.released(address);
-      this.#parts.metrics.forget(address);
-    }
     this.#statuses.decided(changes);
-    // Nobody will report that they are announced.
-    if (recordOnly) for (const { address } of changes) this.#statuses.announced(address);
+    for (const { address, after } of changes) {
+      if (after?.winner !== nodeName) {
+        this.#conflicts.released(address);
+        this.#parts.metrics.forget(address);
+      } else if (recordOnly) {
+        // Nobody will report that it is announced.
+        this.#statuses.announced(address);
+      }
+    }
     this.#failed(this.#failures.decided(changes));
   }
 
