@@ -16,6 +16,8 @@ const packages = [
   { name: "frr", program: "vtysh", use: "BGP tests against FRR" },
   { name: "gobgpd", program: "gobgpd", use: "BGP tests against GoBGP" },
   { name: "arping", program: "arping", use: "ARP tests" },
+  { name: "arp-scan", program: "arp-scan", use: "ARP tests" },
+  { name: "python3-scapy", program: "scapy3", use: "tests that send malformed frames" },
   { name: "ndisc6", program: "ndisc6", use: "NDP tests" },
   { name: "keepalived", program: "keepalived", use: "the failover benchmark, to be compared with" },
   { name: "tcpdump", program: "tcpdump", use: "tests that look at frames" },

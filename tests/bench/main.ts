@@ -33,7 +33,7 @@ const benches: readonly Bench[] = [
   },
   { name: "burst", says: "10,000 Services that wait are given their addresses", limitSeconds: 90 },
   { name: "ring", says: "the ring of watchers, simulated: a death, its price, and loss", limitSeconds: 90 },
-  { name: "l2", says: "ARP: from request to reply", limitSeconds: 60, lacks: () => cannotRun() },
+  { name: "l2", says: "ARP and NDP: from question to answer", limitSeconds: 120, lacks: () => cannotRun() },
   {
     name: "bgp",
     says: "routes to BIRD and FRR, beside BIRD that announces the same",
