@@ -1,4 +1,12 @@
-import { type ConfigIssue, type ConfigResources, selectsNode } from "#core/config/mod.ts";
+import { drainAnnotation, parseDrain } from "#core/announce/mod.ts";
+import {
+  type BgpPeer,
+  type ConfigIssue,
+  type ConfigResources,
+  overridePeers,
+  selectsNode,
+} from "#core/config/mod.ts";
+import type { NodeView } from "#core/service/mod.ts";
 import {
   announcedServiceView,
   announcedSliceView,
@@ -128,6 +136,15 @@ export function issuesOn(nodeName: string, cluster: Cluster, issues: readonly Co
     const object = nodeBound.get(`${kind}/${name}`);
     return !object || selectsNode(object, labels);
   });
+}
+
+/** What is wrong with the node's own annotations. */
+export function issuesOfNode(node: NodeView, peers: readonly BgpPeer[]): ConfigIssue[] {
+  const { issues } = overridePeers(peers, node);
+  const drain = parseDrain(node.annotations ?? {});
+  if (!("wrong" in drain)) return issues;
+  const path = `metadata.annotations["${drainAnnotation}"]`;
+  return [...issues, { kind: "Node", name: node.name, path, code: "node.drain", message: drain.wrong }];
 }
 
 /** What this node's speaker makes of the configuration. */

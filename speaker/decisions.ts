@@ -10,7 +10,7 @@ import {
 } from "#core/config/mod.ts";
 import type { EndpointView, ServiceView } from "#core/service/mod.ts";
 import type { Logger } from "#io/mod.ts";
-import { type Cluster, configResources, issuesOn } from "./cluster.ts";
+import { type Cluster, configResources, issuesOfNode, issuesOn } from "./cluster.ts";
 import type { DataPlane, Report, StandbyAddress } from "./data_plane/mod.ts";
 import { FellowFacts } from "./fellow_facts.ts";
 import type { OwnAddresses } from "./layer2.ts";
@@ -234,7 +234,7 @@ export class Decisions {
     const parsed = parseConfig(configResources(cluster, options.nodeName), this.#config);
     const { config } = parsed;
     const node = cluster.nodes.get(options.nodeName);
-    const ofNode = node ? overridePeers(config.peers, node).issues : [];
+    const ofNode = node ? issuesOfNode(node, config.peers) : [];
     const issues = [...issuesOn(options.nodeName, cluster, parsed.issues), ...ofNode];
     const isNews = !Bun.deepEquals(issues, this.#issues);
     this.#config = config;

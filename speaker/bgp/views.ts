@@ -24,8 +24,8 @@ function toInstant(clock: Clock, at: number): Instant {
 }
 
 /** The console shows the end of the log; one UPDATE may name hundreds of prefixes. */
-const shownMessages = 20;
-const shownCharacters = 200;
+const shownMessages = 12;
+const shownCharacters = 160;
 
 /** One line of the console's table of sessions. */
 export function sessionRow({

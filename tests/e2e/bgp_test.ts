@@ -69,13 +69,23 @@ describe.skipIf(lacking !== undefined)(`BGP to a real router${lacking ? ` (needs
 
   test("an annotation of a Node that cannot be read is reported, and changes nothing", async () => {
     const address = await externalIp(cluster, "bgp-demo");
-    await cluster.kubectl("annotate", "node", "node3", "metallb.io/bgp-my-asn=router=many");
+    await cluster.kubectl(
+      "annotate",
+      "node",
+      "node3",
+      "metallb.io/bgp-my-asn=router=many",
+      "metallb.io/drain=maybe",
+    );
     await eventually("the report", async () => {
       const state = await cluster.json("get", "configurationstates", "-n", "metallb-system", "speaker-node3");
-      return JSON.stringify(state).includes("is not an AS number; allowed are 1 to 4294967295");
+      const said = JSON.stringify(state);
+      return (
+        said.includes("is not an AS number; allowed are 1 to 4294967295") &&
+        said.includes("metallb.io/drain is")
+      );
     });
     expect(nextHops(await routes(address))).toEqual(nodes);
-    await cluster.kubectl("annotate", "node", "node3", "metallb.io/bgp-my-asn-");
+    await cluster.kubectl("annotate", "node", "node3", "metallb.io/bgp-my-asn-", "metallb.io/drain-");
   }, 30_000);
 
   test("the client's traffic goes by the router to the nodes and reaches the pod", async () => {

@@ -8,7 +8,7 @@ import { cannotRun } from "./harness/netns_pair.ts";
 const reason = cannotRun("vtysh", "bgpd", "zebra");
 const group = reason ? `FRR that dials: skipped, ${reason}` : "FRR that dials";
 
-setDefaultTimeout(40_000);
+setDefaultTimeout(90_000);
 
 let lab: BgpLab<Frr>;
 beforeAll(() => {
@@ -82,8 +82,8 @@ describe.skipIf(reason !== undefined)(group, () => {
     ],
   ])("%s, and learns every route", async (_, settings, more) => {
     await start({ ...peer, ...settings }, configuration(more));
-    await lab.established("tor", 20_000);
-    await eventually("three routes in FRR", () => count() === 3);
+    await lab.established("tor", 40_000);
+    await eventually("three routes in FRR", () => count() === 3, 40_000);
     expect(neighbor().connectionsEstablished).toBe(1);
   });
 
@@ -109,18 +109,18 @@ exit
       [{ ...peer, address: "fd99::3", password: "s3cret" }],
       [{ first: "2001:db8::240", count: 3 }],
     );
-    await lab.established("tor", 20_000);
+    await lab.established("tor", 40_000);
     const routesOf = () =>
       Object.keys(
         (JSON.parse(lab.router.ask("show bgp ipv6 unicast json")) as { routes?: object }).routes ?? {},
       );
-    await eventually("three routes in FRR", () => routesOf().length === 3);
+    await eventually("three routes in FRR", () => routesOf().length === 3, 40_000);
   });
 
   test("both dial: one session comes of it, and it stays", async () => {
     await start({ ...peer, connection: "both" }, configuration());
-    await lab.established("tor", 20_000);
-    await eventually("three routes in FRR", () => count() === 3);
+    await lab.established("tor", 40_000);
+    await eventually("three routes in FRR", () => count() === 3, 40_000);
     await Bun.sleep(2_500);
     expect((await lab.session()).flaps).toBe(0);
     expect([neighbor().bgpState, count()]).toEqual(["Established", 3]);
@@ -148,20 +148,19 @@ exit
       holder.kill();
       await holder.exited;
     }
-    await lab.established("tor", 30_000);
+    await lab.established("tor", 40_000);
   });
 
   test("draining puts GRACEFUL_SHUTDOWN on every route (RFC 8326), and LOCAL_PREF 0 inside the AS", async () => {
     await start({ ...peer, myASN: 65003 }, configuration("", 65003));
-    await eventually("three routes in FRR", () => count() === 3, 20_000);
+    await eventually("three routes in FRR", () => count() === 3, 40_000);
     await lab.speaker.tell({ do: "drain", isDraining: true });
     const isGoing = ({ locPrf, community }: Path) =>
       locPrf === 0 && community?.string === "graceful-shutdown";
-    await eventually("the community and LOCAL_PREF 0 on all", () => paths().every(isGoing));
+    await eventually("the community and LOCAL_PREF 0 on all", () => paths().every(isGoing), 40_000);
     await lab.speaker.tell({ do: "drain", isDraining: false });
-    await eventually("neither any more", () =>
-      paths().every(({ locPrf, community }) => locPrf === 100 && community === undefined),
-    );
+    const isStaying = ({ locPrf, community }: Path) => locPrf === 100 && community === undefined;
+    await eventually("neither any more", () => paths().every(isStaying), 40_000);
     expect((await lab.session()).flaps).toBe(0);
   });
 });

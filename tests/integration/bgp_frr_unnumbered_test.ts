@@ -8,7 +8,7 @@ import { cannotRun } from "./harness/netns_pair.ts";
 const reason = cannotRun("vtysh", "bgpd", "zebra");
 const group = reason ? `unnumbered BGP with FRR: skipped, ${reason}` : "unnumbered BGP with FRR";
 
-setDefaultTimeout(40_000);
+setDefaultTimeout(90_000);
 
 let lab: BgpLab<Frr>;
 beforeAll(() => {
@@ -54,7 +54,7 @@ const routesInFrr = (count: number) =>
   eventually(
     `${count} valid routes of each family in FRR`,
     () => paths("ipv4").length === count && paths("ipv6").length === count,
-    25_000,
+    40_000,
     50,
   );
 
@@ -62,7 +62,7 @@ describe.skipIf(reason !== undefined)(group, () => {
   test("both sides find one another by router advertisements, and IPv4 routes point to the link-local address (RFC 8950)", async () => {
     await lab.startRouter((namespace) => Frr.start(namespace, configuration));
     await lab.startSpeaker([peer], routes);
-    await lab.established("tor", 25_000);
+    await lab.established("tor", 40_000);
     await routesInFrr(2);
     const linkLocal = lab.linkLocal("speaker");
     const hops = paths("ipv4").flatMap(({ nexthops = [] }) => nexthops.map(({ ip }) => ip));
@@ -81,7 +81,7 @@ describe.skipIf(reason !== undefined)(group, () => {
   test("both may dial: one session comes of it, and it stays", async () => {
     await lab.startRouter((namespace) => Frr.start(namespace, configuration));
     await lab.startSpeaker([{ ...peer, connection: "both" }], routes);
-    await lab.established("tor", 25_000);
+    await lab.established("tor", 40_000);
     await routesInFrr(2);
     await Bun.sleep(2_000);
     expect(await lab.session()).toMatchObject({ state: "Established", flaps: 0 });
@@ -92,7 +92,7 @@ describe.skipIf(reason !== undefined)(group, () => {
     await lab.trouble("no router advertisement was heard on interface eth0 yet");
     expect((await lab.session()).address).toBe("eth0");
     await lab.startRouter((namespace) => Frr.start(namespace, configuration));
-    await lab.established("tor", 25_000);
+    await lab.established("tor", 40_000);
     await routesInFrr(2);
   });
 });

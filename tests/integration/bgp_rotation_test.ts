@@ -8,7 +8,7 @@ const group = reason
   ? `live rotation of a TCP MD5 password: skipped, ${reason}`
   : "live rotation of a TCP MD5 password";
 
-setDefaultTimeout(40_000);
+setDefaultTimeout(90_000);
 
 let pair: NetnsPair;
 let both: SpeakerProcess[] = [];
