@@ -21,6 +21,8 @@ const broadcastTo = (index: number) => ({ 4: 1, 8: index });
 export interface SelfCheckUser {
   /** The result is another than before. */
   changed(isPassed: boolean, message: string, now: number): void;
+  /** No interface carries the address, which is no fault of the sockets. */
+  uncarried(entry: Owned, now: number): void;
 }
 
 /**
@@ -58,6 +60,7 @@ export class SelfCheck implements Timed {
   expire(now: number): void {
     this.#dueAt = now + intervalMs;
     const sample = this.#sample();
+    for (const entry of sample) if (!this.#ports.carries(entry)) this.#user.uncarried(entry, now);
     const isGroupsTurn = now >= this.#groupsAt;
     const seen = new Set<string>();
     for (const port of [...this.#ports]) {

@@ -45,6 +45,12 @@ const selfCheck = new SelfCheck(
       facts.setAnswering(isPassed, now);
       report({ type: "self-check", isPassed, message, at: clock.wallMs() });
     },
+    uncarried({ address, family, interfaces }, now) {
+      const which = interfaces.size > 0 ? `none of ${[...interfaces].join(", ")}` : "no interface";
+      const needs =
+        family === "ipv6" ? "up, with carrier, and with a link-local address" : "up and with carrier";
+      problems.say(`Cannot announce ${address}: ${which} is ${needs}`, now);
+    },
   },
   clock.monotonicMs(),
 );
