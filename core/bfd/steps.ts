@@ -1,17 +1,8 @@
+import { withEcho, withIntervals } from "./intervals.ts";
 import { type Diagnostic, diagnosticCode, type SessionState } from "./names_table.ts";
 import { bfdVersion, type ControlPacket, controlPacketBytes } from "./packet.ts";
 import type { Context, PollSequence, Session, SessionAction, Step } from "./session.ts";
-import {
-  desiredMinTx,
-  echoInterval,
-  isEchoActive,
-  isRemoteDemanding,
-  requiredMinRx,
-  toMs,
-  toUs,
-  transmitInterval,
-  withJitter,
-} from "./timing.ts";
+import { isRemoteDemanding, toMs, toUs, transmitInterval, withJitter } from "./timing.ts";
 
 /** Another state; what led down is kept for both sides to read, and forgotten when the session is up. */
 export function enter(session: Session, to: SessionState, now: number, why?: Diagnostic): Session {
@@ -106,57 +97,6 @@ function isNews(session: Session): boolean {
     next.requiredMinRxInterval !== lastSent.requiredMinRxInterval ||
     next.requiredMinEchoRxInterval !== lastSent.requiredMinEchoRxInterval
   );
-}
-
-/**
- * §6.8.3: a changed interval begins a Poll Sequence; one that is longer to send or shorter to receive is not gone by
- * before the peer has confirmed it, where the session is up.
- */
-function withIntervals(session: Session): Session {
-  const { parameters, bfd, inUse } = session;
-  const DesiredMinTxInterval = desiredMinTx(parameters, bfd.SessionState);
-  const RequiredMinRxInterval = requiredMinRx(parameters, isEchoActive(session));
-  const DetectMult = parameters.detectMult;
-  const isChanged =
-    DesiredMinTxInterval !== bfd.DesiredMinTxInterval || RequiredMinRxInterval !== bfd.RequiredMinRxInterval;
-  if (bfd.RemoteDiscr === 0) {
-    const now = { DesiredMinTxInterval, RequiredMinRxInterval };
-    return { ...session, bfd: { ...bfd, ...now, DetectMult }, inUse: now, poll: "none" };
-  }
-  if (!isChanged && DetectMult === bfd.DetectMult) return session;
-  const isUp = bfd.SessionState === "Up";
-  return {
-    ...session,
-    bfd: { ...bfd, DesiredMinTxInterval, RequiredMinRxInterval, DetectMult },
-    inUse: {
-      DesiredMinTxInterval: isUp
-        ? Math.min(DesiredMinTxInterval, inUse.DesiredMinTxInterval)
-        : DesiredMinTxInterval,
-      RequiredMinRxInterval: isUp
-        ? Math.max(RequiredMinRxInterval, inUse.RequiredMinRxInterval)
-        : RequiredMinRxInterval,
-    },
-    poll: isChanged ? pollAgain(session.poll) : session.poll,
-  };
-}
-
-/** §6.5: an answer on its way may be to the packets before the change, so that another sequence follows. */
-function pollAgain(poll: PollSequence): PollSequence {
-  return poll === "none" ? "next" : poll === "active" ? "again" : poll;
-}
-
-/** §6.8.9: only while up, only where the peer loops back. What never came back is not missed. */
-function withEcho(session: Session, { now }: Context): Session {
-  const { hasPath, sequence, isProven, sendAt, detectAt } = session.echo;
-  const interval = echoInterval(session);
-  if (!hasPath || session.bfd.SessionState !== "Up" || interval === undefined)
-    return sendAt === undefined ? session : { ...session, echo: { hasPath, sequence, isProven } };
-  if (sendAt !== undefined) return session;
-  const missedAt = isProven ? now + toMs(session.bfd.DetectMult * interval) : detectAt;
-  return {
-    ...session,
-    echo: { ...session.echo, sendAt: now, ...(missedAt !== undefined && { detectAt: missedAt }) },
-  };
 }
 
 /** §6.8.3: a shorter interval counts from the packet before. */
