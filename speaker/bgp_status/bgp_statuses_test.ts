@@ -160,6 +160,15 @@ describe("ServiceBGPStatus", () => {
     expect(client.writes).toEqual(["patch object"]);
   });
 
+  test("that is deleted while it is written is made again soon", async () => {
+    const { client, clock, statuses, shown } = await open([object("bgp-1")]);
+    client.objects.clear();
+    statuses.servicePeers("shop/web", ["tor-a"]);
+    statuses.start();
+    await clock.advance(3_000);
+    expect(shown()).toEqual([{ ...web, peers: ["tor-a"] }]);
+  });
+
   test("a missing permission is said once, and asked for seldom", async () => {
     const { client, clock, log, statuses } = await open();
     client.fault = new KubeError(403, "Forbidden", "servicebgpstatuses is forbidden");

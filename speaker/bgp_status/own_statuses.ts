@@ -210,9 +210,16 @@ export class OwnStatuses<Status extends object> {
   async #patch(object: KubeObject, body: object, subresource?: "status"): Promise<KubeObject> {
     const { client, namespace } = this.#options;
     const target = { name: object.metadata.name, namespace, ...(subresource && { subresource }) };
-    const stored = await client.patch(this.#kind.resource, target, "merge", body);
-    this.#remember(stored);
-    return stored;
+    try {
+      const stored = await client.patch(this.#kind.resource, target, "merge", body);
+      this.#remember(stored);
+      return stored;
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.code !== 404) throw error;
+      // Deleted meanwhile: it is made again. That the kind itself is missing shows when it is created.
+      this.#forget(object);
+      throw new Error("it was deleted while it was written", { cause: error });
+    }
   }
 
   async #remove(object: KubeObject): Promise<void> {
