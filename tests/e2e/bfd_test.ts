@@ -46,6 +46,13 @@ describe.skipIf(lacking !== undefined)(`BFD to a real router${lacking ? ` (needs
     expect((await birdc("show", "bfd", "sessions")).match(/ Up /g)).toHaveLength(nodes.length);
     for (const node of nodes)
       expect(await gauge(node, "metallb_bfd_session_up_events")).toBeGreaterThanOrEqual(1);
+    for (const packets of ["control_packet_input", "control_packet_output"])
+      await everywhere(
+        "packets are counted",
+        async (node) => ((await gauge(node, `metallb_bfd_${packets}`)) ?? 0) > 0,
+      );
+    for (const packets of ["echo_packet_input", "echo_packet_output"])
+      expect(await gauge("node1", `metallb_bfd_${packets}`)).toBe(0);
   }, 40_000);
 
   test("a router that freezes is lost long before the hold time, and back when it thaws", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { arpSockets, deafen } from "../support/deafen.ts";
 import { eventually } from "../support/eventually.ts";
 import { firstPool } from "../support/manifests.ts";
 import { Ground, lacking } from "./ground.ts";
@@ -10,6 +11,19 @@ describe.skipIf(lacking !== undefined)(`failure stories${lacking ? ` (needs ${la
   }, 90_000);
   afterEach(() => ground?.mend(), 30_000);
   afterAll(() => ground?.stop());
+
+  test("story 8: a responder that was made deaf behind the speaker's back is found and made anew", async () => {
+    const { address, announcer } = await ground.serve("story8");
+    const pid = await ground.speakerPid(announcer);
+    const before = arpSockets(pid);
+    expect(before.length).toBeGreaterThan(0);
+    deafen(pid);
+    await eventually("its sockets are others", () => {
+      const now = arpSockets(pid);
+      return now.length === before.length && now.every((socket) => !before.includes(socket));
+    });
+    await eventually("it answers again", async () => (await ground.lan.answerer(address)) === announcer);
+  }, 60_000);
 
   test("story 9: a node whose announcing link lost its carrier gives the address up at once", async () => {
     const { address, announcer } = await ground.serve("story9");

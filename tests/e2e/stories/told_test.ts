@@ -18,6 +18,7 @@ const stories: Readonly<Record<string, Told>> = {
     own("return", "story 6: a rolling update from node to node"),
     own("return", "story 6: one of two Services on an address goes"),
   ],
+  "8: owner whose responder is not programmed": [own("links", "story 8: a responder that was made deaf")],
   "9: a node whose link is down keeps ownership": [
     own("links", "story 9: a node whose announcing link lost"),
   ],
