@@ -126,7 +126,8 @@ export class OwnAddresses {
   }
 
   list(): SpeakerState["announcements"] {
-    return this.#led().map((owned) => {
+    return [...this.#owned.values()].map((owned) => {
+      const { yieldingTo } = owned;
       const counters = this.#counters.get(owned.entry.address);
       const gratuitousAt = counters?.gratuitousAt ?? owned.gratuitousAt;
       return {
@@ -139,9 +140,11 @@ export class OwnAddresses {
         responses: counters?.responses ?? 0,
         gratuitous: counters?.gratuitous ?? 0,
         ...(gratuitousAt === undefined ? {} : { gratuitousAt }),
-        ...(owned.entry.isProbed && !this.isAnnounced(owned.entry.address)
-          ? { phase: "probing" as const }
-          : {}),
+        ...(yieldingTo !== undefined
+          ? { yieldingTo }
+          : owned.entry.isProbed && !this.isAnnounced(owned.entry.address)
+            ? { phase: "probing" as const }
+            : {}),
       };
     });
   }
