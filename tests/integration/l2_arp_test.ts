@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { decodeSpeakerFacts } from "#core/announce/mod.ts";
 import { run } from "#sandbox/lab/mod.ts";
 import { eventually } from "./harness/eventually.ts";
 import { L2Capture } from "./harness/l2_capture.ts";
@@ -277,8 +278,16 @@ describe.skipIf(skipReason !== undefined)(`ARP on real frames${skipReason ? `: $
     node.own(vip);
     const { message } = await node.until("problem");
     expect(message).toBe("Cannot open a packet socket on eth0: socket: EPERM");
+    // What it owns it does not answer for: the others are told so, and take over.
+    const { isPassed, message: why } = await node.until("self-check", undefined, { timeoutMs: 10_000 });
+    expect(isPassed).toBeFalse();
+    expect(why).toContain("eth0 ipv4: its socket cannot be opened");
+    const said = () =>
+      node.reports.findLast((each) => each.type === "facts") as { facts: Record<string, number> } | undefined;
+    const facts = decodeSpeakerFacts(Uint8Array.from(Object.values(said()?.facts ?? {})));
+    expect(facts).toMatchObject({ isAnswering: false });
     expect(await node.stop()).toBe(0);
-  });
+  }, 20_000);
 
   describe("two nodes", () => {
     async function pair(): Promise<[L2Node, L2Node]> {
