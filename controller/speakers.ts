@@ -248,7 +248,7 @@ function toRow({ pod, state, lastSeen, silent }: Followed): SpeakerRow {
     ...(lastSeen !== undefined && { lastSeen }),
     ...(problem !== undefined && { error: problem }),
     ...(state && { version: state.build, startedAt: state.startedAt }),
-    announcedLayer2: said?.announcements.length ?? 0,
+    announcedLayer2: said?.announcements.filter(({ yieldingTo }) => yieldingTo === undefined).length ?? 0,
     announcedBgp: said?.routes.length ?? 0,
     sessionsUp: said?.sessions.filter((session) => session.state === "Established").length ?? 0,
     sessionsTotal: said?.sessions.length ?? 0,
