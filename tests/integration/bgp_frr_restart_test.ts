@@ -64,6 +64,7 @@ const routesInFrr = (wanted: number) =>
 interface Neighbor {
   bgpState: string;
   gracefulRestartInfo?: { rBit?: boolean };
+  neighborCapabilities?: object;
 }
 
 function neighbor(): Neighbor {
@@ -115,6 +116,29 @@ describe.skipIf(reason !== undefined)(group, () => {
     await Bun.sleep(500);
     expect(await lowest.stop()).toBe(6);
     expect(lab.router.log()).not.toContain("NOTIFICATION: received");
+  });
+
+  test("FRR hears of long-lived graceful restart and of the node's name, and asks for routes between BoRR and EoRR", async () => {
+    await start({ ...peer, longLivedStaleSeconds: 3_600 });
+    expect(neighbor().neighborCapabilities).toMatchObject({
+      longLivedGracefulRestart: "advertisedAndReceived",
+      enhancedRouteRefresh: "advertisedAndReceived",
+      hostName: { rcvHostName: "speaker" },
+    });
+    lab.router.ask("clear bgp ipv6 unicast fd99::8 in");
+    const sent = await eventually(
+      "the answer",
+      async () => {
+        const all = await lab.messages();
+        const begin = all.indexOf("sent ROUTE-REFRESH begin ipv6-unicast");
+        const end = all.indexOf("sent ROUTE-REFRESH end ipv6-unicast");
+        return begin >= 0 && end > begin ? all.slice(begin + 1, end) : undefined;
+      },
+      40_000,
+    );
+    expect(sent.join()).toContain("2001:db8::240/128, 2001:db8::241/128, 2001:db8::242/128");
+    expect(count()).toBe(6);
+    expect(lab.router.log()).not.toContain("NOTIFICATION");
   });
 
   test("without enableGracefulRestart the routes go with the speaker", async () => {
