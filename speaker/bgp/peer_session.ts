@@ -83,7 +83,8 @@ export class PeerSession implements PairOwner {
 
   /** `replaced`: what is known of the peer goes over to this session. */
   begin(replaced?: PeerSession): void {
-    if (!this.#settings.address) this.#neighbour = replaced?.neighbour;
+    const isSameLink = replaced?.settings.interface === this.#settings.interface;
+    if (!this.#settings.address && isSameLink) this.#neighbour = replaced?.neighbour;
     this.#start();
   }
 

@@ -160,6 +160,10 @@ describe("an unnumbered peer", () => {
       1,
       2,
     ]);
+    speaker.setPeers([{ ...peer, interface: "eth2" }]);
+    await pass(500);
+    expect(session()).toMatchObject({ address: "eth2", isWaiting: true });
+    expect(links.map(({ isClosed }) => isClosed)).toEqual([true, false]);
     speaker.setPeers([]);
     await settle();
     expect(link().isClosed).toBe(true);
