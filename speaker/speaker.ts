@@ -1,5 +1,5 @@
 import { type ServiceView, serviceKey } from "#core/service/mod.ts";
-import { createLogger, defaultGateways, type Logger } from "#io/mod.ts";
+import { createLogger, defaultGateways } from "#io/mod.ts";
 import {
   ConfigurationStateWriter,
   connectKubernetes,
@@ -20,25 +20,24 @@ import {
   watchCluster,
   whenAnswered,
 } from "./cluster.ts";
-import { DataPlane } from "./data_plane/mod.ts";
 import { Decisions } from "./decisions.ts";
-import { readExcludedInterfaces } from "./excluded_interfaces.ts";
 import { Hearing } from "./hear.ts";
-import { heartbeatKey } from "./heartbeat_key.ts";
 import { openLayerA } from "./layer_a.ts";
 import { OwnAddresses } from "./layer2.ts";
 import { Members } from "./members.ts";
 import { SpeakerMetrics } from "./metrics.ts";
 import { Moves } from "./moves.ts";
+import { openDataPlane } from "./open_data_plane.ts";
 import type { SpeakerOptions } from "./options.ts";
+import { ringPeers } from "./ring_peers.ts";
 import { Routes } from "./routes.ts";
 import { Version } from "./status.ts";
 import { Telling } from "./telling.ts";
 
+/** The others have so long to take what this node announces; it takes them a fraction of that. */
+const handOverGraceMs = 1_500;
 /** BFD waits so long for BGP's goodbye at the end. */
 const bfdGraceMs = 2_000;
-/** Sign of life every so often; four that are missing make a speaker dead. */
-const heartbeatIntervalMs = 150;
 
 export interface RunningSpeaker {
   /** Says goodbye to fellow speakers and routers, then closes everything. */
@@ -168,11 +167,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
 
   function followSpeakers(): void {
     members.setPods(cluster.speakers.values(), Date.now());
-    const port = options.memberlistPort + 1;
-    const watched = options.isMemberlistDisabled ? [] : members.list();
-    dataPlane?.peers(
-      watched.map(({ node, address, gossip }) => ({ node, address, port: gossip?.fastPort ?? port })),
-    );
+    dataPlane?.peers(ringPeers(options, members, cluster.nodes));
     layerA?.follow();
     decisions.mark("nodes");
   }
@@ -257,9 +252,16 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
       ended.abort();
       decisions.stop();
       metrics.stop();
+      // Answered until another says that it does; where nobody can say so, the goodbye is enough.
+      const canHandOver = members.list().some(({ state, isCapable }) => state === "alive" && isCapable);
       await Promise.all([
-        // BFD goes on until BGP has said goodbye, as its end may be taken for a failure.
-        dataPlane?.stop(bfd.isWatching ? bfdGraceMs + bgp.gracefulShutdownMs : 0),
+        dataPlane?.stop(
+          Math.max(
+            canHandOver ? handOverGraceMs : 0,
+            // BFD goes on until BGP has said goodbye, as its end may be taken for a failure.
+            bfd.isWatching ? bfdGraceMs + bgp.gracefulShutdownMs : 0,
+          ),
+        ),
         layerA?.leave(),
         bgp.stop("speaker shutting down").then(() => bfd.stop()),
         events.flush(),
@@ -268,23 +270,4 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
       log.info("speaker stopped");
     },
   };
-}
-
-/** Undefined where announcements are only recorded. */
-async function openDataPlane(options: SpeakerOptions, log: Logger): Promise<DataPlane | undefined> {
-  if (options.recordOnly) return undefined;
-  const excluded = await readExcludedInterfaces(options.excludedInterfacesFile);
-  if (!excluded.isThere) {
-    log.info("no interface is excluded by its name: there is no file", {
-      file: options.excludedInterfacesFile,
-    });
-  }
-  return new DataPlane({
-    node: options.nodeName,
-    heartbeatAddress: options.memberlistAddress,
-    heartbeatPort: options.memberlistPort + 1,
-    heartbeatKey: await heartbeatKey(options.secretKeyPath, log),
-    heartbeatIntervalMs,
-    excludedInterfaces: excluded.patterns,
-  });
 }

@@ -2,15 +2,17 @@
  * `./run image [FILE]`: the container image without a container engine. It compiles the program, puts it and its C
  * library into an OCI archive, and writes beside it what the program is made of (SBOM).
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import manifest from "../../package.json" with { type: "json" };
 import { writeOciArchive } from "./oci_archive.ts";
 import { fillRootFilesystem } from "./root_filesystem.ts";
 import { softwareBillOfMaterials } from "./sbom.ts";
 
 const projectRoot = join(import.meta.dir, "..", "..");
+const { version } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {
+  version: string;
+};
 /** The data plane's thread is a program of its own in the bundle. */
 const entryPoints = ["main.ts", "speaker/data_plane/worker.ts"];
 
@@ -27,7 +29,6 @@ export async function compileProgram(directory: string): Promise<string> {
 }
 
 async function buildImage(file: string): Promise<void> {
-  const { version } = manifest;
   const work = mkdtempSync(join(tmpdir(), "metallb-build-"));
   try {
     const compiled = await compileProgram(work);
@@ -49,5 +50,5 @@ async function buildImage(file: string): Promise<void> {
 }
 
 if (import.meta.main) {
-  await buildImage(resolve(process.argv[2] ?? `metallb-ts-${manifest.version}.oci.tar`));
+  await buildImage(resolve(process.argv[2] ?? `metallb-ts-${version}.oci.tar`));
 }
