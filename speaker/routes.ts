@@ -10,6 +10,8 @@ export class Routes {
   readonly #bgp: BgpSpeaker;
   /** Prefixes of each Service. */
   readonly #prefixes = new Map<string, readonly string[]>();
+  /** Peers that each prefix goes to. */
+  readonly #peersOf = new Map<string, readonly string[]>();
   #peers: readonly string[] = [];
   #servicePeers: (service: string, peers: string[]) => void = () => {};
 
@@ -24,6 +26,7 @@ export class Routes {
     const isSame = this.#peers.length === before.size && this.#peers.every((peer) => before.has(peer));
     if (isSame) return;
     for (const peer of this.#peers) if (!before.has(peer)) this.#bgp.setRoutes(peer, this.#allFor(peer));
+    for (const prefix of this.#table.prefixes()) this.#judge(prefix);
     for (const service of this.#prefixes.keys()) this.#tell(service);
   }
 
@@ -46,10 +49,12 @@ export class Routes {
       else this.#prefixes.delete(change.service);
     }
     if (touched.size === 0) return;
-    // Services that share a prefix go to the same peers.
-    const services = new Set([...touched].flatMap((prefix) => this.#table.servicesOf(prefix)));
-    for (const service of services.union(new Set(changes.map((change) => change.service))))
-      this.#tell(service);
+    const services = new Set(changes.map((change) => change.service));
+    for (const prefix of touched) {
+      // Services that share a prefix go to the same peers; thousands may share an aggregate.
+      if (this.#judge(prefix)) for (const service of this.#table.servicesOf(prefix)) services.add(service);
+    }
+    for (const service of services) this.#tell(service);
     for (const peer of this.#peers) this.#send(peer, touched);
     for (const prefix of touched) {
       if (this.#table.servicesOf(prefix).length === 0) this.#since.delete(prefix);
@@ -62,15 +67,27 @@ export class Routes {
     return [...this.#table.prefixes()].map((prefix) => ({
       prefix,
       services: this.#table.servicesOf(prefix),
-      peers: this.#peers.filter((peer) => this.#table.routeFor(prefix, peer)),
+      peers: [...(this.#peersOf.get(prefix) ?? [])],
       since: this.#since.get(prefix) ?? 0,
     }));
   }
 
+  /** Where the prefix goes to now; true: elsewhere than before. */
+  #judge(prefix: string): boolean {
+    const before = this.#peersOf.get(prefix) ?? [];
+    const after = this.#peers.filter((peer) => this.#table.routeFor(prefix, peer));
+    if (after.length > 0) this.#peersOf.set(prefix, after);
+    else this.#peersOf.delete(prefix);
+    return !Bun.deepEquals(before, after);
+  }
+
   #tell(service: string): void {
     const prefixes = this.#prefixes.get(service) ?? [];
-    const isSent = (peer: string) => prefixes.some((prefix) => this.#table.routeFor(prefix, peer));
-    this.#servicePeers(service, this.#peers.filter(isSent));
+    const sent = new Set(prefixes.flatMap((prefix) => this.#peersOf.get(prefix) ?? []));
+    this.#servicePeers(
+      service,
+      this.#peers.filter((peer) => sent.has(peer)),
+    );
   }
 
   #send(peer: string, touched: ReadonlySet<string>): void {
