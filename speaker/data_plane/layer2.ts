@@ -204,6 +204,7 @@ export class Layer2 implements Timed {
     this.#ports.exclude(entry);
     this.#ports.include(entry);
     this.#reports.forget(entry);
+    if (this.#probing.isHeld(entry)) this.#probing.start(entry, now);
     if (entry.isAnswered) this.#announce(entry, now);
   }
 
