@@ -204,6 +204,7 @@ test("Korean from the first to the last string", async () => {
     const { html } = await page(path, { "Accept-Language": "ko-KR" }, world);
     if (html === "") continue;
     expect(html).toContain('<html lang="ko"');
-    expect(seen(html)).not.toMatch(/\b(the|and|of|is|by|to|for|in|no|not|ago|more)\b/i);
+    // A name of RFC 4724, in what a router said.
+    expect(seen(html).replaceAll("End-of-RIB", "")).not.toMatch(/\b(the|and|of|is|by|to|for|in|no|not|ago|more)\b/i);
   }
 });
