@@ -205,6 +205,8 @@ test("Korean from the first to the last string", async () => {
     if (html === "") continue;
     expect(html).toContain('<html lang="ko"');
     // A name of RFC 4724, in what a router said.
-    expect(seen(html).replaceAll("End-of-RIB", "")).not.toMatch(/\b(the|and|of|is|by|to|for|in|no|not|ago|more)\b/i);
+    expect(seen(html).replaceAll("End-of-RIB", "")).not.toMatch(
+      /\b(the|and|of|is|by|to|for|in|no|not|ago|more)\b/i,
+    );
   }
 });
