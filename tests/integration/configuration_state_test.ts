@@ -42,7 +42,7 @@ beforeAll(async () => {
   cluster = await ApiOnLoopback.start();
   const kubeconfig = join(cluster.directory, "kubeconfig");
   ({ client } = await connectKubernetes({ kubeconfig, userAgent: "integration-test" }));
-  for (const file of new Bun.Glob("*.yaml").scanSync({ cwd: folder })) await install(client, file);
+  for (const file of new Bun.Glob("*s.yaml").scanSync({ cwd: folder })) await install(client, file);
   await create(resources.namespaces, { metadata: { name: namespace } });
   for (const name of ["node0", "node1"]) {
     await create(resources.nodes, { metadata: { name, labels: { "kubernetes.io/hostname": name } } });
@@ -262,7 +262,7 @@ test("what cannot be listed is not called valid: Unknown, until it can be", asyn
   const bare = await ApiOnLoopback.start();
   const kubeconfig = join(bare.directory, "kubeconfig");
   const { client: own } = await connectKubernetes({ kubeconfig, userAgent: "integration-test" });
-  for (const file of new Bun.Glob("*.yaml").scanSync({ cwd: folder })) {
+  for (const file of new Bun.Glob("*s.yaml").scanSync({ cwd: folder })) {
     if (file !== "communities.yaml") await install(own, file);
   }
   await own.create(resources.namespaces, {

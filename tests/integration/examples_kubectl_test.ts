@@ -28,7 +28,7 @@ describe.skipIf(!hasKubectl)("the examples of docs/examples/configuration", () =
     cluster = await ApiOnLoopback.start({ serviceCidr: "10.96.0.0/16,fd00:96::/112" });
     const kubeconfig = join(cluster.directory, "kubeconfig");
     ({ client } = await connectKubernetes({ kubeconfig, userAgent: "integration-test" }));
-    await cluster.run(`apply -f ${join(root, "k8s/crds")}`);
+    await cluster.run(`apply -k ${join(root, "k8s/crds")}`);
     await cluster.run(`create namespace ${namespace}`);
     controller = await runController({
       kubeconfig,

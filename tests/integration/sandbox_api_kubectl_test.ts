@@ -4,7 +4,7 @@ import { eventually } from "./harness/eventually.ts";
 import { ApiOnLoopback, hasKubectl } from "./sandbox_api_support.ts";
 
 const metallbDefinitions = [
-  ...new Bun.Glob("**/*.yaml").scanSync({ cwd: `${import.meta.dir}/../../k8s/crds`, absolute: true }),
+  ...new Bun.Glob("**/*s.yaml").scanSync({ cwd: `${import.meta.dir}/../../k8s/crds`, absolute: true }),
 ];
 
 // A dozen starts of kubectl take a second here; a machine with other work needs longer.
