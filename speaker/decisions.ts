@@ -66,6 +66,9 @@ export class Decisions {
   /** For what changes by the clock alone. */
   #deadline: Timer | undefined;
   #heirs = "";
+  /** Losses of fellows that were heard of, and those that the last decision heeded. */
+  #lostHeard = 0;
+  #lostHeeded = 0;
 
   constructor(parts: DecisionParts) {
     this.#parts = parts;
@@ -103,10 +106,16 @@ export class Decisions {
       this.#parts.log.warn("cannot read what a speaker says of itself", { member: node, fault: news });
   }
 
+  /** The ring lost a fellow, and the data plane may have taken over from it already. */
+  lost(): void {
+    this.#lostHeard++;
+    this.mark("nodes");
+  }
+
   /** An address that was yielded is answered by its new announcer. */
   released(report: Extract<Report, { type: "released" }>): void {
     const { addresses, dataPlane } = this.#parts;
-    if (addresses.released(report)) dataPlane?.own(addresses.forDataPlane());
+    if (addresses.released(report)) dataPlane?.own(addresses.forDataPlane(), this.#lostHeeded);
   }
 
   mark(...marks: Mark[]): void {
@@ -154,8 +163,13 @@ export class Decisions {
     this.#parts.telling.decided(layer2);
     const canTake = (node: string) =>
       this.#phase === "running" && members.isAlive(node) && members.isCapable(node);
-    const isLost = addresses.stopYielding(canTake);
-    if (addresses.apply(layer2, now, canTake) || isLost) dataPlane?.own(addresses.forDataPlane());
+    const isDecided = addresses.apply(layer2, now, canTake);
+    // After that, or what is taken back from a dead node would look new, and be announced in nobody's books.
+    const isKeptNoLonger = addresses.stopYielding(canTake);
+    const isHeirJudged = this.#lostHeard > this.#lostHeeded;
+    this.#lostHeeded = this.#lostHeard;
+    if (isDecided || isKeptNoLonger || isHeirJudged)
+      dataPlane?.own(addresses.forDataPlane(), this.#lostHeeded);
     for (const report of addresses.decidedNow(now)) this.#parts.announced(report);
     if (decided.isStandbyChanged) dataPlane?.standby(this.#standby());
     if (decided.areHeirsChanged) this.#tellHeirs();

@@ -41,6 +41,7 @@ export class Hearing {
     if (report.type === "member") {
       log.info("fellow speaker", { member: report.node, state: report.state });
       const isBack = members.heardByRing(report.node, report.state, report.lastHeardAt, report.at);
+      if (report.state !== "alive") decisions.lost();
       // After a partition the neighbours may believe either side: the one that stays announcer says so again.
       decisions.mark("nodes", ...(isBack ? (["announcement"] as const) : []));
     } else if (report.type === "announced") this.#announced(report);

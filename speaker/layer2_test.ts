@@ -44,6 +44,15 @@ describe("OwnAddresses", () => {
     expect(own.forDataPlane()).toEqual([]);
   });
 
+  test("an address that is taken back from a node that died while it was given to it is announced all along", () => {
+    const own = announcing();
+    own.apply(to("node2"), 2, anybody);
+    expect([own.apply(to("node1"), 3, nobody), own.stopYielding(nobody)]).toEqual([true, false]);
+    expect(own.forDataPlane()).toEqual([{ address, interfaces: [] }]);
+    // The data plane never stopped, so it reports no first announcement again.
+    expect(own.isAnnounced(address)).toBe(true);
+  });
+
   test.each<[string, Layer2Change[], (node: string) => boolean]>([
     ["a node that cannot take it", to("node2"), nobody],
     [

@@ -4,8 +4,15 @@ export interface ProbeTiming {
   probes: number;
   /** Between two probes, and from the last one to the announcement. */
   intervalMs: number;
-  /** After a conflict; doubled with each further one, and shortened by chance to as little as its half. */
+  /**
+   * After each of the first conflicts, shortened by chance to as little as its half. Speakers that have not yet heard of
+   * each other meet there at a cold start: who is left announces soon after the others gave way.
+   */
   retryMinMs: number;
+  /** After so many the wait is doubled with each further one. */
+  promptRetries: number;
+  /** RFC 5227's MAX_CONFLICTS: after so many the wait is the longest. */
+  conflictsMax: number;
   /** RFC 5227's RATE_LIMIT_INTERVAL. */
   retryMaxMs: number;
 }
@@ -14,7 +21,9 @@ export interface ProbeTiming {
 export const defaultProbeTiming: ProbeTiming = {
   probes: 3,
   intervalMs: 100,
-  retryMinMs: 1_000,
+  retryMinMs: 600,
+  promptRetries: 7,
+  conflictsMax: 10,
   retryMaxMs: 60_000,
 };
 
@@ -88,10 +97,9 @@ export class Probing<Address> {
     const entry = this.#fresh.get(address) ?? this.#waiting.get(address);
     if (!entry) return;
     this.#remove(address);
-    const { retryMinMs, retryMaxMs } = this.#timing;
-    const waitMs = Math.min(retryMinMs * 2 ** Math.min(entry.conflicts, 30), retryMaxMs);
-    const dueAt = now + waitMs * (1 - random / 2);
-    this.#conflicted.set(address, { sent: 0, conflicts: entry.conflicts + 1, dueAt });
+    const conflicts = entry.conflicts + 1;
+    const dueAt = now + this.#waitMs(conflicts) * (1 - random / 2);
+    this.#conflicted.set(address, { sent: 0, conflicts, dueAt });
     this.#nextDeadline = this.#earliest();
   }
 
@@ -126,6 +134,12 @@ export class Probing<Address> {
     }
     this.#nextDeadline = this.#earliest();
     return due;
+  }
+
+  #waitMs(conflicts: number): number {
+    const { retryMinMs, retryMaxMs, promptRetries, conflictsMax } = this.#timing;
+    if (conflicts > conflictsMax) return retryMaxMs;
+    return Math.min(retryMinMs * 2 ** Math.max(0, conflicts - promptRetries), retryMaxMs);
   }
 
   #remove(address: Address): boolean {

@@ -38,7 +38,7 @@ describe("Probing", () => {
     expect(probing.takeDue(30, 64)).toEqual({ probe: ["b"], passed: [] });
   });
 
-  test("a conflict delays it: a second, doubled each time, up to a minute, and then it passes", () => {
+  test("a conflict delays it: 0.6 seconds, doubled from the eighth on, a minute after ten, and then it passes", () => {
     const probing = new Probing<string>();
     probing.start("a", 0);
     const waits: number[] = [];
@@ -49,7 +49,8 @@ describe("Probing", () => {
       waits.push(probing.nextDeadline() - now);
       now = probing.nextDeadline();
     }
-    expect(waits.slice(0, 7)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]);
+    expect(waits.slice(0, 7)).toEqual([600, 600, 600, 600, 600, 600, 600]);
+    expect(waits.slice(7, 10)).toEqual([1_200, 2_400, 4_800]);
     // RFC 5227 §2.1.1: after ten conflicts no more than one attempt a minute.
     expect(waits.slice(10)).toEqual([60_000, 60_000]);
     expect(walk(probing, now, now + 1_000).map(([at, what]) => [at - now, what])).toEqual([
@@ -64,17 +65,17 @@ describe("Probing", () => {
     const probing = new Probing<string>();
     probing.start("a", 0);
     probing.conflict("a", 0, 0.999);
-    expect(probing.nextDeadline()).toBeGreaterThan(500);
-    expect(probing.nextDeadline()).toBeLessThan(502);
+    expect(probing.nextDeadline()).toBeGreaterThan(300);
+    expect(probing.nextDeadline()).toBeLessThan(301);
   });
 
   test("further conflicts while it waits change nothing, and neither does one of an address that is not probed", () => {
     const probing = new Probing<string>();
     probing.start("a", 0);
     probing.conflict("a", 0, 0);
-    probing.conflict("a", 900, 0);
-    probing.conflict("b", 900, 0);
-    expect(probing.nextDeadline()).toBe(1_000);
+    probing.conflict("a", 400, 0);
+    probing.conflict("b", 400, 0);
+    expect(probing.nextDeadline()).toBe(600);
     expect(probing.size).toBe(1);
     probing.stop("a");
     expect(probing.nextDeadline()).toBe(Infinity);

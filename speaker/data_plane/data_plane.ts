@@ -55,10 +55,10 @@ export class DataPlane {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The whole set of addresses this node answers for. */
-  own(addresses: OwnedAddress[]): void {
+  /** The whole set of addresses this node answers for, decided with the first `verdicts` losses in mind. */
+  own(addresses: OwnedAddress[], verdicts: number): void {
     if (this.#isStopping) return;
-    for (const piece of this.#ownChanges.take(addresses)) this.#port.postMessage(piece);
+    for (const piece of this.#ownChanges.take(addresses, verdicts)) this.#port.postMessage(piece);
     this.#bell.ring();
   }
 

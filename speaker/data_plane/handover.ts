@@ -20,6 +20,8 @@ const leftMs = yieldLimitMs;
 export interface HandoverUser {
   /** Its first gratuitous frame went out, and it is answered. */
   isHeld(entry: Owned): boolean;
+  /** A fellow that gives the address to this node answers for it until then. */
+  offered(entry: Owned, now: number): void;
   /** Another answers for it, or should. */
   release(entry: Owned, to: string, why: "claimed" | "limit"): void;
 }
@@ -97,14 +99,19 @@ export class Handover {
     }
   }
 
-  told(from: string, kind: number, payload: Uint8Array): void {
+  told(from: string, kind: number, payload: Uint8Array, now: number): void {
     if (kind !== handoverKind.offer && kind !== handoverKind.claim) return;
     for (const bytes of decodeHandover(payload) ?? []) {
       const entry = this.#owned.findBytes(bytes);
       if (!entry) continue;
       if (kind === handoverKind.claim) this.#claimed(entry, from);
+      // Who gives it away itself takes it from nobody: two that give it to each other would both be silent.
+      else if (this.isShared(entry)) continue;
       else if (this.#user.isHeld(entry)) this.#claim(from, entry);
-      else this.#offered.set(entry, from);
+      else {
+        this.#offered.set(entry, from);
+        this.#user.offered(entry, now);
+      }
     }
   }
 

@@ -9,7 +9,7 @@ import type { Port } from "./port.ts";
 import type { Rival, ServingLink } from "./port_protocol.ts";
 import { Ports } from "./ports.ts";
 import type { Problems } from "./problems.ts";
-import type { OwnedAddress, Report, StandbyAddress } from "./protocol.ts";
+import type { OwnChange, OwnedAddress, Report, StandbyAddress } from "./protocol.ts";
 
 /** Addresses announced and probed before the sockets have their turn. */
 const turnBudget = 64;
@@ -40,8 +40,9 @@ export class Layer2 implements Timed {
   readonly #handover: Handover;
   readonly #ports: Ports;
   #standby = new Map<string, StandbyAddress[]>();
-  /** Taken over without a word of the main thread, which will have heard of it before its next one. */
-  readonly #taken = new Set<Owned>();
+  /** Taken over without a word of the main thread, with the verdict because of which. */
+  readonly #taken = new Map<Owned, number>();
+  #verdicts = 0;
   #isLeaving = false;
 
   constructor({ clock, report, problems, teller, portsChanged, random }: Layer2Options) {
@@ -54,6 +55,7 @@ export class Layer2 implements Timed {
     });
     this.#handover = new Handover(teller, this.#owned, {
       isHeld: (entry) => entry.isAnswered && this.#reports.isAnnounced(entry),
+      offered: (entry, now) => this.#offered(entry, now),
       release: (entry, to, why) => this.#release(entry, to, why),
     });
     this.#ports = new Ports(this.#owned, problems, {
@@ -80,12 +82,13 @@ export class Layer2 implements Timed {
 
   /**
    * Takes a change of the set to answer for: what is new is announced, what stays as it is, is left alone. With the last
-   * piece of a change everything that was taken over and is not wanted goes.
+   * piece of a change everything goes that was taken over because of one of the first `verdicts` and is not wanted: what
+   * was taken since then was not yet known to who decided.
    */
-  own(wanted: readonly OwnedAddress[], unwanted: readonly string[], isLast: boolean, now: number): void {
+  own({ wanted, unwanted, isLast, verdicts }: OwnChange, now: number): void {
     for (const address of unwanted) this.#drop(this.#owned.find(address));
     for (const each of wanted) this.#want(each, now);
-    if (isLast) for (const entry of this.#taken) this.#drop(entry);
+    if (isLast) for (const [entry, verdict] of this.#taken) if (verdict <= verdicts) this.#drop(entry);
     this.#ports.listen(now);
   }
 
@@ -107,13 +110,14 @@ export class Layer2 implements Timed {
 
   /** A fellow died, or said goodbye: takes what this node is first in line for. */
   lost(node: string, why: "dead" | "left", now: number): void {
+    this.#verdicts++;
     if (this.#isLeaving) return;
     if (why === "left") this.#handover.left(node, now);
     for (const entry of this.#handover.gone(node)) this.#announce(entry, now);
     for (const { address, interfaces } of this.#standby.get(node) ?? []) {
       const found = this.#owned.set(address, interfaces);
       if (found?.what !== "new") continue;
-      this.#taken.add(found.entry);
+      this.#taken.set(found.entry, this.#verdicts);
       this.#ports.include(found.entry);
       this.#takeOver(found.entry, now);
       this.#reports.taken(found.entry, node);
@@ -122,8 +126,8 @@ export class Layer2 implements Timed {
   }
 
   /** A fellow speaker's words about a hand-over. */
-  told(from: string, kind: number, payload: Uint8Array): void {
-    this.#handover.told(from, kind, payload);
+  told(from: string, kind: number, payload: Uint8Array, now: number): void {
+    this.#handover.told(from, kind, payload, now);
   }
 
   /** Goes on answering for what is announced until others do; takes nothing any more. */
@@ -179,8 +183,11 @@ export class Layer2 implements Timed {
     if (what === "new") {
       this.#ports.include(entry);
       if (wanted.yieldingTo !== undefined) this.#release(entry, wanted.yieldingTo, "limit");
-      else if (wanted.isProbed) this.#beginProbing(entry, now);
-      else this.#takeOver(entry, now);
+      else if (!wanted.isProbed) this.#takeOver(entry, now);
+      else {
+        entry.isAnswered = false;
+        this.#probing.start(entry, now);
+      }
       return;
     }
     if (what === "moved") this.#move(entry, now);
@@ -218,9 +225,11 @@ export class Layer2 implements Timed {
     this.#handover.yieldTo(entry, to, now);
   }
 
-  #beginProbing(entry: Owned, now: number): void {
-    entry.isAnswered = false;
-    this.#probing.start(entry, now);
+  /** Whoever was met while it was asked for is the one that gives it away now. */
+  #offered(entry: Owned, now: number): void {
+    if (!this.#probing.has(entry)) return;
+    this.#probing.stop(entry);
+    this.#takeOver(entry, now);
   }
 
   /** Where no interface carries it nobody can be asked: it waits for one. */

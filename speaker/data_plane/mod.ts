@@ -4,7 +4,7 @@
  * ```ts
  * const dataPlane = new DataPlane(options);
  * dataPlane.onReport((report) => console.log(report));
- * dataPlane.own([{ address: "192.168.1.240", interfaces: [] }]); // answers, and announces what is new
+ * dataPlane.own([{ address: "192.168.1.240", interfaces: [] }], 0); // answers, and announces what is new
  * dataPlane.peers([{ node: "node2", address: "192.168.1.12", port: 7947 }]);
  * await dataPlane.stop(); // says goodbye to the peers
  * ```

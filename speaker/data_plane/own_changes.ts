@@ -8,7 +8,7 @@ export class OwnChanges {
   #told = new Map<string, OwnedAddress>();
 
   /** At least one message, also where nothing changed: with each the worker drops what it took on its own. */
-  take(addresses: readonly OwnedAddress[]): Extract<WireCommand, { type: "own" }>[] {
+  take(addresses: readonly OwnedAddress[], verdicts: number): Extract<WireCommand, { type: "own" }>[] {
     const present = new Map(addresses.map((each) => [each.address, each] as const));
     const wanted = addresses.filter((each) => !isSame(this.#told.get(each.address), each));
     const unwanted = [...this.#told.keys()].filter((address) => !present.has(address));
@@ -19,6 +19,7 @@ export class OwnChanges {
       wanted: wanted.slice(index * pieceMax, (index + 1) * pieceMax),
       unwanted: unwanted.slice(index * pieceMax, (index + 1) * pieceMax),
       isLast: index === pieces - 1,
+      verdicts,
     }));
   }
 }

@@ -44,9 +44,10 @@ export interface HeartbeatPeer {
 export type Command =
   /**
    * The whole set this node must answer for; the worker acts on the difference and announces what is new. An address is
-   * probed only when it is new.
+   * probed only when it is new. `verdicts` is how many `member` reports of the dead and the gone were heeded in it (all,
+   * where it is absent): what the worker took because of a later one it keeps.
    */
-  | { type: "own"; addresses: OwnedAddress[] }
+  | { type: "own"; addresses: OwnedAddress[]; verdicts?: number }
   /** The whole set this node would take over as the first in line. */
   | { type: "standby"; addresses: StandbyAddress[] }
   /** Who takes over from this node, most addresses first: whoever finds it dead tells these first. */
@@ -67,9 +68,14 @@ export type Command =
  * What goes over the channel: as {@link Command}, but of the whole set only what is new or other and what is gone, in
  * pieces, so that requests are answered between them.
  */
-export type WireCommand =
-  | Exclude<Command, { type: "own" }>
-  | { type: "own"; wanted: OwnedAddress[]; unwanted: string[]; isLast: boolean };
+export type WireCommand = Exclude<Command, { type: "own" }> | ({ type: "own" } & OwnChange);
+
+export interface OwnChange {
+  wanted: OwnedAddress[];
+  unwanted: string[];
+  isLast: boolean;
+  verdicts: number;
+}
 
 export interface InterfaceState {
   name: string;

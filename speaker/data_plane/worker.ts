@@ -34,7 +34,7 @@ const layer2 = new Layer2({
 });
 // What this node is first in line for is taken in the turn that brings the verdict.
 ring.onVerdict((node, why, now) => layer2.lost(node, why, now));
-ring.onTold((node, kind, payload) => layer2.told(node, kind, payload));
+ring.onTold((node, kind, payload, now) => layer2.told(node, kind, payload, now));
 const facts = new Facts(Math.round(clock.wallMs() / 1_000), (bytes, now) => ring.setFacts(bytes, now));
 ring.onFlaps((count, now) => facts.setFlaps(count, Math.round(clock.wallMs() / 1_000), now));
 const selfCheck = new SelfCheck(
@@ -102,7 +102,7 @@ function readCommands(now: number): void {
 }
 
 function apply(command: WireCommand, now: number): void {
-  if (command.type === "own") layer2.own(command.wanted, command.unwanted, command.isLast, now);
+  if (command.type === "own") layer2.own(command, now);
   else if (command.type === "standby") layer2.setStandby(command.addresses);
   else if (command.type === "heirs") {
     layer2.setHeirs(command.nodes);

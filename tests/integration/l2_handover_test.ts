@@ -74,6 +74,22 @@ describe.skipIf(skipReason !== undefined)(`Hand-over${skipReason ? `: ${skipReas
     for (const node of nodes) expect(node.reports.filter(({ type }) => type === "conflict")).toEqual([]);
   });
 
+  test("who asks for an address before its first use takes it as soon as a fellow that had it gives it away", async () => {
+    const [node1, node2] = await pair();
+    own(node1, [vip]);
+    await node1.until("announced");
+    // Both believe that it is theirs: node2 meets node1's answer again and again.
+    node2.command({ type: "own", addresses: [{ address: vip, interfaces: [], isProbed: true }] });
+    await node2.until("conflict", ({ phase }) => phase === "probe", { timeoutMs: limitMs });
+    await Bun.sleep(1_500);
+    own(node1, [vip], "node2");
+    const released = await node1.until("released", undefined, { timeoutMs: 2 * limitMs });
+    expect(released).toMatchObject({ address: vip, to: "node2", why: "claimed" });
+    own(node1, []);
+    await Bun.sleep(300);
+    expect(owner()).toEqual([macOf(node2)]);
+  });
+
   test("what is yielded and taken back is kept, and announced again", async () => {
     const [node1] = await pair();
     own(node1, [vip]);

@@ -29,7 +29,7 @@ if (process.env.MLBT_BUSY) {
 let graceMs = 0;
 for await (const line of console) {
   const command = JSON.parse(line);
-  if (command.type === "own") dataPlane.own(command.addresses);
+  if (command.type === "own") dataPlane.own(command.addresses, command.verdicts ?? Number.MAX_SAFE_INTEGER);
   else if (command.type === "standby") dataPlane.standby(command.addresses);
   else if (command.type === "heirs") dataPlane.heirs(command.nodes);
   else if (command.type === "peers") dataPlane.peers(command.peers);
