@@ -15,6 +15,8 @@ const packages = [
   { name: "bird2", program: "bird", use: "the sandbox's router, BGP tests" },
   { name: "frr", program: "vtysh", use: "BGP tests against FRR" },
   { name: "gobgpd", program: "gobgpd", use: "BGP tests against GoBGP" },
+  { name: "exabgp", program: "exabgp", use: "BGP tests against ExaBGP" },
+  { name: "openbgpd", program: "bgpctl", use: "BGP tests against OpenBGPD" },
   { name: "arping", program: "arping", use: "ARP tests" },
   { name: "arp-scan", program: "arp-scan", use: "ARP tests" },
   { name: "python3-scapy", program: "scapy3", use: "tests that send malformed frames" },
