@@ -1,15 +1,19 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { type CheckResult, checkManifests, type Manifests } from "./check/check_manifests.ts";
+import type { CheckResult, Manifests } from "./check/check_manifests.ts";
 
-/** `metallb check FILE…`: says before `kubectl apply` what controller and speakers would say after it. */
+/**
+ * `metallb check FILE…`: says before `kubectl apply` what controller and speakers would say after it. What judges is
+ * loaded only when it runs.
+ */
 export function checkCommand(): Command {
   return new Command("check")
     .description("judge manifests of metallb.io as the cluster will, without one")
     .argument("<files...>", "YAML files, folders of them, or - for standard input")
     .option("--json", "for programs", false)
-    .action((files: string[], { json }: { json: boolean }) => {
+    .action(async (files: string[], { json }: { json: boolean }) => {
+      const { checkManifests } = await import("./check/check_manifests.ts");
       const result = checkManifests(files.flatMap(readManifests));
       console.log(json ? JSON.stringify(result, undefined, 2) : checkText(result));
       process.exitCode = result.lines.some(({ severity }) => severity === "error") ? 1 : 0;

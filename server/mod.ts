@@ -14,6 +14,5 @@ export { ComponentMetrics, registryMetrics } from "./metrics/mod.ts";
 export type * from "./ports.ts";
 export { type Served, type ServeOptions, serve } from "./serve.ts";
 export { serveHealth } from "./serve_health.ts";
-export { createSpeakerServer, type SpeakerServerOptions } from "./speaker_server.ts";
 export { parseSpeakerState } from "./speaker_state.ts";
 export { conversionPath, createWebhooks, validatedKinds } from "./webhooks/mod.ts";

@@ -1,5 +1,6 @@
 import type { RingState as RingReport } from "#core/membership/ring/mod.ts";
-import { type AddressConflict, type BfdSessionRow, ComponentMetrics, type Move } from "#server/mod.ts";
+import { ComponentMetrics } from "#server/metrics/mod.ts";
+import type { AddressConflict, BfdSessionRow, Move } from "#server/ports.ts";
 import type { BfdPeers } from "./bfd.ts";
 import type { BgpSpeaker, MessageCounters } from "./bgp/mod.ts";
 import type { OwnAddresses } from "./layer2.ts";

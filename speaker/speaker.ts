@@ -8,7 +8,8 @@ import {
   speakerSelector,
   TokenReviewer,
 } from "#k8s/mod.ts";
-import { createSpeakerServer, registryMetrics, type SpeakerState, serve, serveHealth } from "#server/mod.ts";
+import type { SpeakerState } from "#server/ports.ts";
+import { createSpeakerServer, registryMetrics, serve, serveHealth } from "#server/speaker/mod.ts";
 import { BfdPeers } from "./bfd.ts";
 import { BgpSpeaker } from "./bgp/mod.ts";
 import { type BgpStatuses, openBgpStatuses } from "./bgp_status/mod.ts";

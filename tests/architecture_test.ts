@@ -43,6 +43,7 @@ const forbiddenInCore: readonly [RegExp, string][] = [
 /** `… from "x"`, `import "x"` and `import("x")`. */
 const importPattern =
   /^\s*(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm;
+const isTypeOnly = /^\s*(import|export)\s+type\b/;
 
 const sources = await loadSources();
 
@@ -90,6 +91,20 @@ describe("architecture", () => {
     expect(broken).toEqual([]);
   });
 
+  test("a speaker, which runs on every node, loads nothing that it never uses", () => {
+    const loaded = new Set<string>();
+    const load = (target: string): void => {
+      if (loaded.has(target)) return;
+      loaded.add(target);
+      for (const next of sources.find(({ path }) => path === target)?.loads ?? []) load(next);
+    };
+    for (const path of ["main.ts", "speaker/mod.ts", "speaker/data_plane/worker.ts"]) load(path);
+    expect([...loaded]).toContain("core/announce/mod.ts");
+    expect([...loaded]).toContain("hono");
+    const unused = /^(controller|sandbox|server\/(views|i18n|webhooks|live))\/|^@kubernetes\/|^@peculiar\//;
+    expect([...loaded].filter((target) => unused.test(target))).toEqual([]);
+  });
+
   test("core is deterministic and does no input or output", () => {
     const broken = sources
       .filter((source) => source.path.startsWith("core/"))
@@ -121,6 +136,8 @@ interface Source {
   /** Repository paths. */
   imports: string[];
   packages: string[];
+  /** Of both, what importing the file loads: neither types nor what `import()` loads later. */
+  loads: string[];
 }
 
 async function loadSources(): Promise<Source[]> {
@@ -134,15 +151,16 @@ async function loadSources(): Promise<Source[]> {
   for (const path of paths.sort()) {
     if (/_test\.tsx?$/.test(path)) continue;
     const text = await Bun.file(join(root, path)).text();
-    const specifiers = [...text.matchAll(importPattern)].map(
-      (match) => (match[1] ?? match[2] ?? match[3]) as string,
-    );
+    const matches = [...text.matchAll(importPattern)];
+    const specifiers = matches.map((match) => (match[1] ?? match[2] ?? match[3]) as string);
+    const loads = matches.flatMap((match) => (isTypeOnly.test(match[0]) ? [] : (match[1] ?? match[2] ?? [])));
     found.push({
       path,
       code: text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|[^:"'`])\/\/.*$/gm, "$1"),
       lines: text.split("\n").length,
       imports: specifiers.filter((name) => /^[.#]/.test(name)).map((name) => resolveSpecifier(path, name)),
       packages: specifiers.filter((name) => !/^[.#]/.test(name)),
+      loads: loads.map((name) => (/^[.#]/.test(name) ? resolveSpecifier(path, name) : name)),
     });
   }
   return found;

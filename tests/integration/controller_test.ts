@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type KubeObject, resources } from "#k8s/mod.ts";
-import { createSpeakerServer, type SpeakerState, serve } from "#server/mod.ts";
+import type { SpeakerState } from "#server/mod.ts";
+import { createSpeakerServer, serve } from "#server/speaker/mod.ts";
 import { eventually, ownNamespace, recordVersions, TestCluster } from "./controller_support.ts";
 
 let cluster: TestCluster;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { Registry } from "prom-client";
 import { FixtureAuth, goodToken } from "#tests/console/fixture_port.ts";
-import { registryMetrics } from "./metrics/mod.ts";
-import type { SpeakerState } from "./ports.ts";
+import { registryMetrics } from "../metrics/mod.ts";
+import type { SpeakerState } from "../ports.ts";
+import { parseSpeakerState } from "../speaker_state.ts";
 import { createSpeakerServer } from "./speaker_server.ts";
-import { parseSpeakerState } from "./speaker_state.ts";
 
 function start() {
   const state: SpeakerState = {

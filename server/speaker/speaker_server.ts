@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { checkBearer, refuseJson } from "./access/bearer_guard.ts";
-import { TokenCheck } from "./access/token_check.ts";
-import { createHealth, type Readiness } from "./health.ts";
-import type { AuthPort, MetricsPort, SpeakerState } from "./ports.ts";
-import { serveMetrics } from "./routes/metrics.ts";
-import { keepOpen } from "./serve.ts";
+import { checkBearer, refuseJson } from "../access/bearer_guard.ts";
+import { TokenCheck } from "../access/token_check.ts";
+import { createHealth, type Readiness } from "../health.ts";
+import type { AuthPort, MetricsPort, SpeakerState } from "../ports.ts";
+import { serveMetrics } from "../routes/metrics.ts";
+import { keepOpen } from "../serve.ts";
 
 export interface SpeakerServerOptions {
   /** The present state; called once per answer. */
