@@ -89,7 +89,8 @@ bfd.close();
 port.close();
 
 function watch(): void {
-  loop.watch([commands, ring, interfaces, ...layer2.ports, ...bfd.sources()]);
+  // Questions first: what was asked before another's claim, or a command, took an address away is still answered.
+  loop.watch([...layer2.ports, commands, ring, interfaces, ...bfd.sources()]);
 }
 
 /** One command each turn: between the pieces of a large change requests are answered. */
