@@ -1,5 +1,5 @@
 /**
- * Where each failure story that layer 2 answers for is told as a test. A story is here either by tests of its name, or
+ * Where each failure story that layer 2 or BGP answers for is told as a test. A story is here either by tests of its name, or
  * by tests of another room that show what it asks for.
  */
 import { describe, expect, test } from "bun:test";
@@ -17,6 +17,10 @@ const stories: Readonly<Record<string, Told>> = {
   "6: nobody announces after an endpoint change": [
     own("return", "story 6: a rolling update from node to node"),
     own("return", "story 6: one of two Services on an address goes"),
+  ],
+  "7: BGP sessions flap at every Service change": [
+    own("sessions", "story 7: 1,000 changes of Services"),
+    ["tests/integration/bfd_bgp_test.ts", "1,000 changes of routes while the main thread is held up"],
   ],
   "8: owner whose responder is not programmed": [own("links", "story 8: a responder that was made deaf")],
   "9: a node whose link is down keeps ownership": [
@@ -47,9 +51,17 @@ const stories: Readonly<Record<string, Told>> = {
     own("failback", "story 17: a node that comes back takes nothing before"),
     own("failback", "story 17: a node that is lost again and again"),
   ],
+  "19: a password that is silently ignored": [
+    ["tests/integration/bgp_stories_test.ts", "story 19: every field that a BGPPeer may have is heeded"],
+    ["tests/integration/bgp_bird_password_test.ts", "another password there"],
+    ["tests/integration/bgp_bird_password_test.ts", "no password there"],
+  ],
   "22: the old node still says that it announces": [
     own("loss", "story 22: after a failover one speaker"),
     ["tests/e2e/l2_status_test.ts", "after a takeover there is one status and one series"],
+  ],
+  "26: sessions flap under scale": [
+    ["tests/integration/bgp_stories_test.ts", "story 26: 450 routes to four peers come and go"],
   ],
   "28: solicited-node group not joined": [
     own("links", "story 28: the announcer is in the solicited-node group"),
@@ -64,7 +76,7 @@ const stories: Readonly<Record<string, Told>> = {
   ],
 };
 
-describe("failure stories of layer 2", () => {
+describe("failure stories", () => {
   for (const [story, told] of Object.entries(stories)) {
     test(`${story}: is told where it is said to be`, async () => {
       for (const [file, name] of told) {
