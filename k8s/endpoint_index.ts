@@ -13,7 +13,7 @@ export class EndpointIndex {
    */
   constructor(
     informer: Pick<Informer<EndpointSliceView>, "subscribe">,
-    onChange: (service: string, endpoints: EndpointView[]) => void,
+    onChange: (service: string, endpoints: readonly EndpointView[]) => void,
   ) {
     const replace = (service: string, name: string, slice: EndpointSliceView | undefined) => {
       this.#replace(service, name, slice);
@@ -32,8 +32,10 @@ export class EndpointIndex {
   }
 
   /** Of all slices; an endpoint may stand in two of them while it moves from one to the other. */
-  of(service: string): EndpointView[] {
-    return this.#of(service).flatMap(({ endpoints }) => endpoints);
+  of(service: string): readonly EndpointView[] {
+    const slices = this.#of(service);
+    const [only] = slices;
+    return slices.length === 1 && only ? only.endpoints : slices.flatMap(({ endpoints }) => endpoints);
   }
 
   #of(service: string): readonly EndpointSliceView[] {

@@ -31,16 +31,17 @@ interface Selection {
   readonly serviceSelectors: Parameters<typeof matchesAnySelector>[0];
 }
 
-/** The advertisements of the Service's pool that select the Service. */
+/** The advertisements of the Service's pool that select the Service; where all do, the list that was given. */
 export function matchingAdvertisements<Advertisement extends Selection>(
   service: AnnouncedService,
   advertisements: readonly Advertisement[],
-): Advertisement[] {
-  return advertisements.filter(
+): readonly Advertisement[] {
+  const matching = advertisements.filter(
     (advertisement) =>
       covers(advertisement, service.pool) &&
       matchesAnySelector(advertisement.serviceSelectors, service.view.labels),
   );
+  return matching.length === advertisements.length ? advertisements : matching;
 }
 
 /**

@@ -6,6 +6,9 @@ import { rank } from "./layer2.ts";
 import type { Layer2Entry } from "./layer2_entry.ts";
 import type { Place } from "./place.ts";
 
+/** Most entries have none, and hold this one list. */
+const noInterfaces: readonly string[] = [];
+
 /** What one node decided for a group. */
 export interface Decision {
   readonly group: AddressGroup;
@@ -31,14 +34,14 @@ export function entryOf(
 ): Layer2Entry {
   const common = { address, services: group.services, place: place.is, hashed: group.firstAddress };
   if (!(contest instanceof Contest)) {
-    return { ...common, interfaces: [], blocked: contest, barrier: contest };
+    return { ...common, interfaces: noInterfaces, blocked: contest, barrier: contest };
   }
   if (place.is === "later" || place.is === "none") {
     // To whom it is lost is asked only by who had it.
     const { winner, blocked } = before?.place === "first" ? rank(contest, by.view) : {};
     return {
       ...common,
-      interfaces: [],
+      interfaces: noInterfaces,
       ...(place.is === "none" && { barrier: place.why }),
       ...(winner !== undefined && { winner }),
       ...(blocked && { blocked }),

@@ -65,15 +65,20 @@ export function nodeBarrierOf(
   return matched.every(isSelected) ? undefined : reason("announce.node-not-selected", { node: node.name });
 }
 
+const everyInterface: readonly string[] = [];
+
 /** Union over the advertisements that include the node; one without interfaces means every interface. */
-export function interfacesOn(node: Pick<NodeFacts, "labels">, ads: Iterable<L2Advertisement>): string[] {
+export function interfacesOn(
+  node: Pick<NodeFacts, "labels">,
+  ads: Iterable<L2Advertisement>,
+): readonly string[] {
   const names = new Set<string>();
   for (const ad of ads) {
     if (!matchesAnySelector(ad.nodeSelectors, node.labels)) continue;
-    if (ad.interfaces.length === 0) return [];
+    if (ad.interfaces.length === 0) return everyInterface;
     for (const name of ad.interfaces) names.add(name);
   }
-  return [...names].sort();
+  return names.size === 0 ? everyInterface : [...names].sort();
 }
 
 /** Sum of the preferred weights of the advertisements that select the node; each advertisement counts once. */

@@ -68,7 +68,7 @@ export function announcedSliceView(object: KubeObject): EndpointSliceView {
     namespace: shared(namespace),
     name,
     ...(service !== undefined && { service }),
-    endpoints: serving.size === 0 ? none : Array.from(serving, servingOn),
+    endpoints: servingOnAll(serving),
   };
 }
 
@@ -76,9 +76,18 @@ function ownAnnotations(annotations: Readonly<Record<string, string>>): Readonly
   const own = Object.entries(annotations).filter(
     ([name]) => name.startsWith("metallb.io/") || name.startsWith("metallb.universe.tf/"),
   );
-  return own.length === 0 ? nothing : Object.fromEntries(own.map(([name, value]) => [name, shared(value)]));
+  if (own.length === 0) return nothing;
+  // Often only the pool, which many have in common.
+  const key = JSON.stringify(own);
+  const known = sharedAnnotations.get(key);
+  if (known) return known;
+  const kept = Object.fromEntries(own.map(([name, value]) => [name, shared(value)]));
+  if (sharedAnnotations.size < annotationsMax) sharedAnnotations.set(key, kept);
+  return kept;
 }
 
+const annotationsMax = 512;
+const sharedAnnotations = new Map<string, Readonly<Record<string, string>>>();
 const sharedMax = 8_192;
 const sharedTexts = new Map<string, string>();
 
@@ -94,6 +103,19 @@ function shared(value: string): string {
 const someAddress: readonly string[] = ["(not kept)"];
 const anywhere: EndpointView = { addresses: someAddress, canServe: true };
 const perNode = new Map<string, EndpointView>();
+const perNodes = new Map<string, readonly EndpointView[]>();
+
+/** Services whose endpoints are on the same nodes have the same list. */
+function servingOnAll(nodes: ReadonlySet<string | undefined>): readonly EndpointView[] {
+  if (nodes.size === 0) return none;
+  const sorted = [...nodes].sort();
+  const key = sorted.map((node) => node ?? "").join();
+  const known = perNodes.get(key);
+  if (known) return known;
+  const views = sorted.map(servingOn);
+  if (perNodes.size < sharedMax) perNodes.set(key, views);
+  return views;
+}
 
 function servingOn(nodeName: string | undefined): EndpointView {
   if (nodeName === undefined) return anywhere;
