@@ -1,6 +1,7 @@
 import type { BgpAdvertisement, Config, Pool } from "#core/config/mod.ts";
 import { parseAddress, rangeContains } from "#core/net/mod.ts";
 import { type EndpointView, poolAnnotation, type ServiceView } from "#core/service/mod.ts";
+import { EndpointAges } from "./endpoint_ages.ts";
 import { AddressGroups } from "./groups.ts";
 import type { Layer2Change, Layer2Entry } from "./layer2_entry.ts";
 import { Layer2Node } from "./layer2_node.ts";
@@ -28,6 +29,7 @@ export class Announcements {
   readonly #ignoreExcludeLabel: boolean;
   readonly #services = new Map<string, ServiceView>();
   readonly #endpoints = new Map<string, readonly EndpointView[]>();
+  readonly #ages = new EndpointAges();
   readonly #groups = new AddressGroups();
   readonly #layer2: Layer2Node;
   readonly #routes = new NodeRoutes();
@@ -46,6 +48,7 @@ export class Announcements {
   }
 
   setConfig(config: Config): void {
+    this.#ages.setDelays(config.l2Advertisements.map(({ policy }) => policy?.endpointDelayMs ?? 0));
     this.#pools = config.pools;
     this.#bgpAdvertisements = config.bgpAdvertisements;
     this.#layer2.setAdvertisements(config.l2Advertisements);
@@ -70,6 +73,7 @@ export class Announcements {
   }
 
   setEndpoints(key: string, endpoints: readonly EndpointView[]): void {
+    this.#ages.changed(key, this.#endpoints.get(key) ?? [], endpoints);
     if (endpoints.length > 0) this.#endpoints.set(key, endpoints);
     else this.#endpoints.delete(key);
     for (const member of this.#groups.groupOf(key)?.services ?? []) this.#marked.add(member);
@@ -95,14 +99,17 @@ export class Announcements {
     return this.#layer2.heirs();
   }
 
-  /** When to decide again though nothing happened, epoch ms: a node has been stable for long enough. */
+  /** When to decide again though nothing happened, epoch ms: a node has been stable, or has had its endpoint, for long enough. */
   nextDeadline(): number | undefined {
-    return this.#layer2.nextDeadline();
+    const moments = [this.#layer2.nextDeadline(), this.#ages.next].filter((at) => at !== undefined);
+    return moments.length > 0 ? Math.min(...moments) : undefined;
   }
 
-  /** `nowMs` is epoch ms, which only damping and failback policies heed. */
+  /** `nowMs` is epoch ms, which only damping, failback policies and endpoint delays heed. */
   decide(nowMs: number): AnnouncementChanges {
     const routes: RouteChange[] = [];
+    for (const service of this.#ages.advance(nowMs))
+      for (const member of this.#groups.groupOf(service)?.services ?? []) this.#marked.add(member);
     const { isEverything, touched } = this.#layer2.begin(nowMs);
     if (isEverything) this.#markAll();
     const node = this.#nodes.find(({ name }) => name === this.#node);
@@ -135,7 +142,10 @@ export class Announcements {
       addresses.every((address) => address && each.ranges.some((range) => rangeContains(range, address))),
     );
     const pool = holding?.name ?? view.annotations[poolAnnotation];
-    return pool === undefined ? undefined : { view, pool, endpoints: this.#endpoints.get(key) ?? [] };
+    if (pool === undefined) return undefined;
+    const endpointsSince = this.#ages.of(key);
+    const endpoints = this.#endpoints.get(key) ?? [];
+    return { view, pool, endpoints, ...(endpointsSince && { endpointsSince }) };
   }
 
   #markAll(): void {

@@ -3,6 +3,7 @@ import { type IpAddress, parseAddress } from "#core/net/mod.ts";
 import { type Reason, reason } from "#core/reason/mod.ts";
 import { compareBytes, electionHash } from "./election_hash.ts";
 import { hasEndpoint, matchingAdvertisements } from "./eligible.ts";
+import { servingNodes } from "./endpoint_ages.ts";
 import { type Candidate, fieldKey, interfacesOn, type Matched, nodeBarrierOf, type View } from "./field.ts";
 import { handicaps, seasonedAtMs, unroutedAddress } from "./standing.ts";
 import type { AnnouncedService, GroupFacts, NodeFacts } from "./types.ts";
@@ -11,6 +12,8 @@ import type { AnnouncedService, GroupFacts, NodeFacts } from "./types.ts";
 export interface Standing {
   readonly candidate: Candidate;
   readonly handicap: number;
+  /** 1: it has had an endpoint for less long than the advertisement asks, and another announces. */
+  readonly young: number;
   /** 1: the failback policy makes it wait behind the incumbent and those that have been stable for long. */
   readonly wait: number;
   /** 0 where bounded spread puts the group, 1 next to it, else 2; 0 throughout where it is not spread. */
@@ -28,6 +31,8 @@ export interface GroupPolicy {
   readonly spreadBy?: string;
   /** Where any asks for it. */
   readonly requiresConnectedRoute: boolean;
+  /** The longest; 0 where none is asked for. */
+  readonly endpointDelayMs: number;
 }
 
 /**
@@ -44,6 +49,7 @@ export class Contest {
   facts: GroupFacts;
   /** Nodes with an endpoint that serves, for each Service with externalTrafficPolicy Local. */
   readonly #locals: readonly ReadonlySet<string>[];
+  readonly #localsSince: readonly ReadonlyMap<string, number>[];
   readonly #addresses: readonly IpAddress[];
 
   constructor(matched: readonly Matched[], firstAddress: string, facts: GroupFacts) {
@@ -54,9 +60,12 @@ export class Contest {
     this.ads = matched.length === 1 && only ? only.ads : [...new Set(matched.flatMap(({ ads }) => ads))];
     this.policy = policyOf(this.ads);
     this.fieldKey = fieldKey(matched);
-    this.#locals = matched.flatMap(({ service }) =>
-      service.view.externalTrafficPolicy === "Local" ? [servingNodes(service)] : [],
+    const locals = matched.flatMap(({ service }) =>
+      service.view.externalTrafficPolicy === "Local" ? [service] : [],
     );
+    this.#locals = locals.map(({ endpoints }) => servingNodes(endpoints));
+    this.#localsSince =
+      this.policy.endpointDelayMs > 0 ? locals.flatMap((each) => each.endpointsSince ?? []) : [];
     this.#addresses = this.policy.requiresConnectedRoute
       ? matched.flatMap(({ service }) => service.view.ingress.flatMap((text) => parseAddress(text) ?? []))
       : [];
@@ -84,7 +93,7 @@ export class Contest {
 
   standing(candidate: Candidate, view: View): Standing {
     const { node, score } = candidate;
-    if (!view.areExtrasInForce) return { candidate, handicap: 0, wait: 0, spread: 0, score };
+    if (!view.areExtrasInForce) return { candidate, handicap: 0, young: 0, wait: 0, spread: 0, score };
     const { failbackAfterMs } = this.policy;
     const isIncumbent = failbackAfterMs > 0 && node.name === this.facts.incumbent;
     let { handicap } = candidate;
@@ -96,7 +105,16 @@ export class Contest {
       node.facts !== undefined &&
       seasonedAtMs(node.facts, failbackAfterMs) <= view.nowMs;
     const wait = failbackAfterMs === 0 || isIncumbent || isSeasoned ? 0 : 1;
-    return { candidate, handicap, wait, spread: this.#spreadOf(node.name), score };
+    // Who announces already serves from its endpoint, however young: a still younger one has no claim on it.
+    const isYoung = node.name !== this.facts.incumbent && this.comesOfAgeMs(node.name) > view.nowMs;
+    const young = isYoung ? 1 : 0;
+    return { candidate, handicap, young, wait, spread: this.#spreadOf(node.name), score };
+  }
+
+  /** When the node has had its endpoints for as long as is asked, epoch ms. */
+  comesOfAgeMs(node: string): number {
+    const moments = this.#localsSince.map((since) => since.get(node) ?? Number.NEGATIVE_INFINITY);
+    return Math.max(Number.NEGATIVE_INFINITY, ...moments) + this.policy.endpointDelayMs;
   }
 
   /** The address that the node has no connected route to, where one is asked for. */
@@ -109,6 +127,7 @@ export class Contest {
   compare(a: Standing, b: Standing): number {
     return (
       a.handicap - b.handicap ||
+      a.young - b.young ||
       a.wait - b.wait ||
       a.spread - b.spread ||
       b.score - a.score ||
@@ -155,15 +174,7 @@ export function contestOf(
   return new Contest(matched, firstAddress, facts);
 }
 
-function servingNodes({ endpoints }: AnnouncedService): ReadonlySet<string> {
-  const nodes = new Set<string>();
-  for (const { canServe, nodeName, addresses } of endpoints) {
-    if (canServe && nodeName !== undefined && addresses.length > 0) nodes.add(nodeName);
-  }
-  return nodes;
-}
-
-const noPolicy: GroupPolicy = { failbackAfterMs: 0, requiresConnectedRoute: false };
+const noPolicy: GroupPolicy = { failbackAfterMs: 0, requiresConnectedRoute: false, endpointDelayMs: 0 };
 
 function policyOf(ads: readonly L2Advertisement[]): GroupPolicy {
   const policies = ads.flatMap(({ policy }) => policy ?? []);
@@ -173,6 +184,7 @@ function policyOf(ads: readonly L2Advertisement[]): GroupPolicy {
   return {
     failbackAfterMs: Math.max(...policies.map(({ failbackAfterMs }) => failbackAfterMs)),
     requiresConnectedRoute: policies.some(({ requiresConnectedRoute }) => requiresConnectedRoute),
+    endpointDelayMs: Math.max(...policies.map(({ endpointDelayMs }) => endpointDelayMs)),
     ...(isSpread && spreadBy !== undefined && { spreadBy }),
   };
 }

@@ -47,6 +47,7 @@ const policy = (more: Partial<L2Policy>): L2Policy => ({
   failbackAfterMs: 0,
   isSpread: false,
   requiresConnectedRoute: false,
+  endpointDelayMs: 0,
   ...more,
 });
 const ad = (more: Partial<L2Advertisement> = {}): L2Advertisement => ({

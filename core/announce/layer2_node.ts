@@ -81,7 +81,9 @@ export class Layer2Node {
     if (this.#incumbents.get(service) === node) return false;
     if (node === undefined) this.#incumbents.delete(service);
     else this.#incumbents.set(service, node);
-    return this.#advertisements.some(({ policy }) => (policy?.failbackAfterMs ?? 0) > 0);
+    return this.#advertisements.some(
+      ({ policy }) => policy && (policy.failbackAfterMs > 0 || policy.endpointDelayMs > 0),
+    );
   }
 
   entries(): IterableIterator<Layer2Entry> {

@@ -59,6 +59,7 @@ const policyOf = fc.record({
   failbackAfterMs: fc.constantFrom(0, 0, 60_000, 600_000, Number.POSITIVE_INFINITY),
   isSpread: fc.boolean(),
   requiresConnectedRoute: fc.boolean(),
+  endpointDelayMs: fc.constantFrom(0, 2_000, 60_000),
 });
 const selector = (zone: string) => ({ matchLabels: { zone }, matchExpressions: [] });
 const advertisementOf = (name: string) =>
@@ -104,7 +105,10 @@ const steps = (areCapable: fc.Arbitrary<boolean>) =>
         kind: fc.constant("node" as const),
         node: fc.constantFrom(...names).chain((name) => nodeOf(name, areCapable)),
       }),
-      fc.record({ kind: fc.constant("clock" as const), seconds: fc.integer({ min: -1_000, max: 1_000 }) }),
+      fc.record({
+        kind: fc.constant("clock" as const),
+        seconds: fc.oneof(fc.integer({ min: -1_000, max: 1_000 }), fc.constantFrom(1, 2, 30, 60)),
+      }),
       fc.record({
         kind: fc.constant("config" as const),
         ads: fc
@@ -123,6 +127,10 @@ class Ring {
   readonly services = new Map<string, ServiceView>();
   readonly endpoints = new Map<string, EndpointView[]>();
   readonly incumbents = new Map<string, string>();
+  /** When each node's first endpoint of a Service was seen, but for those of the start. */
+  readonly since = new Map<string, Map<string, number>>();
+  readonly #arrived: [service: string, node: string][] = [];
+  #decidedMs: number | undefined;
   readonly groups = new AddressGroups();
   readonly speakers: ReadonlyMap<string, Announcements>;
   nodes: NodeFacts[];
@@ -190,6 +198,9 @@ class Ring {
 
   setEndpoints(name: string, nodes: readonly string[]): void {
     const endpoints = nodes.map((nodeName) => ({ addresses: ["10.244.0.2"], nodeName, canServe: true }));
+    const had = (this.endpoints.get(name) ?? []).map(({ nodeName }) => nodeName as string);
+    for (const node of had) if (!nodes.includes(node)) this.since.get(name)?.delete(node);
+    for (const node of nodes) if (!had.includes(node)) this.#arrived.push([name, node]);
     this.endpoints.set(name, endpoints);
     this.#tell((speaker) => speaker.setEndpoints(name, endpoints));
   }
@@ -219,6 +230,13 @@ class Ring {
   }
 
   decide(): void {
+    // A clock that was set back tells nothing of ages.
+    if (this.#decidedMs !== undefined && this.nowMs < this.#decidedMs) this.since.clear();
+    for (const [service, node] of this.#arrived.splice(0)) {
+      if (this.#decidedMs === undefined) continue;
+      this.since.set(service, (this.since.get(service) ?? new Map()).set(node, this.nowMs));
+    }
+    this.#decidedMs = this.nowMs;
     for (const speaker of this.speakers.values()) speaker.decide(this.nowMs);
   }
 
@@ -255,7 +273,9 @@ class Ring {
 
   #announced(name: string): AnnouncedService {
     const view = this.services.get(name) as ServiceView;
-    return { view, pool: "first-pool", endpoints: this.endpoints.get(name) ?? [] };
+    const since = this.since.get(name);
+    const endpoints = this.endpoints.get(name) ?? [];
+    return { view, pool: "first-pool", endpoints, ...(since && { endpointsSince: since }) };
   }
 
   #tell(change: (speaker: Announcements) => void): void {

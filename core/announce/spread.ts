@@ -205,8 +205,8 @@ class BestClasses {
     let least = Number.POSITIVE_INFINITY;
     for (const candidate of this.#fieldOf(contest).candidates) {
       if (!contest.isLocal(candidate.node.name)) continue;
-      const { handicap, wait } = contest.standing(candidate, this.#view);
-      const rank = handicap * 2 + wait;
+      const { handicap, young, wait } = contest.standing(candidate, this.#view);
+      const rank = (handicap * 2 + young) * 2 + wait;
       if (rank > least) continue;
       if (rank < least) best = [];
       least = rank;

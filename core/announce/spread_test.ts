@@ -12,7 +12,7 @@ const ad: L2Advertisement = {
   serviceSelectors: [],
   interfaces: [],
   preferredNodeSelectors: [],
-  policy: { failbackAfterMs: 0, isSpread: true, requiresConnectedRoute: false },
+  policy: { failbackAfterMs: 0, isSpread: true, requiresConnectedRoute: false, endpointDelayMs: 0 },
 };
 const node = (index: number, more: Partial<NodeFacts> = {}): NodeFacts => ({
   name: `node${index}`,
@@ -117,7 +117,12 @@ describe("bounded spread", () => {
   test("under failback never a group stays with its incumbent, whatever the bound says", () => {
     const advertisement = {
       ...ad,
-      policy: { failbackAfterMs: Number.POSITIVE_INFINITY, isSpread: true, requiresConnectedRoute: false },
+      policy: {
+        failbackAfterMs: Number.POSITIVE_INFINITY,
+        isSpread: true,
+        requiresConnectedRoute: false,
+        endpointDelayMs: 0,
+      },
     };
     const groups = Array.from({ length: 30 }, (_, index) => groupOf(index, undefined, "node0"));
     expect(loads(plan(groups, nodesOf(3), advertisement))).toEqual(new Map([["node0", 30]]));

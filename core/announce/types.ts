@@ -8,6 +8,8 @@ export interface AnnouncedService {
   /** Pool of its addresses. */
   readonly pool: string;
   readonly endpoints: readonly EndpointView[];
+  /** Since when a node has had one of them, epoch ms; absent where for long. */
+  readonly endpointsSince?: ReadonlyMap<string, number>;
 }
 
 /** What is known of every node at the moment of a decision. */

@@ -16,6 +16,7 @@ export function whyWon(
   const node = winner.candidate.node.name;
   if (winner.handicap > 0) return reason("announce.last-resort", { node, count });
   if (!second || second.handicap > 0) return reason("announce.won", { node, count });
+  if (second.young > winner.young) return reason("announce.won-older-endpoint", { node, count });
   if (second.wait > winner.wait && node === contest.facts.incumbent)
     return reason("announce.won-incumbent", { node, count });
   if (second.spread > winner.spread) return reason("announce.won-spread", { node, count });
@@ -28,6 +29,10 @@ export function whyWon(
 export function whyLost(loser: Standing, winner: Standing, contest: Contest, view: View): Reason {
   const names = { node: loser.candidate.node.name, winner: winner.candidate.node.name };
   if (loser.handicap > winner.handicap) return whySetBack(loser, contest);
+  if (loser.young > winner.young) {
+    const until = utcText(contest.comesOfAgeMs(names.node));
+    return reason("announce.endpoint-young", { ...names, until });
+  }
   if (loser.wait > winner.wait) {
     const { failbackAfterMs } = contest.policy;
     const { facts } = loser.candidate.node;

@@ -11,11 +11,13 @@ import { quote, type Report } from "./field_reader.ts";
  * | `metallb.io/failback` | `immediate`, `never`, or a Go duration up to `168h` | when a node that comes before the announcer takes the address from it: at once (default, as MetalLB), never while the announcer can go on, or when it has been stable for so long |
  * | `metallb.io/spread` | `bounded` | addresses are spread over the candidates so that none has more than a quarter above the average, instead of by MetalLB's order |
  * | `metallb.io/require-connected-route` | `true` or `false` | a node without a connected route to the address, on an interface of the advertisement, is passed over while another has one |
+ * | `metallb.io/endpoint-delay` | a Go duration from `0s` to `1m` | under externalTrafficPolicy Local a node whose first endpoint of the Service is younger than this comes after those that have had one for longer: its kube-proxy may not have programmed it yet (default `0s`, as MetalLB) |
  */
 export const l2PolicyAnnotations = {
   failback: "metallb.io/failback",
   spread: "metallb.io/spread",
   requireConnectedRoute: "metallb.io/require-connected-route",
+  endpointDelay: "metallb.io/endpoint-delay",
 } as const;
 
 export interface L2Policy {
@@ -23,9 +25,12 @@ export interface L2Policy {
   readonly failbackAfterMs: number;
   readonly isSpread: boolean;
   readonly requiresConnectedRoute: boolean;
+  /** How long a node must have had an endpoint before it counts like others that have one; 0 at once. */
+  readonly endpointDelayMs: number;
 }
 
 const failbackAfterMsMax = 168 * 3_600_000;
+const endpointDelayMsMax = 60_000;
 
 /** Undefined where no annotation is there. */
 export function parseL2Policy(
@@ -42,6 +47,7 @@ export function parseL2Policy(
     failbackAfterMs: failbackAfterMs(read("failback")),
     isSpread: isSpread(read("spread")),
     requiresConnectedRoute: requiresConnectedRoute(read("requireConnectedRoute")),
+    endpointDelayMs: endpointDelayMs(read("endpointDelay")),
   };
 }
 
@@ -72,4 +78,16 @@ function requiresConnectedRoute({ text, reject }: PolicyText): boolean {
   if (text === "" || text === "true" || text === "false") return text === "true";
   reject("connected-route-malformed", `${quote(text)} is neither true nor false`);
   return false;
+}
+
+function endpointDelayMs({ text, reject }: PolicyText): number {
+  if (text === "") return 0;
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms >= 0 && ms <= endpointDelayMsMax) return ms;
+  const most = formatDuration(endpointDelayMsMax);
+  reject(
+    "endpoint-delay-malformed",
+    `${quote(text)} is no duration from 0s to ${most} such as 2s, 500ms or 1m`,
+  );
+  return 0;
 }

@@ -35,17 +35,30 @@ describe("parseL2Policy()", () => {
       failbackAfterMs: ms,
       isSpread: false,
       requiresConnectedRoute: false,
+      endpointDelayMs: 0,
     });
   });
 
   test("reads spread and require-connected-route", () => {
     expect(
       policyOf({ "metallb.io/spread": "bounded", "metallb.io/require-connected-route": "true" }),
-    ).toEqual({ failbackAfterMs: 0, isSpread: true, requiresConnectedRoute: true });
+    ).toEqual({ failbackAfterMs: 0, isSpread: true, requiresConnectedRoute: true, endpointDelayMs: 0 });
     expect(policyOf({ "metallb.io/require-connected-route": "false" })?.requiresConnectedRoute).toBe(false);
   });
 
   test.each([
+    ["2s", 2_000],
+    ["1m", 60_000],
+    ["0", 0],
+    [" 500ms ", 500],
+  ])("reads endpoint-delay %p", (text, ms) => {
+    expect(policyOf({ "metallb.io/endpoint-delay": text })?.endpointDelayMs).toBe(ms);
+  });
+
+  test.each([
+    ["metallb.io/endpoint-delay", "soon", "advertisement.endpoint-delay-malformed", "such as 2s"],
+    ["metallb.io/endpoint-delay", "61s", "advertisement.endpoint-delay-malformed", "60s"],
+    ["metallb.io/endpoint-delay", "-1s", "advertisement.endpoint-delay-malformed", "0s"],
     ["metallb.io/failback", "later", "advertisement.failback-malformed", "such as 30s"],
     ["metallb.io/failback", "-5s", "advertisement.failback-malformed", "such as 30s"],
     ["metallb.io/failback", "169h", "advertisement.failback-malformed", "604800s"],

@@ -86,6 +86,8 @@ export const reasonTexts = {
     "node {node} has the most weight by preferredNodeSelectors ({weight}) among {count} candidates",
   "announce.won-incumbent":
     "node {node} has the address and keeps it by the failback policy (metallb.io/failback), among {count} candidates",
+  "announce.won-older-endpoint":
+    "node {node} comes first among {count} candidates, for another one has had an endpoint for less long than metallb.io/endpoint-delay asks",
   "announce.won-spread":
     "the spread over {count} candidates gives this address to node {node} (metallb.io/spread: bounded)",
   "announce.last-resort":
@@ -105,6 +107,8 @@ export const reasonTexts = {
     "node {node} was lost {flaps} times within a short time; others come first until {until}",
   "announce.held-back":
     "node {winner} comes before node {node} until that has been stable for the time the failback policy asks, at {until} (metallb.io/failback)",
+  "announce.endpoint-young":
+    "node {node} got its first endpoint just now, and its kube-proxy may not serve it yet; node {winner} comes first until {until} (metallb.io/endpoint-delay)",
   "announce.incumbent-stays":
     "node {winner} keeps the address; node {node} takes none from a node that can go on (metallb.io/failback: never)",
   "announce.spread-elsewhere":

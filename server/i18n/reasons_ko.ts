@@ -91,6 +91,8 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
     "후보 {count}개 가운데 {node} 노드의 preferredNodeSelectors 가중치 합이 가장 큽니다({weight})",
   "announce.won-incumbent":
     "후보 {count}개 가운데 지금 이 주소를 가진 {node} 노드가 복귀 정책(metallb.io/failback)에 따라 계속 광고합니다",
+  "announce.won-older-endpoint":
+    "다른 후보의 엔드포인트는 생긴 지 metallb.io/endpoint-delay가 정한 시간이 지나지 않아, 후보 {count}개 가운데 {node} 노드가 맨 앞입니다",
   "announce.won-spread":
     "후보 {count}개에 주소를 고르게 나누어, 이 주소는 {node} 노드가 맡습니다(metallb.io/spread: bounded)",
   "announce.last-resort":
@@ -110,6 +112,8 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
     "{node} 노드는 짧은 시간에 {flaps}번 끊겼습니다. {until} 시각까지 다른 노드가 먼저입니다",
   "announce.held-back":
     "{node} 노드가 복귀 정책이 정한 시간만큼 안정되는 {until} 시각까지 {winner} 노드가 먼저입니다(metallb.io/failback)",
+  "announce.endpoint-young":
+    "{node} 노드에는 첫 엔드포인트가 방금 생겨 kube-proxy가 아직 준비되지 않았을 수 있습니다. {until} 시각까지 {winner} 노드가 먼저입니다(metallb.io/endpoint-delay)",
   "announce.incumbent-stays":
     "{winner} 노드가 주소를 계속 가집니다. {node} 노드는 광고를 계속할 수 있는 노드의 주소를 넘겨받지 않습니다(metallb.io/failback: never)",
   "announce.spread-elsewhere":

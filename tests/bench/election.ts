@@ -55,7 +55,7 @@ function spread(count: number): number[] {
     const service = { pool: "first-pool", endpoints, view: view(index, { ingress: [firstAddress] }) };
     return { firstAddress, services: [service] };
   });
-  const policy = { failbackAfterMs: 0, isSpread: true, requiresConnectedRoute: false };
+  const policy = { failbackAfterMs: 0, isSpread: true, requiresConnectedRoute: false, endpointDelayMs: 0 };
   const ads = config.l2Advertisements.map((ad) => ({ ...ad, policy }));
   const { cpuMs } = costOf(() => void spreadOf(groups, ads, { nodes, ignoreExcludeLabel: false }, 0));
   return [count, cpuMs];

@@ -45,6 +45,50 @@ describe.skipIf(lacking !== undefined)(`failure stories${lacking ? ` (needs ${la
     expect(new Set(await ground.lan.answerers(address, 5))).toEqual(new Set([announcer]));
   }, 60_000);
 
+  test("story 18: a node that just got its first local endpoint takes the address only after the delay", async () => {
+    const vip = "192.168.1.249";
+    const order = ["node1", "node2", "node3"].toSorted((a, b) => {
+      const digest = (node: string) => new Bun.CryptoHasher("sha256").update(`${node}#${vip}`).digest();
+      return Buffer.compare(digest(a), digest(b));
+    });
+    const [first = "", , third = ""] = order;
+    const delayMs = 4_000;
+    const ad = ["l2advertisement", "example", "-n", "metallb-system"];
+    await ground.cluster.kubectl("annotate", ...ad, `metallb.io/endpoint-delay=${delayMs / 1_000}s`);
+    await ground.deploy("late", { "kubernetes.io/hostname": third });
+    const annotations = { "metallb.io/loadBalancerIPs": vip };
+    const { announcer } = await ground.serve("story18", { app: "late", policy: "Local", annotations });
+    expect(announcer).toBe(third);
+    const labels = { app: "late", wave: "second" };
+    const askedAt = performance.now();
+    const pinged = await whilePinging(ground.lan, vip, async () => {
+      await ground.applyObject({
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name: "later" },
+        spec: {
+          replicas: 1,
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels },
+            spec: {
+              nodeSelector: { "kubernetes.io/hostname": first },
+              containers: [{ name: "web", image: "nginx", ports: [{ containerPort: 80 }] }],
+            },
+          },
+        },
+      });
+      await ground.announcer(vip, (node) => node === first);
+    });
+    console.log(
+      `taken ${Math.round(performance.now() - askedAt)} ms after the pod was asked for: ${JSON.stringify(pinged)}`,
+    );
+    expect(performance.now() - askedAt).toBeGreaterThanOrEqual(delayMs);
+    expect(pinged).toMatchObject({ failed: 0 });
+    await ground.cluster.kubectl("annotate", ...ad, "metallb.io/endpoint-delay-");
+    await ground.cluster.kubectl("delete", "deployment", "late", "later");
+  }, 60_000);
+
   test("story 30: an address goes back without a gap, and never has nobody who answers", async () => {
     const { address, announcer } = await ground.serve("story30b");
     await ground.cluster.sandbox("kill", "speaker", announcer);

@@ -56,6 +56,10 @@ const stories: Readonly<Record<string, Told>> = {
     ["tests/integration/bgp_bird_password_test.ts", "another password there"],
     ["tests/integration/bgp_bird_password_test.ts", "no password there"],
   ],
+  "18: announced before kube-proxy is ready": [
+    own("return", "story 18: a node that just got its first local endpoint"),
+    ["core/announce/announcements_test.ts", "a node that just got its first local endpoint"],
+  ],
   "22: the old node still says that it announces": [
     own("loss", "story 22: after a failover one speaker"),
     ["tests/e2e/l2_status_test.ts", "after a takeover there is one status and one series"],
