@@ -1,4 +1,4 @@
-/** How an address is asked for before it is used; the reasons stand in docs/decisions/005. */
+/** How an address is asked for before it is used; the reasons stand in docs/decisions/007. */
 export interface ProbeTiming {
   /** RFC 5227's PROBE_NUM, and RFC 4862's DupAddrDetectTransmits. */
   probes: number;
