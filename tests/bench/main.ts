@@ -36,9 +36,9 @@ const benches: readonly Bench[] = [
   { name: "l2", says: "ARP and NDP: from question to answer", limitSeconds: 120, lacks: () => cannotRun() },
   {
     name: "bgp",
-    says: "routes to BIRD and FRR, beside BIRD that announces the same",
-    limitSeconds: 90,
-    lacks: () => cannotRun("bird", "bgpd", "zebra", "vtysh"),
+    says: "routes to FRR, BIRD, GoBGP and OpenBGPD, beside BIRD, GoBGP and ExaBGP that announce the same",
+    limitSeconds: 120,
+    lacks: () => cannotRun("bird", "bgpd", "zebra", "vtysh", "gobgpd", "exabgp", "bgpctl", "tcpdump"),
   },
   {
     name: "failover",
