@@ -148,6 +148,10 @@ export const reasonTexts = {
     'there is no BGPPeer "{peer}" in force; nothing is sent by this entry until there is one',
   "lint.aggregate-local":
     "it announces aggregates of /{length}, but Services of its pools have externalTrafficPolicy Local ({count}, such as {service}): every node with an endpoint of one attracts the traffic of all, and drops it where it has none; announce /{full} for them, or use externalTrafficPolicy Cluster",
+  "lint.failback-differs":
+    "L2Advertisement {other} announces Services of pool {pool}, too, and asks for a longer failback; for them the longest counts, so give both the same metallb.io/failback",
+  "lint.spread-partial":
+    "L2Advertisement {other} announces Services of pool {pool}, too, without metallb.io/spread; these are not spread, so annotate both or neither",
   "lint.local-without-selector":
     "externalTrafficPolicy is Local and spec.selector is empty, so MetalLB lets it share {address} with Service {other}, whose policy is Cluster: a node without a local endpoint may attract and drop its traffic",
   // Moves of an announcement between nodes

@@ -151,6 +151,10 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
     '쓰이고 있는 "{peer}" BGPPeer가 없습니다. 생길 때까지 이 항목으로는 아무것도 보내지 않습니다',
   "lint.aggregate-local":
     "/{length} 단위로 묶어 광고하는데, 그 풀에 externalTrafficPolicy가 Local인 서비스가 {count}개 있습니다(예: {service}). 그중 하나의 엔드포인트만 있는 노드도 전체의 트래픽을 끌어와서 나머지를 버립니다. /{full} 단위로 광고하거나 externalTrafficPolicy를 Cluster로 하십시오",
+  "lint.failback-differs":
+    "{other} L2Advertisement도 {pool} 풀의 서비스를 광고하며 더 긴 복귀 시간을 요구합니다. 그런 서비스에는 가장 긴 시간이 적용되니 둘의 metallb.io/failback을 같게 하십시오",
+  "lint.spread-partial":
+    "{other} L2Advertisement도 {pool} 풀의 서비스를 광고하는데 metallb.io/spread가 없습니다. 그런 서비스는 고르게 나누지 않으니 둘 다 지정하거나 둘 다 빼십시오",
   "lint.local-without-selector":
     "externalTrafficPolicy가 Local인데 spec.selector가 비어 있어서, 정책이 Cluster인 {other} 서비스와 {address} 주소를 함께 씁니다. 로컬 엔드포인트가 없는 노드가 트래픽을 끌어와 버릴 수 있습니다",
   "move.first": "처음으로 광고했습니다",

@@ -167,3 +167,58 @@ describe("lint() of Services", () => {
     expect(found(resources, { services: [{ ...local, hasSelector: true }, service("web")] })).toEqual([]);
   });
 });
+
+describe("lint() of what advertisements ask of the election", () => {
+  const asks = (name: string, annotations: Record<string, string>, spec: object = {}) => ({
+    kind: "L2Advertisement",
+    metadata: { name, annotations },
+    spec,
+  });
+  const failback = (value: string) => ({ "metallb.io/failback": value });
+  const spread = { "metallb.io/spread": "bounded" };
+  const [failbackPath, spreadPath] = ["failback", "spread"].map(
+    (name) => `metadata.annotations["metallb.io/${name}"]`,
+  );
+  const labelled = (app: string) => ({ serviceSelectors: [{ matchLabels: { app } }] });
+
+  test.each<[string, object[], string[]]>([
+    ["two that ask alike", [asks("a", failback("10m")), asks("b", failback("600s"))], []],
+    [
+      "a shorter failback than another's",
+      [asks("a", failback("10m")), asks("b", failback("never")), asks("c", failback("never"))],
+      [`L2Advertisement a ${failbackPath} lint.failback-differs`],
+    ],
+    [
+      "none, where another asks for one",
+      [asks("a", {}), asks("b", failback("10m"))],
+      [`L2Advertisement a ${failbackPath} lint.failback-differs`],
+    ],
+    [
+      "a spread that another does not ask for",
+      [asks("a", spread), asks("b", {})],
+      [`L2Advertisement a ${spreadPath} lint.spread-partial`],
+    ],
+    ["a spread that both ask for", [asks("a", spread), asks("b", spread)], []],
+  ])("judges %s", (_, ads, expected) => {
+    expect(found({ pools: [lan], l2Advertisements: ads as never })).toEqual(expected);
+  });
+
+  test("advertisements of different Services, or of different pools, are not in each other's way", () => {
+    const other = object("IPAddressPool", "other", { addresses: ["198.51.100.0/24"] });
+    const pools = [lan, other];
+    const apart = [
+      asks("a", spread, { ipAddressPools: ["lan"] }),
+      asks("b", {}, { ipAddressPools: ["other"] }),
+    ];
+    expect(found({ pools, l2Advertisements: apart as never })).toEqual([]);
+    const selecting = [asks("a", spread, labelled("web")), asks("b", {})];
+    const of = (app: string) => ({ services: [service("web", { labels: { app } })] });
+    expect(found({ pools: [lan], l2Advertisements: selecting as never }, of("mail"))).toEqual([]);
+    expect(found({ pools: [lan], l2Advertisements: selecting as never }, of("web"))).toEqual([
+      `L2Advertisement a ${spreadPath} lint.spread-partial`,
+    ]);
+    expect(sentences({ pools: [lan], l2Advertisements: selecting as never }, of("web"))[0]).toContain(
+      "L2Advertisement b announces Services of pool lan",
+    );
+  });
+});
