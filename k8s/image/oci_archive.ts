@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runtimeEnvironment } from "./environment.ts";
 
 export interface ImageOptions {
   /** Directory that becomes `/`. */
@@ -46,7 +47,13 @@ export async function writeOciArchive(options: ImageOptions): Promise<{ digest: 
       created: created.toISOString(),
       architecture,
       os: "linux",
-      config: { User: "65534:65534", Entrypoint: ["/usr/bin/metallb"], WorkingDir: "/", Labels: labels },
+      config: {
+        User: "65534:65534",
+        Env: Object.entries(runtimeEnvironment).map(([name, value]) => `${name}=${value}`),
+        Entrypoint: ["/usr/bin/metallb"],
+        WorkingDir: "/",
+        Labels: labels,
+      },
       rootfs: { type: "layers", diff_ids: [diffId] },
       history: [{ created: created.toISOString(), created_by: "./run image" }],
     });

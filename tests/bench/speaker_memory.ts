@@ -1,10 +1,11 @@
 /** What a speaker holds with 10,000 Services, of which a third are its own to announce, and how soon it holds them. */
 import { join } from "node:path";
 import { type KubeClient, type KubeObject, resources } from "#k8s/mod.ts";
+import { runtimeEnvironment } from "../../k8s/image/environment.ts";
 import { BenchCluster, inParallel, ownNamespace } from "./cluster.ts";
 import { memoryOf, table } from "./measure.ts";
 
-const services = 10_000;
+const services = Number(process.env.MLBT_SERVICES ?? 10_000);
 const nodes = ["node1", "node2", "node3"];
 const settleMs = 8_000;
 
@@ -26,7 +27,13 @@ try {
       ...["--kubeconfig", cluster.kubeconfig, "--namespace", ownNamespace],
       ...["--host", "127.0.0.1", "--port", "0", "--unix-socket", socket, "--log-level", "error"],
     ],
-    { stdin: "ignore", stdout: "inherit", stderr: "inherit" },
+    // As the image starts it.
+    {
+      stdin: "ignore",
+      stdout: "inherit",
+      stderr: "inherit",
+      env: { ...process.env, ...runtimeEnvironment },
+    },
   );
   const startedAt = performance.now();
   const announcedMs = await announced(socket, startedAt);

@@ -46,6 +46,7 @@ describe.skipIf(lacking !== undefined)(title, () => {
     }
     const settings = json(blob(config)).config;
     expect([settings.User, settings.Entrypoint]).toEqual(["65534:65534", ["/usr/bin/metallb"]]);
+    expect(settings.Env).toEqual(["BUN_JSC_forceRAMSize=100000000"]);
     await Bun.$`tar xzf ${blob(layers[0])} -C ${root}`.quiet();
   });
 
