@@ -320,117 +320,117 @@ describe("RouteTable", () => {
     expect(table.routeFor("192.168.1.240/32", "router1")?.communities).toEqual(["64500:1", "64500:2"]);
     expect(table.routeFor("192.168.1.240/32", "router2")?.communities).toEqual(["64500:2"]);
   });
+});
 
-  describe("story 18: with metallb.io/endpoint-delay", () => {
-    const facts = { interfaces: [], isTruncated: true, stableSince: 0, flaps: 0, isAnswering: true };
-    const policy = {
-      failbackAfterMs: 0,
-      isSpread: false,
-      requiresConnectedRoute: false,
-      endpointDelayMs: 5_000,
+describe("story 18: with metallb.io/endpoint-delay", () => {
+  const facts = { interfaces: [], isTruncated: true, stableSince: 0, flaps: 0, isAnswering: true };
+  const policy = {
+    failbackAfterMs: 0,
+    isSpread: false,
+    requiresConnectedRoute: false,
+    endpointDelayMs: 5_000,
+  };
+  const delayed: Config = {
+    ...config,
+    l2Advertisements: config.l2Advertisements.map((ad) => ({ ...ad, policy })),
+  };
+  const capable = nodes(...names).map((node) => ({ ...node, facts }));
+  const vip = "192.168.1.240";
+  const order = ["node1", "node2", "node3"].toSorted((a, b) => {
+    const digest = (name: string) => new Bun.CryptoHasher("sha256").update(`${name}#${vip}`).digest();
+    return Buffer.compare(digest(a), digest(b));
+  }) as [string, string, string];
+  const [first, second, third] = order;
+  /** Speakers whose clocks say the same; who announces, by their own decisions. */
+  const ring = (members: NodeFacts[] = capable) => {
+    const speakers = new Map(names.map((name) => [name, start(name)]));
+    const all = (tell: (at: Announcements) => void) => speakers.forEach(tell);
+    all((at) => {
+      at.setConfig(delayed);
+      at.setNodes(members);
+      at.setService("default/demo", view("demo", [vip], "Local"));
+    });
+    const leads = (nowMs: number) => {
+      all((at) => at.decide(nowMs));
+      return [...speakers].flatMap(([name, at]) =>
+        [...at.layer2()].some(({ place }) => place === "first") ? [name] : [],
+      );
     };
-    const delayed: Config = {
-      ...config,
-      l2Advertisements: config.l2Advertisements.map((ad) => ({ ...ad, policy })),
-    };
-    const capable = nodes(...names).map((node) => ({ ...node, facts }));
-    const vip = "192.168.1.240";
-    const order = ["node1", "node2", "node3"].toSorted((a, b) => {
-      const digest = (name: string) => new Bun.CryptoHasher("sha256").update(`${name}#${vip}`).digest();
-      return Buffer.compare(digest(a), digest(b));
-    }) as [string, string, string];
-    const [first, second, third] = order;
-    /** Speakers whose clocks say the same; who announces, by their own decisions. */
-    const ring = (members: NodeFacts[] = capable) => {
-      const speakers = new Map(names.map((name) => [name, start(name)]));
-      const all = (tell: (at: Announcements) => void) => speakers.forEach(tell);
-      all((at) => {
-        at.setConfig(delayed);
-        at.setNodes(members);
-        at.setService("default/demo", view("demo", [vip], "Local"));
-      });
-      const leads = (nowMs: number) => {
-        all((at) => at.decide(nowMs));
-        return [...speakers].flatMap(([name, at]) =>
-          [...at.layer2()].some(({ place }) => place === "first") ? [name] : [],
-        );
-      };
-      const endpoints = (...where: string[]) => all((at) => at.setEndpoints("default/demo", on(...where)));
-      return { leads, endpoints, speakers };
-    };
+    const endpoints = (...where: string[]) => all((at) => at.setEndpoints("default/demo", on(...where)));
+    return { leads, endpoints, speakers };
+  };
 
-    test("a node that just got its first local endpoint takes the address only after the delay", () => {
-      const { leads, endpoints, speakers } = ring();
-      endpoints(third);
-      expect(leads(1_000)).toEqual([third]);
-      endpoints(third, first);
-      expect(leads(10_000)).toEqual([third]);
-      expect(speakers.get(first)?.nextDeadline()).toBe(15_000);
-      expect(leads(14_999)).toEqual([third]);
-      expect(leads(15_000)).toEqual([first]);
-      expect(speakers.get(first)?.nextDeadline()).toBeUndefined();
-    });
+  test("a node that just got its first local endpoint takes the address only after the delay", () => {
+    const { leads, endpoints, speakers } = ring();
+    endpoints(third);
+    expect(leads(1_000)).toEqual([third]);
+    endpoints(third, first);
+    expect(leads(10_000)).toEqual([third]);
+    expect(speakers.get(first)?.nextDeadline()).toBe(15_000);
+    expect(leads(14_999)).toEqual([third]);
+    expect(leads(15_000)).toEqual([first]);
+    expect(speakers.get(first)?.nextDeadline()).toBeUndefined();
+  });
 
-    test("the last candidate is never dropped: the only endpoint is served from at once", () => {
-      const { leads, endpoints } = ring();
-      endpoints(third);
-      leads(1_000);
-      endpoints(first);
-      expect(leads(10_000)).toEqual([first]);
-      endpoints(first, second);
-      expect(leads(10_500)).toEqual([first]);
-    });
+  test("the last candidate is never dropped: the only endpoint is served from at once", () => {
+    const { leads, endpoints } = ring();
+    endpoints(third);
+    leads(1_000);
+    endpoints(first);
+    expect(leads(10_000)).toEqual([first]);
+    endpoints(first, second);
+    expect(leads(10_500)).toEqual([first]);
+  });
 
-    test("an endpoint that replaces another on its node without a break is not new; one after a break is", () => {
-      const { leads, endpoints } = ring();
-      endpoints(first, third);
-      expect(leads(1_000)).toEqual([first]);
-      endpoints(first, first, third);
-      endpoints(first, third);
-      expect(leads(10_000)).toEqual([first]);
-      endpoints(third);
-      expect(leads(20_000)).toEqual([third]);
-      endpoints(first, third);
-      expect(leads(20_100)).toEqual([third]);
-      expect(leads(25_100)).toEqual([first]);
-    });
+  test("an endpoint that replaces another on its node without a break is not new; one after a break is", () => {
+    const { leads, endpoints } = ring();
+    endpoints(first, third);
+    expect(leads(1_000)).toEqual([first]);
+    endpoints(first, first, third);
+    endpoints(first, third);
+    expect(leads(10_000)).toEqual([first]);
+    endpoints(third);
+    expect(leads(20_000)).toEqual([third]);
+    endpoints(first, third);
+    expect(leads(20_100)).toEqual([third]);
+    expect(leads(25_100)).toEqual([first]);
+  });
 
-    test("who announces a new Service keeps it from a node whose endpoint is younger still", () => {
-      const { leads, endpoints, speakers } = ring();
-      leads(500);
-      endpoints(third);
-      expect(leads(1_000)).toEqual([third]);
-      for (const at of speakers.values()) at.setIncumbent("default/demo", third);
-      endpoints(third, first);
-      expect(leads(1_500)).toEqual([third]);
-      expect(leads(6_499)).toEqual([third]);
-      expect(leads(6_500)).toEqual([first]);
-    });
+  test("who announces a new Service keeps it from a node whose endpoint is younger still", () => {
+    const { leads, endpoints, speakers } = ring();
+    leads(500);
+    endpoints(third);
+    expect(leads(1_000)).toEqual([third]);
+    for (const at of speakers.values()) at.setIncumbent("default/demo", third);
+    endpoints(third, first);
+    expect(leads(1_500)).toEqual([third]);
+    expect(leads(6_499)).toEqual([third]);
+    expect(leads(6_500)).toEqual([first]);
+  });
 
-    test("is not heeded in a ring with MetalLB's speakers", () => {
-      const { leads, endpoints } = ring(nodes(...names));
-      endpoints(third);
-      leads(1_000);
-      endpoints(third, first);
-      expect(leads(10_000)).toEqual([first]);
-    });
+  test("is not heeded in a ring with MetalLB's speakers", () => {
+    const { leads, endpoints } = ring(nodes(...names));
+    endpoints(third);
+    leads(1_000);
+    endpoints(third, first);
+    expect(leads(10_000)).toEqual([first]);
+  });
 
-    test("the election says until when a node is passed over, and why", () => {
-      const services = [
-        {
-          view: view("demo", [vip], "Local"),
-          pool: "first-pool",
-          endpoints: on(first, third),
-          endpointsSince: new Map([[first, 10_000]]),
-        },
-      ];
-      const cluster = { nodes: capable, ignoreExcludeLabel: false };
-      const { winner, ranking } = electLayer2(services, vip, delayed.l2Advertisements, cluster, {}, 12_000);
-      expect(winner).toBe(third);
-      expect(ranking.map(({ node, why }) => [node, reasonText(why)]).slice(0, 2)).toEqual([
-        [third, expect.stringContaining("metallb.io/endpoint-delay")],
-        [first, expect.stringContaining("until 1970-01-01T00:00:15Z (metallb.io/endpoint-delay)")],
-      ]);
-    });
+  test("the election says until when a node is passed over, and why", () => {
+    const services = [
+      {
+        view: view("demo", [vip], "Local"),
+        pool: "first-pool",
+        endpoints: on(first, third),
+        endpointsSince: new Map([[first, 10_000]]),
+      },
+    ];
+    const cluster = { nodes: capable, ignoreExcludeLabel: false };
+    const { winner, ranking } = electLayer2(services, vip, delayed.l2Advertisements, cluster, {}, 12_000);
+    expect(winner).toBe(third);
+    expect(ranking.map(({ node, why }) => [node, reasonText(why)]).slice(0, 2)).toEqual([
+      [third, expect.stringContaining("metallb.io/endpoint-delay")],
+      [first, expect.stringContaining("until 1970-01-01T00:00:15Z (metallb.io/endpoint-delay)")],
+    ]);
   });
 });

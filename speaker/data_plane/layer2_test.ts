@@ -1,28 +1,20 @@
 import { describe, expect, test } from "bun:test";
-import { decodeHandover, encodeHandover, handoverKind } from "#core/l2/mod.ts";
+import { encodeHandover, handoverKind } from "#core/l2/mod.ts";
 import { Layer2 } from "./layer2.ts";
 import { Problems } from "./problems.ts";
-import { yieldLimitMs } from "./protocol.ts";
 
 const address = "192.168.1.240";
 const bytes = Uint8Array.of(192, 168, 1, 240);
 const standby = [{ address, interfaces: [], behind: "node2" }];
 const owned = (more: object = {}) => ({ address, interfaces: [], ...more });
 
-/** A worker's layer 2 on a node without an interface: what it would answer for, and what it tells its fellows. */
+/** A worker's layer 2 on a node without an interface: what it would answer for. */
 function worker() {
-  const told: { node: string; kind: number }[] = [];
-  const reports: object[] = [];
   const layer2 = new Layer2({
     clock: { monotonicMs: () => 0, wallMs: () => 0 } as never,
-    report: (each) => reports.push(each),
+    report: () => {},
     problems: new Problems(() => {}),
-    teller: {
-      tell: (node, kind, payload) => {
-        for (const each of decodeHandover(payload) ?? [])
-          if (each.join() === bytes.join()) told.push({ node, kind });
-      },
-    },
+    teller: { tell: () => {} },
     portsChanged: () => {},
     random: () => 0,
   });
@@ -31,7 +23,7 @@ function worker() {
   const offer = (from: string, now: number) =>
     layer2.told(from, handoverKind.offer, encodeHandover([bytes])[0] as Uint8Array, now);
   const isAnswered = () => layer2.owned.find(address)?.isAnswered;
-  return { layer2, own, offer, isAnswered, told, reports };
+  return { layer2, own, offer, isAnswered };
 }
 
 describe("an address that was taken over by the verdict of the ring", () => {
@@ -76,21 +68,4 @@ describe("an address that is asked for before its first use", () => {
     offer("node2", 0);
     expect(isAnswered()).toBeUndefined();
   });
-});
-
-test("two that give an address to each other both go on answering, until the limit", () => {
-  const { layer2, own, offer, isAnswered, told, reports } = worker();
-  own([owned()], 0);
-  own([owned({ yieldingTo: "node2" })], 10);
-  for (let now = 10; now < yieldLimitMs; now += 100) {
-    offer("node2", now);
-    layer2.expire(now);
-    expect(isAnswered()).toBeTrue();
-  }
-  expect(new Set(told.map(({ node, kind }) => `${node} ${kind}`))).toEqual(
-    new Set([`node2 ${handoverKind.offer}`]),
-  );
-  layer2.expire(yieldLimitMs + 10);
-  expect(isAnswered()).toBeFalse();
-  expect(reports).toMatchObject([{ type: "released", address, to: "node2", why: "limit" }]);
 });
