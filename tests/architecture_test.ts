@@ -101,7 +101,8 @@ describe("architecture", () => {
     for (const path of ["main.ts", "speaker/mod.ts", "speaker/data_plane/worker.ts"]) load(path);
     expect([...loaded]).toContain("core/announce/mod.ts");
     expect([...loaded]).toContain("hono");
-    const unused = /^(controller|sandbox|server\/(views|i18n|webhooks|live))\/|^@kubernetes\/|^@peculiar\//;
+    const unused =
+      /^(controller|sandbox|server\/(views|i18n|webhooks|live))\/|^@kubernetes\/|^@peculiar\/|^prom-client$/;
     expect([...loaded].filter((target) => unused.test(target))).toEqual([]);
   });
 

@@ -1,4 +1,8 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+// Not by prom-client's face, which loads a push gateway, a cluster of workers and their HTTP stack: 10 MB on every node.
+import Counter from "prom-client/lib/counter.js";
+import Gauge from "prom-client/lib/gauge.js";
+import Histogram from "prom-client/lib/histogram.js";
+import Registry from "prom-client/lib/registry.js";
 import { watchEventLoop } from "./event_loop.ts";
 
 /**
