@@ -1,4 +1,7 @@
-/** What a speaker holds with 10,000 Services, of which a third are its own to announce, and how soon it holds them. */
+/**
+ * What a speaker holds with 10,000 Services (or MLBT_SERVICES), of which a third are its own to announce, and how soon
+ * it holds them. It records only: the thread of the data plane comes to it.
+ */
 import { join } from "node:path";
 import { type KubeClient, type KubeObject, resources } from "#k8s/mod.ts";
 import { runtimeEnvironment } from "../../k8s/image/environment.ts";
