@@ -54,9 +54,10 @@ router bgp ${theirAS}
 exit
 `,
   );
+  const vty = await frr.vty();
   return {
-    routes() {
-      const { peers } = JSON.parse(frr.ask("show bgp ipv4 unicast summary json")) as {
+    async routes() {
+      const { peers } = JSON.parse(await vty.ask("show bgp ipv4 unicast summary json")) as {
         peers?: Record<string, { state: string; pfxRcd: number }>;
       };
       const us = peers?.[ourAddress];
@@ -66,7 +67,10 @@ exit
       const answer = JSON.parse(frr.ask(`show bgp neighbors ${ourAddress} json`));
       return answer[ourAddress].messageStats.updatesRecv;
     },
-    end: () => frr.end(),
+    end() {
+      vty.end();
+      return frr.end();
+    },
   };
 }
 

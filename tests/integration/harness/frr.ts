@@ -1,5 +1,6 @@
 import { chownSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { BgpdVty } from "./bgpd_vty.ts";
 import { run } from "./netns_pair.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
@@ -46,6 +47,11 @@ export class Frr {
     const file = join(this.#directory, "frr.conf");
     writeFileSync(file, configuration);
     run("vtysh", "--vty_socket", this.#directory, "-f", file);
+  }
+
+  /** Of bgpd alone, for those who ask often. */
+  vty(): Promise<BgpdVty> {
+    return BgpdVty.connect(join(this.#directory, "bgpd.vty"));
   }
 
   ask(command: string): string {
