@@ -9,9 +9,10 @@ import type { AddressGroup, AddressGroups } from "./groups.ts";
 import { type Layer2Change, type Layer2Entry, sameEntry } from "./layer2_entry.ts";
 import { type Place, placeOf } from "./place.ts";
 import { planSpread } from "./spread.ts";
-import type { AnnouncedService, NodeFacts, SpreadPlace } from "./types.ts";
+import type { AnnouncedService, GroupFacts, NodeFacts, SpreadPlace } from "./types.ts";
 
 const heirsMax = 32;
+const noFacts: GroupFacts = {};
 const noSpread: ReadonlyMap<string, SpreadPlace> = new Map();
 
 interface Drawn {
@@ -164,7 +165,7 @@ export class Layer2Node {
       if (!group || drawn.has(group.firstAddress)) continue;
       const announced = group.services.flatMap((service) => this.#announced(service) ?? []);
       const incumbent = this.#incumbentOf(group);
-      const facts = incumbent === undefined ? {} : { incumbent };
+      const facts = incumbent === undefined ? noFacts : { incumbent };
       const contest = contestOf(announced, group.firstAddress, this.#advertisements, facts);
       drawn.set(group.firstAddress, { group, contest });
       isSpreadTouched ||= contest instanceof Contest && contest.policy.spreadBy !== undefined;
