@@ -8,7 +8,8 @@ import { notificationName } from "./notification_table.ts";
 /** `OPEN Message Error, Bad Peer AS (peer was told AS 64999 and expects another)`: name, and what the sender put into the data. */
 export function describeNotification({ code, subcode, data }: NotificationMessage): string {
   const name = notificationName(code, subcode);
-  const detail = data.length === 0 ? undefined : (dataWords(code, subcode, data) ?? `data ${hex(data)}`);
+  const detail =
+    data.length === 0 ? undefined : (dataWords(code, subcode, data) ?? sentence(data) ?? `data ${hex(data)}`);
   return detail === undefined ? name : `${name} (${detail})`;
 }
 
@@ -61,6 +62,12 @@ function shutdownWords(data: Reader): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** No RFC asks for it; ExaBGP puts a sentence into the data of whatever it sends. */
+function sentence(data: Uint8Array): string | undefined {
+  const isText = data.length >= 8 && data.every((octet) => octet >= 0x20 && octet < 0x7f);
+  return isText ? JSON.stringify(new TextDecoder().decode(data.subarray(0, 128))) : undefined;
 }
 
 /** RFC 4271 §6.3: the erroneous attribute, or its code alone. */
