@@ -13,16 +13,19 @@ const isFull = process.argv.includes("--full");
 const all = [1_000, 10_000, 60_000];
 const few = isFull ? all : [1_000, 10_000];
 
+/** Where the times of two speakers are near each other. */
+const turns = 5;
+
 const link = new Link();
 cleanUpOnSignal(() => link.remove());
 try {
   await measureTables(link, [
-    { to: "FRR 8", from: "metallb-ts", counts: all },
-    { to: "FRR 8", from: "BIRD 2", counts: all },
+    { to: "FRR 8", from: "metallb-ts", counts: all, turns },
+    { to: "FRR 8", from: "BIRD 2", counts: all, turns },
     { to: "FRR 8", from: "GoBGP 3", counts: few },
     { to: "FRR 8", from: "ExaBGP 4", counts: few },
-    { to: "BIRD 2", from: "metallb-ts", counts: all },
-    { to: "BIRD 2", from: "BIRD 2", counts: all },
+    { to: "BIRD 2", from: "metallb-ts", counts: all, turns },
+    { to: "BIRD 2", from: "BIRD 2", counts: all, turns },
     { to: "GoBGP 3", from: "metallb-ts", counts: few },
     { to: "OpenBGPD 7", from: "metallb-ts", counts: few },
   ]);

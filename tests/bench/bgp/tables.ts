@@ -1,6 +1,6 @@
 /** How long a table of /32s takes to a router and out of it again; the session is up before the clock starts. */
 import { eventually } from "../../integration/harness/eventually.ts";
-import { table } from "../measure.ts";
+import { median, table } from "../measure.ts";
 import { announcers } from "./announcers.ts";
 import type { Link } from "./link.ts";
 import { type Receiver, receivers } from "./receivers.ts";
@@ -9,25 +9,39 @@ export interface Pairing {
   readonly to: keyof typeof receivers;
   readonly from: keyof typeof announcers;
   readonly counts: readonly number[];
+  /** Times are the median of so many turns in one session; default 1. */
+  readonly turns?: number;
 }
 
 const limitMs = 60_000;
 
 export async function measureTables(link: Link, pairings: readonly Pairing[]): Promise<void> {
   const rows: (string | number)[][] = [];
-  for (const { to, from, counts } of pairings) {
+  for (const { to, from, counts, turns = 1 } of pairings) {
     const receiver = link.kept(await receivers[to](link.pair.router));
     const announcer = link.kept(await announcers[from](link.pair.speaker));
     await eventually("a session", async () => (await receiver.routes()) === 0, limitMs);
     for (const count of counts) {
       const before = sent(link, receiver);
-      const inMs = await until(receiver, count, () => announcer.announce(count));
+      const inMs = [await until(receiver, count, () => announcer.announce(count))];
       const full = sent(link, receiver);
-      const outMs = await until(receiver, 0, () => announcer.withdraw(count));
+      const outMs = [await until(receiver, 0, () => announcer.withdraw(count))];
       const empty = sent(link, receiver);
+      while (inMs.length < turns) {
+        inMs.push(await until(receiver, count, () => announcer.announce(count)));
+        outMs.push(await until(receiver, 0, () => announcer.withdraw(count)));
+      }
       const messages = [full.updates - before.updates, empty.updates - full.updates];
       const bytes = [full.bytes - before.bytes, empty.bytes - full.bytes];
-      rows.push([to, from, count, inMs, outMs, ...messages, ...bytes.map((each) => each / count)]);
+      rows.push([
+        to,
+        from,
+        count,
+        median(inMs),
+        median(outMs),
+        ...messages,
+        ...bytes.map((each) => each / count),
+      ]);
     }
     await link.endAll();
   }
