@@ -2,9 +2,12 @@ import { attachFilter } from "./attach_filter.ts";
 import { AF_PACKET, check, EAGAIN, EINTR, ENETDOWN, libc, SOCK_RAW } from "./libc.ts";
 import { MemoryBlock, type Region } from "./memory.ts";
 import { writeLinkSockaddr } from "./sockaddr.ts";
-import { openSocket } from "./socket.ts";
+import { openSocket, setIntOption } from "./socket.ts";
 
 const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+/** A node that takes thousands of addresses announces them all: questions must not be lost behind that. The kernel may give less. */
+const receiveBufferBytes = 1 << 20;
 /** The number of SO_ATTACH_FILTER, when it is read. */
 const SO_GET_FILTER = 26;
 
@@ -21,6 +24,7 @@ export class PacketSocket {
     const what = `open a packet socket on ${interfaceName}`;
     this.fd = openSocket(AF_PACKET, SOCK_RAW, 0, what);
     try {
+      setIntOption(this.fd, SOL_SOCKET, SO_RCVBUF, receiveBufferBytes, what);
       this.attach(filter);
       const address = new MemoryBlock(0).carve(20);
       const length = writeLinkSockaddr(address.bytes, interfaceIndex, etherType);

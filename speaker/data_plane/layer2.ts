@@ -76,8 +76,7 @@ export class Layer2 implements Timed {
 
   /** Whether nothing is answered for any more. */
   get isSilent(): boolean {
-    for (const { isAnswered } of this.#owned.values()) if (isAnswered) return false;
-    return true;
+    return !Array.from(this.#owned.values()).some(({ isAnswered }) => isAnswered);
   }
 
   /**
@@ -125,8 +124,9 @@ export class Layer2 implements Timed {
     this.#ports.listen(now);
   }
 
-  /** A fellow speaker's words about a hand-over. */
+  /** A fellow speaker's words about a hand-over. What was asked before them is answered before they count. */
   told(from: string, kind: number, payload: Uint8Array, now: number): void {
+    for (const port of [...this.#ports]) port.serve(now);
     this.#handover.told(from, kind, payload, now);
   }
 
