@@ -4,7 +4,7 @@ import { chance } from "./memberlist/chance.ts";
 import { SimulatedRing } from "./memberlist/ring.ts";
 
 /** A seed is a whole history: how many members, how bad a network, what happens. `MLBT_GOSSIP_SEEDS` for more of them. */
-const seeds = Number(process.env.MLBT_GOSSIP_SEEDS ?? 60);
+const seeds = Number(process.env.MLBT_GOSSIP_SEEDS ?? 24);
 const minuteMs = 60_000;
 
 function each(name: string, share: number, run: (seed: number, random: () => number) => void): void {
