@@ -90,6 +90,7 @@ async function started(lan: L2Lan, isBusy: boolean): Promise<L2Node> {
 async function quiet(lan: L2Lan, node: L2Node): Promise<void> {
   // The burst of announcements is over, and the filter is made.
   await Bun.sleep(7_000);
+  const bare = await idleBun();
   const spent = async (act: () => Promise<unknown>): Promise<number[]> => {
     const [before, cpuBefore] = [wakeUps(node.pid), await cpuMsOf(node.pid)];
     await act();
@@ -102,9 +103,25 @@ async function quiet(lan: L2Lan, node: L2Node): Promise<void> {
     ["while", "wake-ups", "CPU ms"],
     [
       ["nobody asks, 3 s", ...idle],
+      ["an idle Bun beside it, 3 s", ...bare],
       [`${foreignRequests.toLocaleString("en")} requests for an address of nobody`, ...foreign],
     ],
   );
+}
+
+/** What a Bun that does nothing costs in the same time: wake-ups and CPU ms. */
+async function idleBun(): Promise<[number, number]> {
+  const child = Bun.spawn([process.execPath, "-e", "setInterval(() => {}, 3_600_000)"]);
+  try {
+    // Its start is not its idleness.
+    await Bun.sleep(1_000);
+    const [before, cpuBefore] = [wakeUps(child.pid), await cpuMsOf(child.pid)];
+    await Bun.sleep(3_000);
+    return [wakeUps(child.pid) - before, (await cpuMsOf(child.pid)) - cpuBefore];
+  } finally {
+    child.kill();
+    await child.exited;
+  }
 }
 
 /** Voluntary context switches of all threads. */
