@@ -158,6 +158,6 @@ export const reasonTexts = {
   "move.first": "announced for the first time",
   "move.node-lost": "node {from} stopped answering",
   "move.left": "the speaker on node {from} left",
-  "move.preferred": "node {to} comes first again",
+  "move.preferred": "node {to} comes first now",
   "move.withdrawn": "the address is no longer announced",
 } as const satisfies Record<string, string>;

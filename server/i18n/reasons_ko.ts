@@ -160,6 +160,6 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
   "move.first": "처음으로 광고했습니다",
   "move.node-lost": "{from} 노드의 응답이 끊겼습니다",
   "move.left": "{from} 노드의 스피커가 물러났습니다",
-  "move.preferred": "{to} 노드가 다시 맨 앞입니다",
+  "move.preferred": "이제 {to} 노드가 맨 앞입니다",
   "move.withdrawn": "더는 이 주소를 광고하지 않습니다",
 };

@@ -76,7 +76,12 @@ function Fellow({ fellow, now, words }: { fellow: SpeakerMember; now: Instant; w
         <Age at={since} now={now} words={words} />
       </td>
       <td class="number" data-label={t("speaker.heard")}>
-        {lastHeardAt === undefined ? "–" : <Age at={lastHeardAt} now={now} words={words} />}
+        {/* Of one that lives it is the beat that brought it here, long ago: heard it is all the time. */}
+        {lastHeardAt === undefined || state === "alive" ? (
+          "–"
+        ) : (
+          <Age at={lastHeardAt} now={now} words={words} />
+        )}
       </td>
       <td class="number" data-label={t("speaker.roundTrip")}>
         {roundTripMs === undefined ? "–" : t("speaker.ms", { ms: roundTripMs.toFixed(1) })}
