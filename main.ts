@@ -18,6 +18,8 @@ function program(): Command {
   return metallb;
 }
 
+/** Profiles of the ring: a crash is known to all after 0.4, 0.6 and 1.1 s (docs/membership.md). */
+const ringIntervals = ["100ms", "150ms", "300ms"] as const;
 const logLevels = ["all", "debug", "info", "warn", "error", "none"] as const;
 
 function controllerCommand(): Command {
@@ -112,6 +114,22 @@ function speakerCommand(): Command {
         "METALLB_EXCLUDEL2_FILE",
       ),
     )
+    .addOption(
+      flag(
+        "--ring-interval <duration>",
+        "between signs of life in the ring of watchers, four of which are missed; the same on all nodes",
+        "METALLB_RING_INTERVAL",
+      )
+        .choices(ringIntervals)
+        .default("150ms"),
+    )
+    .addOption(
+      flag(
+        "--gratuitous-refresh <duration>",
+        "how often an announced address is said again for the switches; 0 for never",
+        "METALLB_GRATUITOUS_REFRESH",
+      ).default("60s"),
+    )
     .option(
       "--ignore-exclude-lb",
       "announce also from nodes labelled exclude-from-external-load-balancers",
@@ -133,6 +151,8 @@ function speakerCommand(): Command {
         memberlistSettingsFile: flags.mlConfigFile,
         ignoreExcludeLabel: flags.ignoreExcludeLb,
         recordOnly: flags.recordOnly,
+        ringIntervalMs: Number.parseInt(flags.ringInterval, 10),
+        gratuitousRefresh: flags.gratuitousRefresh,
         ...given("secretKeyPath", flags.mlSecretKeyPath),
         ...given("excludedInterfacesFile", flags.excludel2File),
       });

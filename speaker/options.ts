@@ -24,6 +24,10 @@ export interface SpeakerOptions {
   secretKeyPath?: string;
   /** MetalLB's `excludel2.yaml`: interfaces on which nothing is announced. Absent: where its manifests mount it. */
   excludedInterfacesFile?: string;
+  /** Between two signs of life in the ring of watchers; four that are missing make a speaker dead. The same on all nodes. */
+  ringIntervalMs?: number;
+  /** How often an announced address is said again: a Go duration, 0 for never. */
+  gratuitousRefresh?: string;
   loadBalancerClass: string;
   ignoreExcludeLabel: boolean;
   /** Decides and shows everything, but opens no packet socket and no BGP session. */

@@ -11,6 +11,7 @@
  * code for the admission of one object.
  */
 
+export { parseDuration } from "./duration.ts";
 export { type L2Policy, l2PolicyAnnotations } from "./l2_policy.ts";
 export { type ConfigFinding, type LintFacts, lint } from "./lint/mod.ts";
 export { type NodeOverrides, nodeAnnotations, overridePeers } from "./node_overrides.ts";

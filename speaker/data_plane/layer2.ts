@@ -1,4 +1,4 @@
-import { type Link, type Owned, OwnedTable, Probing } from "#core/l2/mod.ts";
+import { type GratuitousTiming, type Link, type Owned, OwnedTable, Probing } from "#core/l2/mod.ts";
 import type { Clock } from "#io/mod.ts";
 import { Disputes } from "./disputes.ts";
 import { Frames } from "./frames.ts";
@@ -18,6 +18,7 @@ export interface Layer2Options {
   clock: Clock;
   report: (report: Report) => void;
   problems: Problems;
+  timing: GratuitousTiming;
   teller: Teller;
   /** The sockets to wait for are others. */
   portsChanged: () => void;
@@ -35,6 +36,7 @@ export class Layer2 implements Timed {
   readonly #reports: Layer2Reports;
   readonly #frames: Frames;
   readonly #owned = new OwnedTable();
+  readonly owned: OwnedTable = this.#owned;
   readonly #probing = new Probing<Owned>();
   readonly #disputes = new Disputes();
   readonly #handover: Handover;
@@ -45,7 +47,7 @@ export class Layer2 implements Timed {
   #verdicts = 0;
   #isLeaving = false;
 
-  constructor({ clock, report, problems, teller, portsChanged, random }: Layer2Options) {
+  constructor({ clock, report, problems, timing, teller, portsChanged, random }: Layer2Options) {
     this.#problems = problems;
     this.#random = random;
     this.#reports = new Layer2Reports(clock, report);
@@ -58,16 +60,12 @@ export class Layer2 implements Timed {
       offered: (entry, now) => this.#offered(entry, now),
       release: (entry, to, why) => this.#release(entry, to, why),
     });
-    this.#ports = new Ports(this.#owned, problems, {
+    this.#ports = new Ports(this.#owned, problems, timing, {
       serve: (port, now) => this.#frames.serve(port, this.#ports.ownMacs, this.#probing.size > 0, now),
       opened: (port, now) => this.#opened(port, now),
       closed: (port) => this.#reports.forgetInterface(port.index, port.protocol.family),
       changed: portsChanged,
     });
-  }
-
-  get owned(): OwnedTable {
-    return this.#owned;
   }
 
   get ports(): Ports {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { encodeHandover, handoverKind } from "#core/l2/mod.ts";
+import { defaultGratuitousTiming, encodeHandover, handoverKind } from "#core/l2/mod.ts";
 import { Layer2 } from "./layer2.ts";
 import { Problems } from "./problems.ts";
 
@@ -14,6 +14,7 @@ function worker() {
     clock: { monotonicMs: () => 0, wallMs: () => 0 } as never,
     report: () => {},
     problems: new Problems(() => {}),
+    timing: defaultGratuitousTiming,
     teller: { tell: () => {} },
     portsChanged: () => {},
     random: () => 0,

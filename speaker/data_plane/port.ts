@@ -1,4 +1,11 @@
-import { GratuitousSchedule, ipv6Bytes, isOnInterface, type Owned, type OwnedTable } from "#core/l2/mod.ts";
+import {
+  GratuitousSchedule,
+  type GratuitousTiming,
+  ipv6Bytes,
+  isOnInterface,
+  type Owned,
+  type OwnedTable,
+} from "#core/l2/mod.ts";
 import { addressToBytes, type Mac, macToBytes, parseAddress } from "#core/net/mod.ts";
 import { Ipv6Groups, PacketSocket } from "#io/mod.ts";
 import type { Source } from "./loop.ts";
@@ -14,7 +21,7 @@ export class Port implements Source, PortLink {
   readonly index: number;
   readonly name: string;
   readonly socket: PacketSocket;
-  readonly schedule = new GratuitousSchedule<Owned>();
+  readonly schedule: GratuitousSchedule<Owned>;
   readonly groups: Ipv6Groups;
   readonly #serve: (port: Port, now: number) => void;
   #link: ServingLink;
@@ -28,7 +35,13 @@ export class Port implements Source, PortLink {
   #filterAt = Infinity;
 
   /** Opens the socket; nothing comes through before {@link refilter}. Throws a SystemError. */
-  constructor(protocol: PortProtocol, link: ServingLink, serve: (port: Port, now: number) => void) {
+  constructor(
+    protocol: PortProtocol,
+    link: ServingLink,
+    timing: GratuitousTiming,
+    serve: (port: Port, now: number) => void,
+  ) {
+    this.schedule = new GratuitousSchedule(timing);
     this.protocol = protocol;
     this.index = link.index;
     this.name = link.name;

@@ -1,4 +1,4 @@
-import type { Link, Owned, OwnedTable } from "#core/l2/mod.ts";
+import type { GratuitousTiming, Link, Owned, OwnedTable } from "#core/l2/mod.ts";
 import { macToBytes } from "#core/net/mod.ts";
 import { SystemError } from "#io/mod.ts";
 import { arp } from "./arp.ts";
@@ -24,14 +24,16 @@ export interface PortsUser {
 export class Ports {
   readonly #owned: OwnedTable;
   readonly #problems: Problems;
+  readonly #timing: GratuitousTiming;
   readonly #user: PortsUser;
   readonly #all = new Set<Port>();
   #links: readonly ServingLink[] = [];
   #ownMacs: Uint8Array[] = [];
 
-  constructor(owned: OwnedTable, problems: Problems, user: PortsUser) {
+  constructor(owned: OwnedTable, problems: Problems, timing: GratuitousTiming, user: PortsUser) {
     this.#owned = owned;
     this.#problems = problems;
+    this.#timing = timing;
     this.#user = user;
   }
 
@@ -135,7 +137,7 @@ export class Ports {
 
   #open(link: ServingLink, protocol: PortProtocol, now: number): void {
     this.#attempt(now, () => {
-      const port = new Port(protocol, link, (each, at) => this.#user.serve(each, at));
+      const port = new Port(protocol, link, this.#timing, (each, at) => this.#user.serve(each, at));
       this.#all.add(port);
       this.#user.changed();
       for (const entry of this.#owned.values()) port.include(entry);

@@ -154,6 +154,8 @@ export interface WorkerOptions {
   /** 32 bytes; heartbeats are authenticated with it (HMAC-SHA-256). */
   heartbeatKey: Uint8Array;
   heartbeatIntervalMs: number;
+  /** How often an announced address is said again, so that switches do not forget it; Infinity: never. */
+  gratuitousRefreshMs: number;
   /** Interfaces never used for announcing, as regular expressions (metallb-excludel2). */
   excludedInterfaces: string[];
 }

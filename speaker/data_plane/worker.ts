@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
+import { defaultGratuitousTiming } from "#core/l2/mod.ts";
 import { EventFd, systemClock } from "#io/mod.ts";
 import { BfdSessions } from "./bfd/sessions.ts";
 import { Ending } from "./ending.ts";
@@ -28,6 +29,7 @@ const layer2 = new Layer2({
   clock,
   report,
   problems,
+  timing: { ...defaultGratuitousTiming, refreshIntervalMs: options.gratuitousRefreshMs },
   teller: ring,
   portsChanged: watch,
   random: Math.random,

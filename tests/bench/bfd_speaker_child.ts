@@ -24,6 +24,7 @@ const dataPlane = new DataPlane({
   heartbeatPort: 7947,
   heartbeatKey: new Uint8Array(32),
   heartbeatIntervalMs: 150,
+  gratuitousRefreshMs: 60_000,
   excludedInterfaces: [],
 });
 dataPlane.onReport((report) => {

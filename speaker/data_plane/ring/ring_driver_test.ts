@@ -29,6 +29,7 @@ class Loopback {
       heartbeatPort: 0,
       heartbeatKey: withKey,
       heartbeatIntervalMs: 150,
+      gratuitousRefreshMs: 60_000,
       excludedInterfaces: [],
     };
     const report = (each: Report) => void reports.push(each);
