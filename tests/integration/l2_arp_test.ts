@@ -116,6 +116,18 @@ describe.skipIf(skipReason !== undefined)(`ARP on real frames${skipReason ? `: $
     expect(node.counters(vip)?.gratuitous).toBe(10);
   }, 15_000);
 
+  test("after the burst an address is said again as often as asked for (story 16)", async () => {
+    const node = await start("node1", { wrapper: ["env", "MLBT_REFRESH_MS=500"] });
+    const seen = await capture();
+    node.own(vip);
+    await node.until("announced");
+    // Five rounds of two frames are the burst; what follows is the refresh.
+    await eventually("the refresh is heard", () => seen.gratuitous(vip).length >= 16, 20_000);
+    const rounds = seen.gratuitous(vip).filter(({ operation }) => operation === "request");
+    for (const [index, { at }] of rounds.slice(5).entries())
+      expect(at - (rounds[index + 4]?.at ?? 0)).toBeGreaterThanOrEqual(480);
+  }, 30_000);
+
   test("the burst is sent again when it is asked for, as after a partition", async () => {
     const node = await start("node1");
     node.own(vip, otherVip);

@@ -11,7 +11,7 @@ const dataPlane = new DataPlane({
   heartbeatPort: 7947,
   heartbeatKey: new TextEncoder().encode(key.padEnd(32)),
   heartbeatIntervalMs: 150,
-  gratuitousRefreshMs: 60_000,
+  gratuitousRefreshMs: Number(process.env.MLBT_REFRESH_MS ?? 60_000),
   excludedInterfaces: ["^lo$", "^dummy.*"],
 });
 dataPlane.onReport((report) => process.stdout.write(`${JSON.stringify(report)}\n`));
