@@ -3,11 +3,11 @@ import { dirname, join, normalize } from "node:path";
 
 /** Who may import whom: DESIGN's arrows. A room may always import itself. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["controller", "speaker", "sandbox", "cli", "package.json"],
+  "main.ts": ["cli", "package.json"],
   controller: ["core", "io", "k8s", "server"],
   speaker: ["core", "io", "k8s", "server"],
   sandbox: ["core", "io", "k8s", "server"],
-  cli: ["core", "io", "k8s", "server", "sandbox"],
+  cli: ["core", "io", "k8s", "server", "controller", "speaker", "sandbox"],
   server: ["core", "public"],
   k8s: ["core"],
   io: ["core"],

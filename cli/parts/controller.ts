@@ -1,0 +1,57 @@
+import { Command, Option } from "commander";
+import { common, flag, given, port, shared, stopOnSignal } from "./flags.ts";
+
+/** `metallb controller`. The controller is loaded only when it runs. */
+export function controllerCommand(version: string): Command {
+  return common(new Command("controller"))
+    .description("give addresses to Services, serve the console")
+    .addOption(flag("--pod-name <name>", "name of this Pod", "METALLB_POD_NAME"))
+    .addOption(
+      flag("--ml-secret-name <name>", "Secret of the speakers' ring, made once", "METALLB_ML_SECRET_NAME"),
+    )
+    .addOption(flag("--deployment <name>", "owner of that Secret", "METALLB_DEPLOYMENT"))
+    .addOption(
+      new Option("--webhook-mode <mode>", "whether writes are judged, or nothing but that is done")
+        .choices(["enabled", "disabled", "onlywebhook"])
+        .default("enabled"),
+    )
+    .addOption(port("--webhook-port <port>", "port of the webhooks", 9443))
+    .option("--webhook-unix-socket <path>", "serve the webhooks there too")
+    .option("--webhook-secret <name>", "Secret that keeps the webhooks' certificate", "metallb-webhook-cert")
+    .option(
+      "--cert-service-name <name>",
+      "Service by which the API server calls them",
+      "metallb-webhook-service",
+    )
+    .option("--disable-cert-rotation", "somebody else makes their certificate, in --cert-dir", false)
+    .option(
+      "--cert-dir <folder>",
+      "tls.crt and tls.key, where the certificate is not made here",
+      "/tmp/k8s-webhook-server/serving-certs",
+    )
+    .action(async (flags) => {
+      const { runController } = await import("#controller/mod.ts");
+      const running = await runController({
+        ...shared(flags, version),
+        hostname: flags.host,
+        ...given("podName", flags.podName),
+        ...(flags.mlSecretName && {
+          memberlistSecret: { secretName: flags.mlSecretName, ...given("deployment", flags.deployment) },
+        }),
+        isWebhookOnly: flags.webhookMode === "onlywebhook",
+        ...(flags.webhookMode !== "disabled" && { webhooks: webhookOptions(flags) }),
+      });
+      stopOnSignal(() => running.stop());
+    });
+}
+
+function webhookOptions(flags: Record<string, string> & { webhookPort: unknown }) {
+  return {
+    hostname: flags.host ?? "",
+    port: flags.webhookPort as number,
+    serviceName: flags.certServiceName ?? "",
+    secretName: flags.webhookSecret ?? "",
+    ...given("unixSocket", flags.webhookUnixSocket),
+    ...given("certificateDirectory", flags.disableCertRotation ? flags.certDir : undefined),
+  };
+}

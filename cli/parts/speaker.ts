@@ -1,0 +1,89 @@
+import { Command } from "commander";
+import { common, flag, given, port, shared, stopOnSignal } from "./flags.ts";
+
+/** Profiles of the ring: a crash is known to all after 0.4, 0.6 and 1.1 s (docs/membership.md). */
+const ringIntervals = ["100ms", "150ms", "300ms"] as const;
+/** `metallb speaker`. The speaker is loaded only when it runs. */
+export function speakerCommand(version: string): Command {
+  return common(new Command("speaker"))
+    .description("announce addresses from this node")
+    .addOption(flag("--node-name <name>", "name of this node", "METALLB_NODE_NAME").makeOptionMandatory())
+    .addOption(flag("--pod-name <name>", "name of this Pod", "METALLB_POD_NAME").default("speaker"))
+    .addOption(
+      flag(
+        "--ml-bindaddr <address>",
+        "address fellow speakers reach this one by; empty: no memberlist",
+        "METALLB_ML_BIND_ADDR",
+      ).default(""),
+    )
+    .addOption(port("--ml-bindport <port>", "port of the membership ring", 7946).env("METALLB_ML_BIND_PORT"))
+    .addOption(
+      flag(
+        "--ml-labels <selector>",
+        "labels of the speakers' Pods; empty: no memberlist",
+        "METALLB_ML_LABELS",
+      ).default("app=metallb,component=speaker"),
+    )
+    .option("--ml-wan-config", "memberlist's WAN profile in place of the LAN one", false)
+    .addOption(
+      flag(
+        "--ml-config-file <file>",
+        "memberlist settings that replace both profiles, where the file is there",
+        "METALLB_ML_CONFIG_FILE",
+      ).default("/etc/metallb/memberlist/config.json"),
+    )
+    .addOption(
+      flag("--ml-secret-key-path <folder>", "folder with the file secretkey", "METALLB_ML_SECRET_KEY_PATH"),
+    )
+    .addOption(
+      flag(
+        "--excludel2-file <file>",
+        "interfaces on which nothing is announced (announcedInterfacesToExclude); without it /etc/metallb/excludel2.yaml",
+        "METALLB_EXCLUDEL2_FILE",
+      ),
+    )
+    .addOption(
+      flag(
+        "--ring-interval <duration>",
+        "between signs of life in the ring of watchers, four of which are missed; the same on all nodes",
+        "METALLB_RING_INTERVAL",
+      )
+        .choices(ringIntervals)
+        .default("150ms"),
+    )
+    .addOption(
+      flag(
+        "--gratuitous-refresh <duration>",
+        "how often an announced address is said again for the switches; 0 for never",
+        "METALLB_GRATUITOUS_REFRESH",
+      ).default("60s"),
+    )
+    .option(
+      "--ignore-exclude-lb",
+      "announce also from nodes labelled exclude-from-external-load-balancers",
+      false,
+    )
+    .option("--record-only", "decide and show everything, announce nothing; needs no privileges", false)
+    .action(async (flags) => {
+      const { runSpeaker } = await import("#speaker/mod.ts");
+      const running = await runSpeaker({
+        ...shared(flags, version),
+        host: flags.host,
+        nodeName: flags.nodeName,
+        podName: flags.podName,
+        memberlistAddress: flags.mlBindaddr || flags.host,
+        memberlistPort: flags.mlBindport,
+        isMemberlistDisabled: flags.mlBindaddr === "" || flags.mlLabels === "",
+        memberlistLabels: flags.mlLabels,
+        isMemberlistWan: flags.mlWanConfig,
+        memberlistSettingsFile: flags.mlConfigFile,
+        ignoreExcludeLabel: flags.ignoreExcludeLb,
+        recordOnly: flags.recordOnly,
+        ringIntervalMs: Number.parseInt(flags.ringInterval, 10),
+        gratuitousRefresh: flags.gratuitousRefresh,
+        ...given("secretKeyPath", flags.mlSecretKeyPath),
+        ...given("excludedInterfacesFile", flags.excludel2File),
+      });
+      stopOnSignal(() => running.stop());
+    });
+}
