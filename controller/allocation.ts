@@ -4,6 +4,9 @@ import type { Clock, EventRecorder, Logger } from "#k8s/mod.ts";
 import type { Caches } from "./caches.ts";
 import type { StatusWriter } from "./status_writer.ts";
 
+/** Who carries decisions into the cluster. */
+type Writer = Pick<StatusWriter, "enqueue" | "forget">;
+
 interface Parts {
   caches: Pick<Caches, "services" | "namespaces">;
   loadBalancerClass: string;
@@ -37,7 +40,7 @@ const timerMsMax = 2_147_483_647;
 export class Allocation {
   readonly book: ServiceBook;
   readonly #parts: Parts;
-  #writer: StatusWriter | undefined;
+  #writer: Writer | undefined;
   /** The one timer, for the book's next deadline. */
   #timer: { at: number; cancel: () => void } | undefined;
   #wasHolding = false;
@@ -73,7 +76,7 @@ export class Allocation {
   }
 
   /** All lists are complete: decide for every Service, and from now on after each change. */
-  start(writer: StatusWriter): void {
+  start(writer: Writer): void {
     this.#writer = writer;
     this.#run(() => this.book.startAllocating());
   }

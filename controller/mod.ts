@@ -4,3 +4,4 @@
  */
 export { type RunningController, runController } from "./controller.ts";
 export type { ControllerOptions } from "./options.ts";
+export { type ClusterReading, type ReadingOptions, readCluster } from "./reading/mod.ts";
