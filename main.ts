@@ -1,6 +1,13 @@
 #!/usr/bin/env bun
 import { Command } from "commander";
-import { checkCommand, controllerCommand, sandboxCommand, speakerCommand } from "#cli/mod.ts";
+import {
+  checkCommand,
+  controllerCommand,
+  explainCommand,
+  sandboxCommand,
+  speakerCommand,
+  statusCommand,
+} from "#cli/mod.ts";
 import manifest from "./package.json" with { type: "json" };
 
 /** The parts are imported only when they run: a speaker never loads the console, nor the controller a packet socket. */
@@ -13,6 +20,8 @@ function program(): Command {
   metallb.addCommand(controllerCommand(manifest.version));
   metallb.addCommand(speakerCommand(manifest.version));
   metallb.addCommand(sandboxCommand(manifest.version));
+  metallb.addCommand(statusCommand(manifest.version));
+  metallb.addCommand(explainCommand(manifest.version));
   metallb.addCommand(checkCommand());
   return metallb;
 }

@@ -9,7 +9,9 @@
  */
 
 export { type ConsoleOptions, createConsole } from "./console.ts";
+export { type Explanation, explanationOf } from "./explanation.ts";
 export type { Readiness } from "./health.ts";
+export { type Words, words } from "./i18n/mod.ts";
 export { ComponentMetrics, registryMetrics } from "./metrics/mod.ts";
 export type * from "./ports.ts";
 export { type Served, type ServeOptions, serve } from "./serve.ts";

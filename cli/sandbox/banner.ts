@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { defaultOptions, examplesDirectory, nodesOf, type Sandbox } from "#sandbox/mod.ts";
-import { listing } from "./layout.ts";
+import { listing } from "../layout.ts";
 import type { Say, TextKey } from "./texts.ts";
 
 /** How the user calls the program: `./run`, or `metallb` where it is installed. */

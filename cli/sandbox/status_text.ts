@@ -1,5 +1,5 @@
 import type { SandboxStatus } from "#sandbox/mod.ts";
-import { listing, table } from "./layout.ts";
+import { listing, table } from "../layout.ts";
 import type { Say } from "./texts.ts";
 
 export function statusText(status: SandboxStatus, say: Say): string {

@@ -1,3 +1,5 @@
+import { type Say as SayOf, sayer } from "../say.ts";
+
 /** What the sandbox says on the terminal; `{name}` is filled in. Every key is in every language. */
 export const english = {
   title: "metallb sandbox {version}",
@@ -127,12 +129,8 @@ export const korean: Texts = {
 };
 
 /** Says a text in the user's language. */
-export type Say = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
+export type Say = SayOf<TextKey>;
 
-/** Korean where the locale is (POSIX: LC_ALL before LC_MESSAGES before LANG), else English. */
 export function sayFor(environment: Readonly<Record<string, string | undefined>>): Say {
-  const { LC_ALL, LC_MESSAGES, LANG } = environment;
-  const texts = (LC_ALL || LC_MESSAGES || LANG || "").startsWith("ko") ? korean : english;
-  return (key, values = {}) =>
-    texts[key].replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return sayer({ en: english, ko: korean }, environment);
 }

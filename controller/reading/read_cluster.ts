@@ -32,6 +32,8 @@ export interface ClusterReading {
   view: ConsolePort;
   /** Every Pod of a speaker, ready or not. */
   speakerPods: PodView[];
+  /** What the status of the Service says now. */
+  addressesOf(service: string): readonly string[];
   /** Decisions that the cluster does not show: nobody has written them, or somebody decided otherwise. */
   unwritten(): Decision[];
   /** What the API server refused to list, in words: whatever rests on it is missing. */
@@ -124,7 +126,9 @@ export async function readCluster(options: ReadingOptions): Promise<ClusterReadi
     declaredRanges: (pool) => configuration.declaredRanges(pool),
     clock,
   });
+  const addressesOf = (service: string) => caches.services.get(service)?.ingress ?? [];
   const reading: ClusterReading = {
+    addressesOf,
     connection,
     view,
     speakerPods: [],
@@ -139,7 +143,6 @@ export async function readCluster(options: ReadingOptions): Promise<ClusterReadi
       Promise.all([caches.speakers.whenAnswered(), caches.events.whenAnswered()]),
       refused,
     );
-    const addressesOf = (service: string) => caches.services.get(service)?.ingress ?? [];
     configuration.start();
     allocation.start({ enqueue() {}, forget() {} });
     written.resolve(await WrittenStates.read({ client, namespace, addressesOf }));
