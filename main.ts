@@ -3,6 +3,7 @@ import { Command } from "commander";
 import {
   checkCommand,
   controllerCommand,
+  convertCommand,
   explainCommand,
   sandboxCommand,
   speakerCommand,
@@ -23,6 +24,7 @@ function program(): Command {
   metallb.addCommand(statusCommand(manifest.version));
   metallb.addCommand(explainCommand(manifest.version));
   metallb.addCommand(checkCommand());
+  metallb.addCommand(convertCommand());
   return metallb;
 }
 
