@@ -14,6 +14,8 @@ import { type WatchEvent, watchdog, watchEvents } from "./watch_stream.ts";
 const pageSize = 500;
 const listTimeoutMs = 30_000;
 const callTimeoutMs = 10_000;
+/** A server answers a watch with its headers at once, long before the first event. */
+const watchOpenMs = 30_000;
 /** A live server sends a bookmark about each minute; silence for longer means that the link is dead. */
 const stallMinMs = 120_000;
 const stallSpreadMs = 60_000;
@@ -135,13 +137,12 @@ export class RestClient implements KubeClient {
   }
 
   async remove(resource: ResourceType, name: string, namespace?: string): Promise<void> {
-    const response = await this.#transport.send({
+    await this.#transport.json<unknown>({
       verb: "DELETE",
       resource: resource.plural,
       path: resourcePath(resource, namespace, name),
       timeoutMs: callTimeoutMs,
     });
-    await response.body?.cancel();
   }
 
   async *watch(
@@ -159,10 +160,11 @@ export class RestClient implements KubeClient {
       resourceVersion,
     });
     try {
-      const response = await this.#transport.send({
+      const response = await this.#transport.open({
         verb: "WATCH",
         resource: resource.plural,
         path: resourcePath(resource, options.namespace) + query,
+        timeoutMs: watchOpenMs,
         signal: AbortSignal.any([options.signal, stall.signal]),
       });
       if (!response.body) throw new Error(`The watch of ${resource.plural} has no body`);

@@ -203,29 +203,77 @@ describe("RestClient", () => {
     expect(failure).toMatchObject({ code: 410, reason: "Expired" });
   });
 
-  test("a watch that is silent for two to three minutes ends with an error that says so", async () => {
-    const { client, clock } = scripted((call) => {
-      let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-      const body = new ReadableStream<Uint8Array>({
-        start(opened) {
-          controller = opened;
-          opened.enqueue(new TextEncoder().encode("\n"));
-        },
+  test("every call is measured: answers by their code, and what was never answered as error", async () => {
+    const lost = () => Promise.reject(new Error("the network is gone"));
+    const broken = () => new Response("<html>log in</html>");
+    const { client, measured } = scripted(lost, broken, json({ code: 404 }, 404), stream());
+    for (let n = 0; n < 3; n++) await client.get(resources.nodes, "n").catch(() => {});
+    await collect(client.watch(resources.nodes, "1", watchOptions()));
+    expect(measured).toEqual(["GET nodes error", "GET nodes error", "GET nodes 404", "WATCH nodes 200"]);
+  });
+
+  test("credentials that cannot be read are a call that failed", async () => {
+    const measured: string[] = [];
+    const client = new RestClient({
+      credentials: { ...credentials, access: () => Promise.reject(new Error("no such file")) },
+      userAgent: "metallb/test",
+      clock: new ManualClock(),
+      observe: (verb, resource, code) => measured.push(`${verb} ${resource} ${code}`),
+      fetch: () => Promise.reject(new Error("is not asked")),
+    });
+    expect(await client.get(resources.nodes, "n").catch(String)).toContain("no such file");
+    expect(measured).toEqual(["GET nodes error"]);
+  });
+
+  test.each([
+    ["get", 10, (client: RestClient) => client.get(resources.nodes, "n")],
+    ["list", 30, (client: RestClient) => client.list(resources.nodes)],
+    ["watch", 30, (client: RestClient) => collect(client.watch(resources.nodes, "1", watchOptions()))],
+  ])("a %s that nobody answers ends after %p s", async (_, seconds, ask) => {
+    const never = ({ init }: Call) =>
+      new Promise<Response>((_, reject) => {
+        init.signal?.addEventListener("abort", () => reject(new Error("aborted")));
       });
-      call.init.signal?.addEventListener("abort", () => controller?.error(new Error("aborted")));
-      return new Response(body);
+    const { client, clock } = scripted(never);
+    let failure = "";
+    ask(client).catch((error: unknown) => {
+      failure = String(error);
     });
-    clock.setRandom(0.5);
-    const failure = collect(client.watch(resources.services, "1", watchOptions())).catch(String);
-    await clock.advance(149_999);
-    let isOver = false;
-    failure.then(() => {
-      isOver = true;
-    });
-    await settle();
-    expect(isOver).toBe(false);
+    await clock.advance(seconds * 1_000 - 1);
+    expect(failure).toBe("");
     await clock.advance(1);
-    expect(await failure).toContain("silent for 150 s");
+    expect(failure).toBe(`Error: The API server https://api.example:6443 did not answer within ${seconds} s`);
     expect(clock.nextMs()).toBeUndefined();
   });
+
+  test.each([0, -7 * 3_600_000, 7 * 3_600_000])(
+    "a watch that is silent for two to three minutes ends with an error, the wall's clock set by %p ms",
+    async (byMs) => {
+      const { client, clock } = scripted((call) => {
+        let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+        const body = new ReadableStream<Uint8Array>({
+          start(opened) {
+            controller = opened;
+            opened.enqueue(new TextEncoder().encode("\n"));
+          },
+        });
+        call.init.signal?.addEventListener("abort", () => controller?.error(new Error("aborted")));
+        return new Response(body);
+      });
+      clock.setRandom(0.5);
+      const failure = collect(client.watch(resources.services, "1", watchOptions())).catch(String);
+      await clock.advance(60_000);
+      clock.setWall(byMs);
+      await clock.advance(89_999);
+      let isOver = false;
+      failure.then(() => {
+        isOver = true;
+      });
+      await settle();
+      expect(isOver).toBe(false);
+      await clock.advance(1);
+      expect(await failure).toContain("silent for 150 s");
+      expect(clock.nextMs()).toBeUndefined();
+    },
+  );
 });

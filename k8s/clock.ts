@@ -1,7 +1,9 @@
 /** Time and chance of this room, so that a test can hold both. */
 export interface Clock {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds of the wall's clock, which may be set: for what people read. */
   now(): number;
+  /** Milliseconds that only ever go on, whatever the wall's clock is set to: for every duration and deadline. */
+  steady(): number;
   /** Calls back once after `delayMs`, unless the returned function cancels it. */
   after(delayMs: number, callback: () => void): () => void;
   /** 0 <= x < 1. */
@@ -10,6 +12,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.timeOrigin + performance.now(),
   after(delayMs, callback) {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);

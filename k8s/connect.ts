@@ -4,8 +4,10 @@ import { RestClient } from "./client.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Credentials } from "./credentials.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
+import { resourcePath } from "./paths.ts";
 import { readServiceAccount, serviceAccountDirectory } from "./service_account.ts";
-import type { KubeClient } from "./types.ts";
+import { type DenialListener, Transport, type TransportOptions } from "./transport.ts";
+import { type KubeClient, resources } from "./types.ts";
 
 export interface ConnectOptions {
   /** Path of a kubeconfig file; without it the Pod's service account, else $KUBECONFIG, else ~/.kube/config. */
@@ -14,7 +16,10 @@ export interface ConnectOptions {
   namespace?: string | undefined;
   /** Called after each request: verb as `LIST`, resource as `services/status`, code as `200` or `error`. */
   observe?: ((verb: string, resource: string, code: string, seconds: number) => void) | undefined;
+  /** Hears of every right that is missing, and of its return. */
+  denials?: DenialListener | undefined;
   userAgent: string;
+  clock?: Clock;
 }
 
 export interface Connection {
@@ -22,21 +27,35 @@ export interface Connection {
   namespace: string;
   /** The bearer token in use, where there is one; read anew each minute. */
   bearerToken(): Promise<string | undefined>;
+  /** The last lines of a Pod's log; `previous`: of its container before the last restart. */
+  podLog(namespace: string, name: string, options: { tailLines: number; previous: boolean }): Promise<string>;
 }
+
+const logLimitMs = 30_000;
 
 /** Reads the credentials; the first request is the caller's, so that an API server that is away delays nothing. */
 export async function connectKubernetes(options: ConnectOptions): Promise<Connection> {
-  const credentials = await loadCredentials(options.kubeconfig, systemClock);
-  const client = new RestClient({
+  const { clock = systemClock } = options;
+  const credentials = await loadCredentials(options.kubeconfig, clock);
+  const transport: TransportOptions = {
     credentials,
     userAgent: options.userAgent,
     observe: options.observe,
     fetch: (url, init) => fetch(url, init),
-    clock: systemClock,
-  });
+    denials: options.denials,
+    clock,
+  };
   return {
-    client,
+    client: new RestClient(transport),
     namespace: options.namespace || credentials.namespace || "metallb-system",
+    podLog(namespace, name, { tailLines, previous }) {
+      return new Transport(transport).text({
+        verb: "GET",
+        resource: "pods/log",
+        path: `${resourcePath(resources.pods, namespace, name)}/log?tailLines=${tailLines}&previous=${previous}`,
+        timeoutMs: logLimitMs,
+      });
+    },
     async bearerToken() {
       const { Authorization: header = "" } = (await credentials.access()).headers;
       return header.startsWith("Bearer ") ? header.slice("Bearer ".length) : undefined;

@@ -29,12 +29,12 @@ export function remembered<T>(clock: Clock, read: () => Promise<T>): () => Promi
   const keepMs = 60_000;
   let last: { value: T; at: number } | undefined;
   return async () => {
-    if (last && clock.now() - last.at < keepMs) return last.value;
+    if (last && clock.steady() - last.at < keepMs) return last.value;
     try {
-      last = { value: await read(), at: clock.now() };
+      last = { value: await read(), at: clock.steady() };
     } catch (error) {
       if (!last) throw error;
-      last = { value: last.value, at: clock.now() };
+      last = { value: last.value, at: clock.steady() };
     }
     return last.value;
   };

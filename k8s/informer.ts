@@ -71,6 +71,7 @@ class Store<T> implements Informer<T>, ReflectorSink {
   #listedKeys: Set<string> | undefined;
   #isSynced = false;
   #isConnected = false;
+  #isRefused = false;
   #lastError: string | undefined;
 
   constructor(private readonly options: InformerOptions<T>) {}
@@ -81,6 +82,10 @@ class Store<T> implements Informer<T>, ReflectorSink {
 
   get connected(): boolean {
     return this.#isConnected;
+  }
+
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   get lastError(): string | undefined {
@@ -167,6 +172,7 @@ class Store<T> implements Informer<T>, ReflectorSink {
 
   connection(problem: string | undefined, isRefused: boolean): void {
     if (isRefused) this.#firstAnswer.resolve();
+    this.#isRefused = isRefused;
     this.#lastError = problem;
     const isConnected = problem === undefined;
     if (isConnected === this.#isConnected) return;

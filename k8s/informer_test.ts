@@ -3,6 +3,7 @@ import { backoffMs } from "./backoff.ts";
 import { createInformer } from "./informer.ts";
 import { FakeClient, keptLog, ManualClock, settle } from "./testing/mod.ts";
 import { KubeError, type KubeObject, resources } from "./types.ts";
+import { BrokenWatchError } from "./watch_stream.ts";
 
 function node(name: string, resourceVersion: string, label = "", uid = `uid-${name}`): KubeObject {
   return {
@@ -86,6 +87,7 @@ describe("createInformer()", () => {
     await settle();
     clock.setRandom(0.999);
     client.openWatch.send("BOOKMARK", { metadata: { name: "", resourceVersion: "6" } });
+    await clock.advance(1_000);
     client.openWatch.end();
     await settle();
     expect(client.timeouts).toEqual([290, 580]);
@@ -153,6 +155,67 @@ describe("createInformer()", () => {
     }
     expect(client.watches).toHaveLength(6);
     expect(clock.now() - 1_000_000).toBe(250 + 500 + 1_000 + 2_000 + 4_000);
+  });
+
+  test("a server that sends a bookmark and closes, again and again, is asked with growing pauses too", async () => {
+    const client = new FakeClient();
+    client.lists.push({ items: [], resourceVersion: "5" });
+    const { clock } = start(client);
+    await settle();
+    for (let n = 0; n < 5; n++) {
+      client.openWatch.send("BOOKMARK", { metadata: { name: "", resourceVersion: `${90 + n}` } });
+      client.openWatch.end();
+      await clock.advance(clock.nextMs() ?? 0);
+      await clock.advance(clock.nextMs() ?? 0);
+    }
+    expect(clock.now() - 1_000_000).toBeGreaterThanOrEqual(250 + 500 + 1_000 + 2_000 + 4_000);
+  });
+
+  test("a line that is no event is an error, and what it should have told is listed", async () => {
+    const client = new FakeClient();
+    client.lists.push(
+      { items: [node("a", "1", "x")], resourceVersion: "5" },
+      { items: [node("a", "6", "y")], resourceVersion: "6" },
+    );
+    const { told, clock, informer } = start(client);
+    await settle();
+    client.openWatch.fail(new BrokenWatchError("Cannot parse a line of the watch"));
+    await settle();
+    expect(informer.connected).toBe(false);
+    await clock.advance(250);
+    expect(told).toEqual(["+x", "connected", "away", "x>y", "connected"]);
+    expect(client.openWatch.from).toBe("6");
+  });
+
+  test("where watching alone is forbidden, lists a minute apart tell what changes, till it is allowed", async () => {
+    const client = new FakeClient();
+    const forbidden = new KubeError(403, "Forbidden", "nodes is forbidden");
+    client.lists.push(
+      { items: [node("a", "1", "x")], resourceVersion: "5" },
+      { items: [node("a", "6", "y")], resourceVersion: "6" },
+    );
+    client.watchFailures.push(...Array.from({ length: 11 }, () => forbidden));
+    const { clock, informer } = start(client);
+    await settle();
+    expect(informer.isRefused).toBe(true);
+    await clock.advance(59_000);
+    expect([client.listCount, informer.get("a")]).toEqual([1, "x"]);
+    await clock.advance(17_000);
+    expect([client.listCount, informer.get("a")]).toEqual([2, "y"]);
+    await clock.advance(60_000);
+    expect([client.listCount, informer.connected, informer.isRefused]).toEqual([2, true, false]);
+  });
+
+  test.each([-7 * 3_600_000, 7 * 3_600_000])("a wall's clock set by %p ms moves no pause", async (byMs) => {
+    const client = new FakeClient();
+    client.lists.push(new Error("refused"), { items: [], resourceVersion: "5" });
+    const { clock, informer } = start(client);
+    await settle();
+    clock.setWall(byMs);
+    await clock.advance(249);
+    expect(informer.connected).toBe(false);
+    await clock.advance(1);
+    expect(informer.connected).toBe(true);
   });
 
   test("Retry-After is the least pause", async () => {

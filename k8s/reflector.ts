@@ -2,6 +2,7 @@ import { backoffMs } from "./backoff.ts";
 import { type Clock, sleep } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 import { type KubeClient, KubeError, type KubeObject, type ListOptions, type ResourceType } from "./types.ts";
+import { BrokenWatchError } from "./watch_stream.ts";
 
 /** Where a reflector puts what it sees. */
 export interface ReflectorSink {
@@ -25,8 +26,10 @@ export interface ReflectorOptions {
   signal: AbortSignal;
 }
 
-/** A watch that ends sooner and told nothing counts as a failure, or a server that closes at once is asked in a loop. */
+/** A watch that ends sooner counts as a failure, or a server that closes at once is asked in a loop. */
 const watchShortMs = 1_000;
+/** Where the watch alone is refused, what changes is still seen by lists, this far apart: ten thousand objects each. */
+const unwatchedListMs = 60_000;
 
 /**
  * List, then watch from the list's resourceVersion, for ever (Kubernetes API concepts, "Efficient detection of
@@ -41,19 +44,22 @@ export async function reflect(options: ReflectorOptions): Promise<void> {
     delete cursor.aliveAt;
     let problem: unknown;
     try {
-      if (cursor.resourceVersion === undefined) cursor.resourceVersion = await listAll(options);
+      if (cursor.resourceVersion === undefined) {
+        cursor.resourceVersion = await listAll(options);
+        cursor.listedAt = clock.steady();
+      }
       await watchOn(options, cursor.resourceVersion, cursor);
     } catch (error) {
       problem = error;
     }
     if (signal.aborted) return;
-    if (
-      cursor.aliveAt !== undefined &&
-      (cursor.toldAnything || clock.now() - cursor.aliveAt >= watchShortMs)
-    ) {
-      failures = 0;
-      wasExpired = false;
-      if (problem === undefined) continue;
+    if (cursor.aliveAt !== undefined) {
+      const isLong = clock.steady() - cursor.aliveAt >= watchShortMs;
+      if (isLong || cursor.toldAnything) {
+        failures = 0;
+        wasExpired = false;
+      }
+      if (isLong && problem === undefined) continue;
     }
     const words = problem === undefined ? "the server closed the watch at once" : describe(problem);
     if (isExpiredVersion(problem)) {
@@ -64,6 +70,7 @@ export async function reflect(options: ReflectorOptions): Promise<void> {
       wasExpired = true;
       if (isOrdinary) continue;
     }
+    if (isListDue(problem, cursor, clock.steady())) delete cursor.resourceVersion;
     failures++;
     if (problem !== undefined) sink.connection(words, isRefusal(problem));
     const delayMs = Math.max(backoffMs(failures, clock.random()), retryAfterMs(problem));
@@ -83,8 +90,10 @@ export async function reflect(options: ReflectorOptions): Promise<void> {
 interface Cursor {
   /** Absent: a list is due. */
   resourceVersion?: string;
+  listedAt?: number;
   /** When the present watch opened. */
   aliveAt?: number;
+  /** An object, that is, and not only a bookmark. */
   toldAnything?: boolean;
 }
 
@@ -112,7 +121,7 @@ async function watchOn(options: ReflectorOptions, from: string, cursor: Cursor):
     signal,
     timeoutSeconds,
     onOpen: () => {
-      cursor.aliveAt = clock.now();
+      cursor.aliveAt = clock.steady();
       sink.connection(undefined, false);
     },
   });
@@ -123,7 +132,7 @@ async function watchOn(options: ReflectorOptions, from: string, cursor: Cursor):
     const version = object.metadata.resourceVersion;
     if (version === undefined)
       throw new Error(`A ${type} event of ${resource.plural} has no resourceVersion`);
-    cursor.toldAnything = true;
+    if (type !== "BOOKMARK") cursor.toldAnything = true;
     cursor.resourceVersion = version;
   }
 }
@@ -134,6 +143,12 @@ function isExpiredVersion(error: unknown): boolean {
   return (
     error.code === 410 || error.reason === "Expired" || /too large resource version/i.test(error.message)
   );
+}
+
+/** A stream that cannot be read, or a right to watch that is missing: then only a list tells what is there. */
+function isListDue(problem: unknown, { listedAt = 0 }: Cursor, now: number): boolean {
+  if (problem instanceof BrokenWatchError) return true;
+  return isRefusal(problem) && now - listedAt >= unwatchedListMs;
 }
 
 /** The server is there and says no: the kind is not installed, or this account may not read it. */

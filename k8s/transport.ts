@@ -11,7 +11,15 @@ export interface TransportOptions {
   userAgent: string;
   fetch: Fetch;
   clock: Clock;
+  /** Called after each request, also after one that no answer came to: code `error`. */
   observe?: ((verb: string, resource: string, code: string, seconds: number) => void) | undefined;
+  /** Hears of every right that is missing, and of its return. */
+  denials?: DenialListener | undefined;
+}
+
+export interface DenialListener {
+  denied(request: Pick<KubeRequest, "verb" | "resource">, error: KubeError): void;
+  allowed(request: Pick<KubeRequest, "verb" | "resource">): void;
 }
 
 export interface KubeRequest {
@@ -22,8 +30,8 @@ export interface KubeRequest {
   path: string;
   body?: string;
   contentType?: string;
-  /** Milliseconds for the whole answer; none for a watch, which has a watchdog of its own. */
-  timeoutMs?: number;
+  /** For the whole answer; of a watch, which has a watchdog of its own, for its headers. */
+  timeoutMs: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -35,66 +43,102 @@ const retryAfterMaxMs = 30_000;
 export class Transport {
   constructor(private readonly options: TransportOptions) {}
 
-  /** The successful response, headers read and body open. Refusals reject with {@link KubeError}. */
-  async send(request: KubeRequest): Promise<Response> {
+  /** The successful response of a watch: headers read and body open. The time limit is for the headers only. */
+  open(request: KubeRequest): Promise<Response> {
+    return this.#patiently(request, async (response) => response);
+  }
+
+  json<T>(request: KubeRequest): Promise<T> {
+    return this.#patiently(request, async (response) => parse<T>(await response.text(), request));
+  }
+
+  /** For answers that are not JSON, such as a Pod's log. */
+  text(request: KubeRequest): Promise<string> {
+    return this.#patiently(request, (response) => response.text());
+  }
+
+  /** The server says "not now" before it did anything (API Priority and Fairness, or a restart): asks again when it says. */
+  async #patiently<T>(request: KubeRequest, read: (response: Response) => Promise<T>): Promise<T> {
+    const { clock, denials } = this.options;
     for (let attempt = 1; ; attempt++) {
-      const response = await this.#sendOnce(request);
-      if (response.ok) return response;
-      const error = await toKubeError(response);
-      // The server says "not now" before it did anything (API Priority and Fairness, or a restart): ask again when it says.
-      const isPostponed = error.code === 429 || error.code === 503;
-      if (!isPostponed || error.retryAfterMs === undefined || attempt === attemptsMax) throw error;
-      const signal = request.signal ?? new AbortController().signal;
-      await sleep(this.options.clock, Math.min(error.retryAfterMs, retryAfterMaxMs), signal);
-      if (signal.aborted) throw error;
+      try {
+        const answer = await this.#exchange(request, read);
+        denials?.allowed(request);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof KubeError)) throw error;
+        if (error.code === 403) denials?.denied(request, error);
+        const isPostponed = error.code === 429 || error.code === 503;
+        if (!isPostponed || error.retryAfterMs === undefined || attempt === attemptsMax) throw error;
+        const signal = request.signal ?? new AbortController().signal;
+        await sleep(clock, Math.min(error.retryAfterMs, retryAfterMaxMs), signal);
+        if (signal.aborted) throw error;
+      }
     }
   }
 
-  async json<T>(request: KubeRequest): Promise<T> {
-    const response = await this.send(request);
-    return (await response.json()) as T;
-  }
-
-  async #sendOnce(request: KubeRequest): Promise<Response> {
-    const { credentials, userAgent, observe } = this.options;
+  async #exchange<T>(request: KubeRequest, read: (response: Response) => Promise<T>): Promise<T> {
+    const { credentials, fetch, clock, observe } = this.options;
     const startedAt = performance.now();
+    const limit = new AbortController();
+    const cancel = clock.after(request.timeoutMs, () => limit.abort());
     let code = "error";
-    const access = await credentials.access();
     try {
-      const signals = [request.signal, request.timeoutMs && AbortSignal.timeout(request.timeoutMs)].filter(
-        (signal) => signal instanceof AbortSignal,
-      );
-      const response = await this.options.fetch(`${credentials.server}${request.path}`, {
-        method: methods[request.verb] ?? request.verb,
-        headers: {
-          Accept: "application/json",
-          "User-Agent": userAgent,
-          ...(request.body !== undefined && { "Content-Type": request.contentType ?? "application/json" }),
-          ...access.headers,
-        },
-        redirect: "error",
-        ...(request.body !== undefined && { body: request.body }),
-        ...(Object.keys(access.tls).length > 0 && { tls: access.tls }),
-        ...(credentials.proxy && { proxy: credentials.proxy }),
-        ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
-        // Bun's own limit (360 s of silence) would end a quiet watch.
-        ...(request.timeoutMs === undefined && { timeout: false }),
-      } as BunFetchRequestInit);
+      const signal = AbortSignal.any([limit.signal, ...(request.signal ? [request.signal] : [])]);
+      const init = await this.#init(request, signal);
+      const response = await fetch(`${credentials.server}${request.path}`, init);
+      if (!response.ok) throw await toKubeError(response);
+      const answer = await read(response);
       code = String(response.status);
-      return response;
+      return answer;
     } catch (error) {
-      throw request.signal?.aborted ? error : unreachable(credentials.server, request, error);
+      if (error instanceof KubeError) code = String(error.code);
+      if (error instanceof KubeError || request.signal?.aborted) throw error;
+      if (limit.signal.aborted) throw silent(credentials.server, request, error);
+      throw unreachable(credentials.server, error);
     } finally {
+      cancel();
       observe?.(request.verb, request.resource, code, (performance.now() - startedAt) / 1000);
     }
   }
+
+  async #init(request: KubeRequest, signal: AbortSignal): Promise<BunFetchRequestInit> {
+    const { credentials, userAgent } = this.options;
+    const access = await credentials.access();
+    return {
+      method: methods[request.verb] ?? request.verb,
+      headers: {
+        Accept: "application/json",
+        "User-Agent": userAgent,
+        ...(request.body !== undefined && { "Content-Type": request.contentType ?? "application/json" }),
+        ...access.headers,
+      },
+      redirect: "error",
+      signal,
+      ...(request.body !== undefined && { body: request.body }),
+      ...(Object.keys(access.tls).length > 0 && { tls: access.tls }),
+      ...(credentials.proxy && { proxy: credentials.proxy }),
+      // Bun's own limit (360 s of silence) would end a quiet watch.
+      ...(request.verb === "WATCH" && { timeout: false }),
+    } as BunFetchRequestInit;
+  }
+}
+
+/** A 200 of something that is not the API server, such as a captive proxy, is no answer. */
+function parse<T>(text: string, { verb, resource }: KubeRequest): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new Error(`the answer to ${verb} ${resource} is not JSON: "${text.slice(0, 120)}"`, { cause });
+  }
+}
+
+function silent(server: string, { timeoutMs }: KubeRequest, cause: unknown): Error {
+  return new Error(`The API server ${server} did not answer within ${timeoutMs / 1000} s`, { cause });
 }
 
 /** Bun's words for it ask about typos in the URL; ours name the server and the cause. */
-function unreachable(server: string, { timeoutMs = 0 }: KubeRequest, cause: unknown): Error {
-  if (cause instanceof Error && cause.name === "TimeoutError") {
-    return new Error(`The API server ${server} did not answer within ${timeoutMs / 1000} s`, { cause });
-  }
+function unreachable(server: string, cause: unknown): Error {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   const why = typeof code === "string" ? code : cause instanceof Error ? cause.message : String(cause);
   return new Error(`Cannot reach the API server ${server}: ${why}`, { cause });

@@ -227,6 +227,8 @@ export interface Informer<T> {
   /** Why the copy is not live, in words: the last refusal or failure; undefined while it is. */
   readonly lastError?: string | undefined;
   subscribe(handler: InformerHandler<T>): void;
+  /** The API server is there, and refuses: no permission, or no such kind. */
+  readonly isRefused?: boolean;
   /** Calls back whenever {@link connected} changes. */
   onConnection(listener: (connected: boolean) => void): void;
 }

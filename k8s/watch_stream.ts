@@ -6,6 +6,14 @@ export interface WatchEvent {
   object: KubeObject;
 }
 
+/** What was sent is no event: the stream cannot be trusted, and what it told before needs a list to be believed again. */
+export class BrokenWatchError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "BrokenWatchError";
+  }
+}
+
 const lineMaxChars = 16 * 1024 * 1024;
 
 /**
@@ -29,7 +37,7 @@ export async function* watchEvents(
     }
     rest = rest.slice(start);
     if (rest.length > lineMaxChars) {
-      throw new Error(`Cannot read the watch: a line is longer than ${lineMaxChars} characters`);
+      throw new BrokenWatchError(`Cannot read the watch: a line is longer than ${lineMaxChars} characters`);
     }
   }
   rest += decoder.decode();
@@ -41,13 +49,15 @@ function parseLine(line: string): WatchEvent {
   try {
     event = JSON.parse(line) as { type?: unknown; object?: unknown };
   } catch (cause) {
-    throw new Error(`Cannot parse a line of the watch: "${excerpt(line)}"`, { cause });
+    throw new BrokenWatchError(`Cannot parse a line of the watch: "${excerpt(line)}"`, { cause });
   }
   const { type, object } = event;
   if (type === "ERROR") throw toKubeError(object);
   const isKnown = type === "ADDED" || type === "MODIFIED" || type === "DELETED" || type === "BOOKMARK";
   if (!isKnown || typeof object !== "object" || object === null || !("metadata" in object)) {
-    throw new Error(`A line of the watch is not an event of a known type with an object: "${excerpt(line)}"`);
+    throw new BrokenWatchError(
+      `A line of the watch is not an event of a known type with an object: "${excerpt(line)}"`,
+    );
   }
   return { type, object: object as KubeObject };
 }
@@ -72,17 +82,17 @@ export function watchdog(
   limitMs: number,
   onStall: () => void,
 ): { touch(): void; stop(): void } {
-  let lastAt = clock.now();
+  let lastAt = clock.steady();
   let cancel = clock.after(limitMs, check);
   // One timer for the whole silence instead of one for each chunk: it looks how long the silence really is.
   function check() {
-    const silentMs = clock.now() - lastAt;
+    const silentMs = clock.steady() - lastAt;
     if (silentMs >= limitMs) onStall();
     else cancel = clock.after(limitMs - silentMs, check);
   }
   return {
     touch: () => {
-      lastAt = clock.now();
+      lastAt = clock.steady();
     },
     stop: () => cancel(),
   };

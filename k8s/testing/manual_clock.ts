@@ -3,6 +3,8 @@ import type { Clock } from "../clock.ts";
 /** A clock for tests: time passes only by {@link advance}, chance is one number. */
 export class ManualClock implements Clock {
   #now: number;
+  /** How far the wall's clock was set away from the steady one. */
+  #setByMs = 0;
   #timers: { at: number; callback: () => void }[] = [];
   #random = 0;
 
@@ -11,7 +13,16 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
+    return this.#now + this.#setByMs;
+  }
+
+  steady(): number {
     return this.#now;
+  }
+
+  /** Somebody sets the wall's clock: no time passes. */
+  setWall(byMs: number): void {
+    this.#setByMs += byMs;
   }
 
   random(): number {

@@ -9,6 +9,7 @@ class TestClock implements Clock {
   nowMs = 0;
   timers: { atMs: number; callback: () => void }[] = [];
   now = () => this.nowMs;
+  steady = () => this.nowMs;
   random = () => 0;
   after(delayMs: number, callback: () => void): () => void {
     const timer = { atMs: this.nowMs + delayMs, callback };

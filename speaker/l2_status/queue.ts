@@ -32,7 +32,7 @@ export class KeyedQueue {
     this.#clock = clock;
     this.#limits = limits;
     this.#work = work;
-    this.#bucket = new TokenBucket(limits.burst, limits.refillMs, clock.now());
+    this.#bucket = new TokenBucket(limits.burst, limits.refillMs, clock.steady());
   }
 
   /** Waiting or in work. */
@@ -43,7 +43,7 @@ export class KeyedQueue {
   /** After `delayMs`, or sooner where it was to be sooner. */
   add(key: string, delayMs = this.#limits.coalesceMs): void {
     if (this.#isStopped) return;
-    const at = this.#clock.now() + delayMs;
+    const at = this.#clock.steady() + delayMs;
     const known = this.#due.get(key);
     if (known !== undefined && known <= at) return;
     this.#due.set(key, at);
@@ -57,7 +57,7 @@ export class KeyedQueue {
 
   /** Nothing is taken up for this long. */
   pause(forMs: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + forMs);
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.steady() + forMs);
   }
 
   stop(): void {
@@ -70,14 +70,14 @@ export class KeyedQueue {
     if (at >= this.#wakesAt) return;
     this.#cancelWake();
     this.#wakesAt = at;
-    this.#cancelWake = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
+    this.#cancelWake = this.#clock.after(Math.max(0, at - this.#clock.steady()), () => {
       this.#wakesAt = Infinity;
       this.#advance();
     });
   }
 
   #advance(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     let next = Infinity;
     for (const [key, at] of this.#due) {
       if (this.#isStopped || this.#running.size >= this.#limits.workersMax) return;

@@ -93,12 +93,12 @@ export class L2StatusWriter {
   }
 
   decided(changes: readonly Layer2Change[]): void {
-    for (const service of this.#standings.decided(changes, this.#clock.now())) this.#touch(service);
+    for (const service of this.#standings.decided(changes, this.#clock.steady())) this.#touch(service);
   }
 
   /** The data plane says that the first gratuitous frame of the address is out. */
   announced(address: string): void {
-    for (const service of this.#standings.announced(address, this.#clock.now())) this.#touch(service);
+    for (const service of this.#standings.announced(address, this.#clock.steady())) this.#touch(service);
   }
 
   #touch(service: string): void {
@@ -112,7 +112,7 @@ export class L2StatusWriter {
 
   /** Once for each time that this node begins to announce; a speaker that restarts finds itself as the incumbent. */
   #tell(service: string): void {
-    const isAnnounced = this.#standings.of(service, this.#clock.now()).is === "announced";
+    const isAnnounced = this.#standings.of(service, this.#clock.steady()).is === "announced";
     if (this.#told.has(service) === isAnnounced) return;
     if (!isAnnounced) {
       this.#told.delete(service);
@@ -124,7 +124,7 @@ export class L2StatusWriter {
   }
 
   #steps(service: string): Step[] {
-    const standing = this.#standings.of(service, this.#clock.now());
+    const standing = this.#standings.of(service, this.#clock.steady());
     const self = { owner: labelOfNode(this.#options.node), podUid: this.#options.pod()?.uid };
     return plan(standing, this.#objects.of(service), self);
   }
@@ -135,7 +135,7 @@ export class L2StatusWriter {
     this.#queue.drop(service);
     const dueAt = this.#standings.dueAt(service);
     if (dueAt === undefined) return;
-    const delayMs = dueAt - this.#clock.now();
+    const delayMs = dueAt - this.#clock.steady();
     if (delayMs > 0) this.#queue.add(service, delayMs);
     else this.#standings.forget(service);
   }
@@ -147,7 +147,7 @@ export class L2StatusWriter {
       this.#queue.add(service);
       return;
     }
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     const steps = this.#steps(service);
     if (steps.length === 0) {
       this.#settled(service);
@@ -221,7 +221,7 @@ export class L2StatusWriter {
   }
 
   #noteMade(service: string): void {
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     const before = this.#made.get(service);
     const isFresh = !before || now - before.at > contestForgottenMs;
     this.#made.delete(service);
