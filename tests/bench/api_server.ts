@@ -51,6 +51,9 @@ async function obey(command: ApiCommand): Promise<unknown> {
         spec: { addresses: [command.cidr] },
       });
       return;
+    case "nodes":
+      for (let index = 0; index < command.count; index++) await client.create(resources.nodes, node(index));
+      return;
     case "watch":
       return await watch();
     case "changes":
@@ -77,6 +80,16 @@ async function makeBase(): Promise<void> {
 /** Beside the definitions lies what kustomize reads. */
 function isDefinition(file: string): boolean {
   return file.endsWith(".yaml") && file !== "kustomization.yaml";
+}
+
+function node(index: number): KubeObject {
+  const name = `node${index}`;
+  const labels = {
+    "kubernetes.io/hostname": name,
+    "kubernetes.io/os": "linux",
+    "topology.kubernetes.io/zone": `zone-${index % 3}`,
+  };
+  return { apiVersion: "v1", kind: "Node", metadata: { name, labels } };
 }
 
 async function makeService(index: number, addressesFrom: string | undefined): Promise<void> {

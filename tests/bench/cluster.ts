@@ -13,6 +13,8 @@ export type ApiCommand =
   /** Services s0, s1, …; with an address each, from that one on, or pending. */
   | { do: "services"; count: number; addressesFrom?: string }
   | { do: "pool"; cidr: string }
+  /** Nodes node0, node1, … with the labels that kubelets give. */
+  | { do: "nodes"; count: number }
   /** Counts changes from now on. */
   | { do: "watch" }
   | { do: "changes" }
@@ -154,6 +156,16 @@ export class ControllerProcess {
     throw new Error(
       `the controller does not allocate after ${timeoutMs} ms:\n${readFileSync(this.#logFile, "utf8")}`,
     );
+  }
+
+  /** Resolves when /readyz says so: ms since its start. */
+  async ready(timeoutMs = 20_000): Promise<number> {
+    while (performance.now() - this.startedAt < timeoutMs) {
+      const response = await fetch("http://controller/readyz", { unix: this.#socket }).catch(() => undefined);
+      if (response?.ok) return performance.now() - this.startedAt;
+      await Bun.sleep(5);
+    }
+    throw new Error(`the controller is not ready after ${timeoutMs} ms`);
   }
 
   /** Its calls of the API so far, as it counts them: `LIST services` and how often. */
