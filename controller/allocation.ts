@@ -83,7 +83,7 @@ export class Allocation {
 
   #run(work: () => Decision[]): void {
     const { timed, clock } = this.#parts;
-    const decisions = timed(() => [...this.book.tick(clock.now()), ...work()]);
+    const decisions = timed(() => [...this.book.tick(clock.steady()), ...work()]);
     // While it adopts, the book only registers; what it then decides is decided for every Service at the start.
     if (this.#writer) for (const decision of decisions) this.#carryOut(decision);
     this.#arm();
@@ -98,7 +98,7 @@ export class Allocation {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (at === undefined || signal.aborted) return;
-    const delayMs = Math.min(timerMsMax, Math.max(0, at - clock.now()));
+    const delayMs = Math.min(timerMsMax, Math.max(0, at - clock.steady()));
     const cancel = clock.after(delayMs, () => {
       this.#timer = undefined;
       this.#run(() => []);

@@ -78,6 +78,23 @@ describe("Allocation", () => {
     expect([enqueued, clock.nextMs()]).toEqual([["default/b"], undefined]);
   });
 
+  test.each([-7 * 3_600_000, 7 * 3_600_000])(
+    "a wall's clock set by %p ms moves no cool-down",
+    async (byMs) => {
+      const { services, clock, enqueued, add } = start({ "metallb.io/reuse-after": "10m" });
+      add("a");
+      add("b");
+      enqueued.splice(0);
+      services.remove("default/a");
+      await clock.advance(300_000);
+      clock.setWall(byMs);
+      await clock.advance(299_999);
+      expect(enqueued).toEqual([]);
+      await clock.advance(1);
+      expect(enqueued).toEqual(["default/b"]);
+    },
+  );
+
   test("no timer outlives the controller", () => {
     const { services, clock, add, ended } = start({ "metallb.io/reuse-after": "10m" });
     add("a");

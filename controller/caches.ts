@@ -1,4 +1,5 @@
 import {
+  type Clock,
   configObject,
   createInformer,
   type EventView,
@@ -14,11 +15,18 @@ import {
   resources,
   serviceView,
   speakerSelector,
+  systemClock,
 } from "#k8s/mod.ts";
 
 /** Local copies of everything the controller decides from and shows. */
-export function openCaches(client: KubeClient, namespace: string, log: Logger, signal: AbortSignal) {
-  const everywhere = { log, signal };
+export function openCaches(
+  client: KubeClient,
+  namespace: string,
+  log: Logger,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+) {
+  const everywhere = { log, signal, clock };
   const own = { ...everywhere, namespace };
   const config = (resource: ResourceType) =>
     createInformer(client, { ...own, resource, project: configObject });

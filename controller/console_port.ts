@@ -253,12 +253,13 @@ export class ConsoleView implements ConsolePort {
   }
 
   #poolSources() {
-    const { book, world, services, declaredRanges } = this.#parts;
+    const { book, world, services, declaredRanges, clock } = this.#parts;
     return {
       allocator: book.allocator,
       world,
       declared: declaredRanges,
       announcersOf: (address: string, holders: readonly string[]) => this.#announcers([address], holders),
+      wallOf: (steadyMs: number) => Math.round(clock.now() + steadyMs - clock.steady()),
       portsOf: (key: string) =>
         services.get(key)?.ports.map(({ port, protocol }) => `${port}/${protocol}`) ?? [],
     };

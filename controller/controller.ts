@@ -15,7 +15,7 @@ import { Configuration, controllerVerdict } from "./configuration.ts";
 import { ConsoleView } from "./console_port.ts";
 import { provideMemberlistSecret } from "./memberlist_secret.ts";
 import { ControllerMetrics } from "./metrics.ts";
-import type { ControllerOptions } from "./options.ts";
+import type { ControllerOptions, Surroundings } from "./options.ts";
 import { PoolStatusWriter } from "./pool_status.ts";
 import { ServiceEvents } from "./service_events.ts";
 import { Speakers } from "./speakers.ts";
@@ -38,23 +38,31 @@ const flushMaxMs = 2_000;
  * Wires the parts together: facts arrive from the caches and from the speakers, the book decides, the writers carry
  * out, the console shows. Resolves as soon as the console is served, also while the API server is away.
  */
-export async function runController(options: ControllerOptions): Promise<RunningController> {
+export async function runController(
+  options: ControllerOptions,
+  { clock = systemClock, connect = connectKubernetes }: Surroundings = {},
+): Promise<RunningController> {
   const startedAt = performance.now();
-  const clock = systemClock;
   const log = createLogger({ level: options.logLevel, component: "controller" });
   const ended = new AbortController();
   const { signal } = ended;
   const topics = new Topics();
 
-  const { client, namespace, bearerToken } = await connectKubernetes({
+  const { client, namespace, bearerToken } = await connect({
+    clock,
     kubeconfig: options.kubeconfig,
     namespace: options.namespace,
     userAgent: `metallb-controller/${options.version}`,
     observe: (verb, resource, code, seconds) =>
       metrics.apiDuration.observe({ verb, resource, code }, seconds),
   });
-  const recorder = new EventRecorder(client, { component: "metallb-controller", host: options.podName, log });
-  const caches = openCaches(client, namespace, log, signal);
+  const recorder = new EventRecorder(client, {
+    component: "metallb-controller",
+    host: options.podName,
+    log,
+    clock,
+  });
+  const caches = openCaches(client, namespace, log, signal, clock);
 
   const configurationState = new ConfigurationStateWriter({
     client,
@@ -63,6 +71,7 @@ export async function runController(options: ControllerOptions): Promise<Running
     podName: options.podName,
     log,
     signal,
+    clock,
   });
   const allocation: Allocation = new Allocation({
     caches,

@@ -1,3 +1,4 @@
+import type { Clock, connectKubernetes } from "#k8s/mod.ts";
 import type { WebhookServerOptions } from "./webhooks/mod.ts";
 
 /** What `metallb controller` is started with; flags and METALLB_* variables alike (main.ts). */
@@ -25,6 +26,12 @@ export interface ControllerOptions {
   isWebhookOnly?: boolean;
   logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
   version: string;
+}
+
+/** What a test puts in the place of the world: time and chance, and the way to the API server. */
+export interface Surroundings {
+  clock?: Clock;
+  connect?: typeof connectKubernetes;
 }
 
 /** Where a speaker serves its state, on its Pod's address. */

@@ -15,6 +15,8 @@ interface Sources {
   world: World;
   announcersOf(address: string, services: readonly string[]): PoolDetail["holders"][number]["announcers"];
   portsOf(service: string): string[];
+  /** What the wall's clock says at a moment of the steady one, which the allocator is told. */
+  wallOf(steadyMs: number): number;
 }
 
 export function poolRows(sources: Sources): PoolSummary[] {
@@ -22,7 +24,7 @@ export function poolRows(sources: Sources): PoolSummary[] {
 }
 
 export function poolRow(name: string, sources: Sources): PoolDetail | undefined {
-  const { allocator, announcersOf, portsOf } = sources;
+  const { allocator, announcersOf, portsOf, wallOf } = sources;
   const use = allocator.poolUse(name);
   if (!use) return undefined;
   const { cells, cellSize } = allocator.cells(name, cellsMax);
@@ -38,7 +40,7 @@ export function poolRow(name: string, sources: Sources): PoolDetail | undefined 
       state,
       ...(holder !== undefined && { holder: splitKey(holder) }),
       ...(reservedFor && { reservedFor: reservedFor.map(splitKey) }),
-      ...(coolsUntilMs !== undefined && { coolsUntil: coolsUntilMs }),
+      ...(coolsUntilMs !== undefined && { coolsUntil: wallOf(coolsUntilMs) }),
     })),
     holders: allocator.heldIn(name).map(({ address, pool, services, kept }) => {
       const text = formatAddress(address);

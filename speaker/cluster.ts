@@ -10,6 +10,7 @@ import type { NodeView } from "#core/service/mod.ts";
 import {
   announcedServiceView,
   announcedSliceView,
+  type Clock,
   type ConfigObject,
   configObject,
   createInformer,
@@ -22,6 +23,7 @@ import {
   resources,
   secretFacts,
   serviceL2StatusView,
+  systemClock,
   type Verdict,
 } from "#k8s/mod.ts";
 
@@ -32,9 +34,10 @@ export function watchCluster(
   speakerLabels: string,
   log: Logger,
   signal: AbortSignal,
+  clock: Clock = systemClock,
 ) {
-  const everywhere = { log, signal };
-  const own = { namespace, log, signal };
+  const everywhere = { log, signal, clock };
+  const own = { ...everywhere, namespace };
   const config = (resource: ResourceType) =>
     createInformer(client, { ...own, resource, project: configObject });
   const cluster = {

@@ -10,6 +10,7 @@ import {
 } from "#core/config/mod.ts";
 import type { EndpointView, ServiceView } from "#core/service/mod.ts";
 import type { Logger } from "#io/mod.ts";
+import type { Clock } from "#k8s/mod.ts";
 import { type Cluster, configResources, issuesOfNode, issuesOn } from "./cluster.ts";
 import type { DataPlane, Report, StandbyAddress } from "./data_plane/mod.ts";
 import { FellowFacts } from "./fellow_facts.ts";
@@ -48,6 +49,7 @@ export interface DecisionParts {
   judged(issues: readonly ConfigIssue[]): void;
   /** Something came out differently. */
   changed(): void;
+  clock: Clock;
 }
 
 /**
@@ -62,9 +64,9 @@ export class Decisions {
   #config: Config | undefined;
   #issues: readonly ConfigIssue[] = [];
   #phase: "waiting" | "starting" | "running" | "stopped" = "waiting";
-  #timer: Timer | undefined;
+  #cancelTurn: (() => void) | undefined;
   /** For what changes by the clock alone. */
-  #deadline: Timer | undefined;
+  #cancelDeadline: (() => void) | undefined;
   #heirs = "";
   /** Losses of fellows that were heard of, and those that the last decision heeded. */
   #lostHeard = 0;
@@ -133,21 +135,21 @@ export class Decisions {
 
   stop(): void {
     this.#phase = "stopped";
-    clearTimeout(this.#timer);
-    clearTimeout(this.#deadline);
+    this.#cancelTurn?.();
+    this.#cancelDeadline?.();
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined || this.#phase !== "running") return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+    if (this.#cancelTurn !== undefined || this.#phase !== "running") return;
+    this.#cancelTurn = this.#parts.clock.after(0, () => {
+      this.#cancelTurn = undefined;
       this.#decide();
-    }, 0);
+    });
   }
 
   #decide(): void {
-    const { options, addresses, dataPlane, members, routes, moves, metrics } = this.#parts;
-    const now = Date.now();
+    const { options, addresses, dataPlane, members, routes, moves, metrics, clock } = this.#parts;
+    const now = clock.now();
     const isAnnouncedAgain = this.#marks.has("announcement");
     this.#applyMarks(now);
     const decided = this.#announcements.decide(now);
@@ -181,14 +183,14 @@ export class Decisions {
   }
 
   #awaitDeadline(now: number): void {
-    clearTimeout(this.#deadline);
+    this.#cancelDeadline?.();
     const standing = this.#announcements.nextDeadline() ?? Number.POSITIVE_INFINITY;
     const words = this.#fellows.nextDeadline(now) ?? Number.POSITIVE_INFINITY;
     const at = Math.min(standing, words);
     if (at === Number.POSITIVE_INFINITY || this.#phase === "stopped") return;
     // A timer fires a millisecond early at times, and holds no more than 31 bits.
     const delayMs = Math.min(Math.max(0, at - now) + 1, 2 ** 31 - 1);
-    this.#deadline = setTimeout(() => this.mark("nodes"), delayMs);
+    this.#cancelDeadline = this.#parts.clock.after(delayMs, () => this.mark("nodes"));
   }
 
   #standby(): StandbyAddress[] {

@@ -1,3 +1,13 @@
+import type { Clock, connectKubernetes } from "#k8s/mod.ts";
+import type { openDataPlane } from "./open_data_plane.ts";
+
+/** What a test puts in the place of the world: time and chance, the way to the API server, and what announces. */
+export interface Surroundings {
+  clock?: Clock;
+  connect?: typeof connectKubernetes;
+  openDataPlane?: typeof openDataPlane;
+}
+
 /** What `metallb speaker` is started with; flags and METALLB_* variables alike (main.ts). */
 export interface SpeakerOptions {
   kubeconfig?: string;

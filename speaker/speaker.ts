@@ -6,6 +6,7 @@ import {
   EndpointIndex,
   EventRecorder,
   speakerSelector,
+  systemClock,
   TokenReviewer,
 } from "#k8s/mod.ts";
 import type { SpeakerState } from "#server/ports.ts";
@@ -29,7 +30,7 @@ import { Members } from "./members.ts";
 import { SpeakerMetrics } from "./metrics.ts";
 import { Moves } from "./moves.ts";
 import { openDataPlane } from "./open_data_plane.ts";
-import type { SpeakerOptions } from "./options.ts";
+import type { SpeakerOptions, Surroundings } from "./options.ts";
 import { ringPeers } from "./ring_peers.ts";
 import { Routes } from "./routes.ts";
 import { Version } from "./status.ts";
@@ -49,11 +50,18 @@ export interface RunningSpeaker {
  * One node's speaker: facts arrive from the cluster and from the data plane, {@link Decisions} turns them into
  * announcements, the data plane and the BGP sessions carry those out, and the server shows all of it.
  */
-export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeaker> {
+export async function runSpeaker(
+  options: SpeakerOptions,
+  {
+    clock = systemClock,
+    connect = connectKubernetes,
+    openDataPlane: open = openDataPlane,
+  }: Surroundings = {},
+): Promise<RunningSpeaker> {
   const log = createLogger({ level: options.logLevel, component: "speaker" }).with({
     node: options.nodeName,
   });
-  const startedAt = Date.now();
+  const startedAt = clock.now();
   const ended = new AbortController();
   const version = new Version();
   const members = new Members(options.nodeName, { isDisabled: options.isMemberlistDisabled ?? false });
@@ -86,20 +94,27 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     members,
   });
 
-  const { client, namespace } = await connectKubernetes({
+  const { client, namespace } = await connect({
+    clock,
     kubeconfig: options.kubeconfig,
     namespace: options.namespace,
     userAgent: `metallb-speaker/${options.version}`,
     observe: (verb, resource, code, seconds) =>
       metrics.apiDuration.observe({ verb, resource, code }, seconds),
   });
-  const events = new EventRecorder(client, { component: "metallb-speaker", host: options.nodeName, log });
+  const events = new EventRecorder(client, {
+    component: "metallb-speaker",
+    host: options.nodeName,
+    log,
+    clock,
+  });
   const cluster = watchCluster(
     client,
     namespace,
     options.memberlistLabels || speakerSelector,
     log,
     ended.signal,
+    clock,
   );
   const configurationState = new ConfigurationStateWriter({
     client,
@@ -108,10 +123,19 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     podName: options.podName,
     log,
     signal: ended.signal,
+    clock,
   });
-  bgpStatuses = openBgpStatuses({ options, client, namespace, cluster, log, signal: ended.signal });
+  bgpStatuses = openBgpStatuses({
+    options,
+    client,
+    namespace,
+    cluster,
+    log,
+    signal: ended.signal,
+    clock,
+  });
   routes.onServicePeers((service, peers) => bgpStatuses?.servicePeers(service, peers));
-  const dataPlane = await openDataPlane(options, log);
+  const dataPlane = await open(options, log);
   const telling = new Telling({
     options,
     client,
@@ -124,6 +148,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     log,
     signal: ended.signal,
     changed: () => version.bump(),
+    clock,
   });
   const decisions = new Decisions({
     options,
@@ -140,6 +165,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
     announced: (report) => hearing.heard(report),
     judged: (issues) => configurationState.report(verdictOn(cluster, issues)),
     changed: () => version.bump(),
+    clock,
   });
 
   telling.incumbents.onChange((service, node) => decisions.setIncumbent(service, node));
@@ -167,7 +193,7 @@ export async function runSpeaker(options: SpeakerOptions): Promise<RunningSpeake
   });
 
   function followSpeakers(): void {
-    members.setPods(cluster.speakers.values(), Date.now());
+    members.setPods(cluster.speakers.values(), clock.now());
     dataPlane?.peers(ringPeers(options, members, cluster.nodes));
     layerA?.follow();
     decisions.mark("nodes");

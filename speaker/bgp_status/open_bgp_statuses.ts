@@ -3,7 +3,7 @@ import type { SpeakerOptions } from "../options.ts";
 import { BgpStatuses } from "./bgp_statuses.ts";
 import type { StatusWriterOptions } from "./own_statuses.ts";
 
-interface Parts extends Pick<StatusWriterOptions, "client" | "namespace" | "log" | "signal"> {
+interface Parts extends Pick<StatusWriterOptions, "client" | "namespace" | "log" | "signal" | "clock"> {
   readonly options: Pick<SpeakerOptions, "nodeName" | "podName" | "recordOnly">;
   readonly cluster: Pick<Cluster, "speakers">;
 }
