@@ -5,3 +5,4 @@
 export { type RunningController, runController } from "./controller.ts";
 export type { ControllerOptions } from "./options.ts";
 export { type ClusterReading, type ReadingOptions, readCluster } from "./reading/mod.ts";
+export { type Takeover, type TakeoverFacts, takeover } from "./shadow/mod.ts";

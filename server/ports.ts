@@ -10,5 +10,6 @@ export type * from "./ports/console.ts";
 export type * from "./ports/layer2.ts";
 export type * from "./ports/pools.ts";
 export type * from "./ports/services.ts";
+export type * from "./ports/shadow.ts";
 export type * from "./ports/speaker_state.ts";
 export type * from "./ports/speakers.ts";
