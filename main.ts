@@ -1,6 +1,7 @@
 #!/usr/bin/env bun
 import { Command } from "commander";
 import {
+  bundleCommand,
   checkCommand,
   controllerCommand,
   convertCommand,
@@ -8,6 +9,7 @@ import {
   sandboxCommand,
   speakerCommand,
   statusCommand,
+  strictArpCommand,
 } from "#cli/mod.ts";
 import manifest from "./package.json" with { type: "json" };
 
@@ -23,6 +25,8 @@ function program(): Command {
   metallb.addCommand(sandboxCommand(manifest.version));
   metallb.addCommand(statusCommand(manifest.version));
   metallb.addCommand(explainCommand(manifest.version));
+  metallb.addCommand(bundleCommand(manifest.version));
+  metallb.addCommand(strictArpCommand(manifest.version));
   metallb.addCommand(checkCommand());
   metallb.addCommand(convertCommand());
   return metallb;

@@ -3,8 +3,10 @@ import {
   type Connection,
   connectKubernetes,
   EndpointIndex,
+  KubeError,
   type Logger,
   type PodView,
+  resources,
   systemClock,
 } from "#k8s/mod.ts";
 import type { ConsolePort } from "#server/ports.ts";
@@ -57,6 +59,8 @@ export async function readCluster(options: ReadingOptions): Promise<ClusterReadi
     userAgent: `metallb/${options.version}`,
   });
   const { client, namespace } = connection;
+  // What cannot work is told at once; informers would try again and again.
+  await client.list(resources.ipAddressPools, { namespace }).catch(explainRefusal);
   const caches = openCaches(client, namespace, log, signal);
   const recorder = { record() {} };
   const written = Promise.withResolvers<WrittenStates>();
@@ -160,6 +164,14 @@ export async function readCluster(options: ReadingOptions): Promise<ClusterReadi
     ended.abort();
     throw error;
   }
+}
+
+function explainRefusal(error: unknown): never {
+  if (error instanceof KubeError && error.code === 404)
+    throw new Error(
+      "There are no IPAddressPools in this cluster: neither MetalLB nor metallb-ts is installed",
+    );
+  throw error;
 }
 
 async function settled(isDone: () => boolean): Promise<void> {
