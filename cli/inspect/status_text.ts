@@ -1,7 +1,7 @@
 import type { ClusterReading } from "#controller/mod.ts";
 import type { ConfigIssue } from "#core/config/mod.ts";
 import type { Words } from "#server/mod.ts";
-import type { PoolSummary, ServiceRow } from "#server/ports.ts";
+import type { PoolSummary } from "#server/ports.ts";
 import { table } from "../layout.ts";
 import type { Say } from "./texts.ts";
 
@@ -32,11 +32,7 @@ export function statusText(reading: ClusterReading, words: Words, say: Say): Clu
     isDown;
   const sections = [
     [say("of", { namespace: connection.namespace })],
-    [
-      ...servicesHead(reading, say),
-      ...troubled(waiting, "waiting", words, say),
-      ...troubled(silent, "unannounced", words, say),
-    ],
+    [...servicesHead(reading, say), ...troubledLines(reading, words, say)],
     poolLines(view.pools(), say),
     speakerLines(reading, say),
     sessions.length === 0 ? [] : [say("sessions"), sessionTable(sessions, say)],
@@ -68,19 +64,18 @@ function servicesHead({ view }: ClusterReading, say: Say): string[] {
   return [say("services", { total: all, announced: assigned - unannounced, unannounced, pending })];
 }
 
-function troubled(
-  { rows: found, total }: { rows: readonly ServiceRow[]; total: number },
-  state: "waiting" | "unannounced",
-  words: Words,
-  say: Say,
-): string[] {
-  if (total === 0) return [];
-  const lines = found.map(({ namespace, name, pending }) => [
-    `  ✗ ${say(state)}`,
-    `${namespace}/${name}`,
-    pending ? words.reason(pending) : "",
-  ]);
-  return [table(lines), ...more(total - found.length, say)];
+/** Those without an address first, then those that nobody announces. */
+function troubledLines(reading: ClusterReading, words: Words, say: Say): string[] {
+  const found = (["pending", "unannounced"] as const).map((state) => ({ state, ...rows(reading, state) }));
+  const lines = found.flatMap(({ state, rows: some }) =>
+    some.map(({ namespace, name, pending }) => [
+      `  ✗ ${say(state)}`,
+      `${namespace}/${name}`,
+      pending ? words.reason(pending) : "",
+    ]),
+  );
+  const hidden = found.reduce((sum, { total }) => sum + total, 0) - lines.length;
+  return lines.length === 0 ? [] : [table(lines), ...more(hidden, say)];
 }
 
 function poolLines(pools: readonly PoolSummary[], say: Say): string[] {

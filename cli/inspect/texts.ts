@@ -6,7 +6,7 @@ const english = {
   services:
     "Services of type LoadBalancer: {total}, announced {announced}, not announced {unannounced}, waiting {pending}",
   noServices: "Services of type LoadBalancer: none",
-  waiting: "waiting",
+  pending: "waiting",
   unannounced: "not announced",
   more: "… and {count} more",
   pools: "Pools",
@@ -57,7 +57,7 @@ const korean: Readonly<Record<TextKey, string>> = {
   services:
     "LoadBalancer 타입 서비스: {total}, 광고 중 {announced}, 광고되지 않음 {unannounced}, 대기 {pending}",
   noServices: "LoadBalancer 타입 서비스: 없음",
-  waiting: "대기",
+  pending: "대기",
   unannounced: "광고되지 않음",
   more: "… 그 밖에 {count}개",
   pools: "풀",
