@@ -1,13 +1,16 @@
 import { createLogger } from "#io/mod.ts";
+import { selfSignedSource } from "#k8s/certificates/mod.ts";
 import {
   ConfigurationStateWriter,
   connectKubernetes,
   EndpointIndex,
   EventRecorder,
+  PathAccess,
   systemClock,
   TokenReviewer,
 } from "#k8s/mod.ts";
 import { createConsole, registryMetrics, serve, serveHealth } from "#server/mod.ts";
+import { serveSecureMetrics } from "#server/secure_metrics/mod.ts";
 import { Admission } from "./admission.ts";
 import { Allocation } from "./allocation.ts";
 import { onAnyChange, openCaches, whenComplete } from "./caches.ts";
@@ -27,6 +30,8 @@ import { World } from "./world.ts";
 export interface RunningController {
   /** The port of console and /metrics, where 0 was asked for. */
   readonly port: number;
+  /** The port of /metrics over HTTPS, where it is served. */
+  readonly secureMetricsPort: number | undefined;
   /** Closes everything; what Services hold stays as it is. */
   stop(): Promise<void>;
 }
@@ -189,6 +194,13 @@ export async function runController(
     ...(options.unixSocket !== undefined && { unixSocket: options.unixSocket }),
   });
   const health = await serveHealth(options.hostname, options.healthPort ?? 0, waitingFor);
+  const secureMetrics = await serveSecureMetrics(options.secureMetrics, {
+    hostname: options.hostname,
+    metrics: registryMetrics(metrics.registry),
+    access: new PathAccess(client, log),
+    selfSigned: selfSignedSource("metallb-controller", clock),
+    log,
+  });
   if (options.memberlistSecret)
     void provideMemberlistSecret(options.memberlistSecret, { client, namespace, log, clock, signal });
   log.info("controller started", { version: options.version, namespace, port: served.port });
@@ -228,12 +240,13 @@ export async function runController(
 
   return {
     port: served.port,
+    secureMetricsPort: secureMetrics?.port,
     async stop() {
       if (signal.aborted) return;
       await Promise.race([recorder.flush(), Bun.sleep(flushMaxMs)]);
       ended.abort();
       metrics.stop();
-      await Promise.all([served.stop(), health?.stop()]);
+      await Promise.all([served.stop(), secureMetrics?.stop(), health?.stop()]);
       log.info("controller stopped");
     },
   };

@@ -1,4 +1,5 @@
 import type { Clock, connectKubernetes } from "#k8s/mod.ts";
+import type { SecureMetricsSettings } from "#server/secure_metrics/mod.ts";
 import type { WebhookServerOptions } from "./webhooks/mod.ts";
 
 /** What `metallb controller` is started with; flags and METALLB_* variables alike (main.ts). */
@@ -18,6 +19,8 @@ export interface ControllerOptions {
   loadBalancerClass: string;
   /** Port of /livez and /readyz alone; 0: none. */
   healthPort?: number;
+  /** /metrics over HTTPS for those who may read it; undefined: not served. */
+  secureMetrics?: SecureMetricsSettings;
   /** The Secret with the key of the speakers' ring, made where there is none; undefined: not ours to make. */
   memberlistSecret?: { secretName: string; deployment?: string };
   /** Undefined: no webhooks are served (`--webhook-mode disabled`). */

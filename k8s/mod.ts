@@ -19,6 +19,7 @@ export { EventRecorder, type EventSubject, type RecorderOptions } from "./events
 export { createInformer, type InformerOptions } from "./informer.ts";
 export type { Logger } from "./logger.ts";
 export { labelOfNode, type ServiceL2Announcement, ServiceL2Statuses } from "./service_l2_statuses.ts";
+export { PathAccess, type PathAnswer } from "./path_access.ts";
 export { TokenBucket } from "./token_bucket.ts";
 export { type ReviewedIdentity, TokenReviewer, type TokenReviewerOptions } from "./token_reviewer.ts";
 export * from "./types.ts";

@@ -50,6 +50,13 @@ export const resources = {
     kind: "TokenReview",
     namespaced: false,
   },
+  subjectAccessReviews: {
+    group: "authorization.k8s.io",
+    version: "v1",
+    plural: "subjectaccessreviews",
+    kind: "SubjectAccessReview",
+    namespaced: false,
+  },
   ipAddressPools: {
     group: "metallb.io",
     version: "v1beta1",

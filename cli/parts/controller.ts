@@ -1,9 +1,12 @@
 import { Command, Option } from "commander";
+import { acceptFlags, warnOf, withoutEffect } from "./accepted.ts";
+import { boolean } from "./boolean.ts";
 import { common, flag, given, port, shared, stopOnSignal } from "./flags.ts";
+import { secureOptions, secureSettings } from "./secure.ts";
 
 /** `metallb controller`. The controller is loaded only when it runs. */
 export function controllerCommand(version: string): Command {
-  return common(new Command("controller"))
+  return acceptFlags(secureOptions(common(new Command("controller"))))
     .description("give addresses to Services, serve the console")
     .addOption(flag("--pod-name <name>", "name of this Pod", "METALLB_POD_NAME"))
     .addOption(
@@ -23,23 +26,26 @@ export function controllerCommand(version: string): Command {
       "Service by which the API server calls them",
       "metallb-webhook-service",
     )
-    .option("--disable-cert-rotation", "somebody else makes their certificate, in --cert-dir", false)
+    .addOption(boolean("--disable-cert-rotation", "somebody else makes their certificate, in --cert-dir"))
     .option(
       "--cert-dir <folder>",
       "tls.crt and tls.key, where the certificate is not made here",
       "/tmp/k8s-webhook-server/serving-certs",
     )
-    .action(async (flags) => {
+    .action(async (flags, command: Command) => {
+      const { policy, findings, ...secure } = secureSettings(flags);
+      warnOf(command, [...findings, ...withoutEffect(command, process.env)]);
       const { runController } = await import("#controller/mod.ts");
       const running = await runController({
         ...shared(flags, version),
+        ...secure,
         hostname: flags.host,
         ...given("podName", flags.podName),
         ...(flags.mlSecretName && {
           memberlistSecret: { secretName: flags.mlSecretName, ...given("deployment", flags.deployment) },
         }),
         isWebhookOnly: flags.webhookMode === "onlywebhook",
-        ...(flags.webhookMode !== "disabled" && { webhooks: webhookOptions(flags) }),
+        ...(flags.webhookMode !== "disabled" && { webhooks: { ...webhookOptions(flags), policy } }),
       });
       stopOnSignal(() => running.stop());
     });

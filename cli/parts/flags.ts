@@ -31,8 +31,9 @@ export function shared(
   };
 }
 
-export function flag(flags: string, description: string, variable: string): Option {
-  return new Option(flags, description).env(variable);
+export function flag(flags: string, description: string, variable?: string): Option {
+  const option = new Option(flags, description);
+  return variable === undefined ? option : option.env(variable);
 }
 
 export function port(flags: string, description: string, standard: number): Option {

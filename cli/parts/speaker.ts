@@ -1,11 +1,14 @@
 import { Command } from "commander";
+import { acceptFlags, warnOf, withoutEffect } from "./accepted.ts";
+import { boolean } from "./boolean.ts";
 import { common, flag, given, port, shared, stopOnSignal } from "./flags.ts";
+import { secureOptions, secureSettings } from "./secure.ts";
 
 /** Profiles of the ring: a crash is known to all after 0.4, 0.6 and 1.1 s (docs/membership.md). */
 const ringIntervals = ["100ms", "150ms", "300ms"] as const;
 /** `metallb speaker`. The speaker is loaded only when it runs. */
 export function speakerCommand(version: string): Command {
-  return common(new Command("speaker"))
+  return acceptFlags(secureOptions(common(new Command("speaker"))))
     .description("announce addresses from this node")
     .addOption(flag("--node-name <name>", "name of this node", "METALLB_NODE_NAME").makeOptionMandatory())
     .addOption(flag("--pod-name <name>", "name of this Pod", "METALLB_POD_NAME").default("speaker"))
@@ -24,7 +27,7 @@ export function speakerCommand(version: string): Command {
         "METALLB_ML_LABELS",
       ).default("app=metallb,component=speaker"),
     )
-    .option("--ml-wan-config", "memberlist's WAN profile in place of the LAN one", false)
+    .addOption(boolean("--ml-wan-config", "memberlist's WAN profile in place of the LAN one"))
     .addOption(
       flag(
         "--ml-config-file <file>",
@@ -58,16 +61,20 @@ export function speakerCommand(version: string): Command {
         "METALLB_GRATUITOUS_REFRESH",
       ).default("60s"),
     )
-    .option(
-      "--ignore-exclude-lb",
-      "announce also from nodes labelled exclude-from-external-load-balancers",
-      false,
+    .addOption(
+      boolean(
+        "--ignore-exclude-lb",
+        "announce also from nodes labelled exclude-from-external-load-balancers",
+      ),
     )
     .option("--record-only", "decide and show everything, announce nothing; needs no privileges", false)
-    .action(async (flags) => {
+    .action(async (flags, command: Command) => {
+      const { findings, ...secure } = secureSettings(flags);
+      warnOf(command, [...findings, ...withoutEffect(command, process.env)]);
       const { runSpeaker } = await import("#speaker/mod.ts");
       const running = await runSpeaker({
         ...shared(flags, version),
+        ...secure,
         host: flags.host,
         nodeName: flags.nodeName,
         podName: flags.podName,

@@ -1,11 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { backoffMs, type Clock, type KubeClient, type Logger, sleep } from "#k8s/mod.ts";
 import { createWebhooks } from "#server/mod.ts";
 import type { AdmissionPort } from "#server/ports.ts";
+import { certificateFolder, TlsListener, type TlsPolicy } from "#server/tls/mod.ts";
 import { AuthorityInjection } from "./authority_injection.ts";
 import { CertificateSecret, type WebhookCertificate } from "./certificate_secret.ts";
-import { TlsListener } from "./tls_listener.ts";
 
 export interface WebhookServerOptions {
   hostname: string;
@@ -17,6 +15,8 @@ export interface WebhookServerOptions {
   secretName: string;
   /** Somebody else makes certificates (`--disable-cert-rotation`): they are read from here, and nothing is injected. */
   certificateDirectory?: string | undefined;
+  /** Versions, suites and curves of TLS. */
+  policy: TlsPolicy;
 }
 
 interface Parts {
@@ -31,6 +31,8 @@ interface Parts {
 /** How often the certificate is looked at again. */
 const ownCheckMs = 12 * 3_600_000;
 const fileCheckMs = 60_000;
+/** A review carries an object twice, a conversion a list of them. */
+const requestBytesMax = 16 * 1024 * 1024;
 
 /**
  * Serves the webhooks over TLS with a certificate that is made, told to the API server and renewed here, or read from
@@ -47,10 +49,10 @@ export class WebhookServer {
   constructor(options: WebhookServerOptions, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
-    const { hostname, port, unixSocket } = options;
+    const { hostname, port, unixSocket, policy } = options;
     const app = createWebhooks({ admission: parts.admission });
     this.#listener = new TlsListener({
-      ...{ hostname, port, unixSocket },
+      ...{ hostname, port, unixSocket, policy, requestBytesMax },
       fetch: (request) => app.fetch(request),
     });
   }
@@ -68,7 +70,7 @@ export class WebhookServer {
   async run(): Promise<void> {
     const { clock, signal, log } = this.#parts;
     const { certificateDirectory } = this.#options;
-    const next = certificateDirectory === undefined ? this.#own() : this.#fromFiles(certificateDirectory);
+    const next = certificateDirectory === undefined ? this.#own() : certificateFolder(certificateDirectory);
     const checkMs = certificateDirectory === undefined ? ownCheckMs : fileCheckMs;
     for (let failures = 0; !signal.aborted; ) {
       try {
@@ -101,13 +103,6 @@ export class WebhookServer {
       injection.inject(certificate.caPem);
       return certificate;
     };
-  }
-
-  #fromFiles(directory: string): () => Promise<Pick<WebhookCertificate, "certPem" | "keyPem">> {
-    return async () => ({
-      certPem: await readFile(join(directory, "tls.crt"), "utf8"),
-      keyPem: await readFile(join(directory, "tls.key"), "utf8"),
-    });
   }
 
   async #show(certificate: Pick<WebhookCertificate, "certPem" | "keyPem">): Promise<void> {

@@ -13,3 +13,4 @@ export {
   type KeyedCertificate,
   type Validity,
 } from "./authority.ts";
+export { createSelfSigned, selfSignedSource } from "./self_signed.ts";

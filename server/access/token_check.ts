@@ -37,7 +37,7 @@ export class TokenCheck {
   /** For a request of the API, which may come many times a second. */
   async check(token: string, from: string, now: number): Promise<TokenVerdict> {
     if (!isPlausible(token)) return { ok: false, why: "refused" };
-    const digest = new Bun.CryptoHasher("sha256").update(token).digest("base64");
+    const digest = tokenDigest(token);
     const known = this.#accepted.get(digest);
     if (known && now - known.at < cacheMs) return { ok: true, identity: known.identity };
     const asking = this.#asking.get(digest) ?? this.#ask(token, from, now);
@@ -66,8 +66,13 @@ export class TokenCheck {
   }
 }
 
-function isPlausible(token: string): boolean {
+export function isPlausible(token: string): boolean {
   return token !== "" && token.length <= tokenLengthMax;
+}
+
+/** Under which answers about a token are kept: the token itself is not. */
+export function tokenDigest(token: string): string {
+  return new Bun.CryptoHasher("sha256").update(token).digest("base64");
 }
 
 /** The token of `Authorization: Bearer …` (RFC 6750 §2.1). */
