@@ -25,6 +25,7 @@ export function openCaches(
   log: Logger,
   signal: AbortSignal,
   clock: Clock = systemClock,
+  speakers: string = speakerSelector,
 ) {
   const everywhere = { log, signal, clock };
   const own = { ...everywhere, namespace };
@@ -47,7 +48,7 @@ export function openCaches(
     speakers: createInformer(client, {
       ...own,
       resource: resources.pods,
-      labelSelector: speakerSelector,
+      labelSelector: speakers,
       project: podView,
     }),
     /** For the console only. */

@@ -67,7 +67,7 @@ export async function runController(
     log,
     clock,
   });
-  const caches = openCaches(client, namespace, log, signal, clock);
+  const caches = openCaches(client, namespace, log, signal, clock, options.speakerLabels);
 
   const configurationState = new ConfigurationStateWriter({
     client,

@@ -15,6 +15,8 @@ export interface ControllerOptions {
   unixSocket?: string;
   /** Of this Pod; the host of its events. */
   podName?: string;
+  /** Selects the Pods of the speakers; without it by the labels of the manifests. */
+  speakerLabels?: string;
   /** `--lb-class`: only Services of this class are served; empty: only Services that name none. */
   loadBalancerClass: string;
   /** Port of /livez and /readyz alone; 0: none. */

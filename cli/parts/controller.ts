@@ -13,6 +13,7 @@ export function controllerCommand(version: string): Command {
       flag("--ml-secret-name <name>", "Secret of the speakers' ring, made once", "METALLB_ML_SECRET_NAME"),
     )
     .addOption(flag("--deployment <name>", "owner of that Secret", "METALLB_DEPLOYMENT"))
+    .addOption(flag("--ml-labels <selector>", "labels of the speakers' Pods", "METALLB_ML_LABELS"))
     .addOption(
       new Option("--webhook-mode <mode>", "whether writes are judged, or nothing but that is done")
         .choices(["enabled", "disabled", "onlywebhook"])
@@ -41,6 +42,7 @@ export function controllerCommand(version: string): Command {
         ...secure,
         hostname: flags.host,
         ...given("podName", flags.podName),
+        ...given("speakerLabels", flags.mlLabels || undefined),
         ...(flags.mlSecretName && {
           memberlistSecret: { secretName: flags.mlSecretName, ...given("deployment", flags.deployment) },
         }),
