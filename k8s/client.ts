@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import { listQuery, resourcePath } from "./paths.ts";
 import { Transport, type TransportOptions } from "./transport.ts";
 import {
+  type CallLimits,
   type KubeClient,
   KubeError,
   type KubeObject,
@@ -101,13 +102,13 @@ export class RestClient implements KubeClient {
     } while (token);
   }
 
-  create(resource: ResourceType, object: KubeObject): Promise<KubeObject> {
+  create(resource: ResourceType, object: KubeObject, limits: CallLimits = {}): Promise<KubeObject> {
     return this.#transport.json<KubeObject>({
       verb: "POST",
       resource: resource.plural,
-      path: resourcePath(resource, object.metadata.namespace),
+      path: resourcePath(resource, object.metadata.namespace) + listQuery({}, serverLimit(limits)),
       body: JSON.stringify(object),
-      timeoutMs: callTimeoutMs,
+      ...limited(limits),
     });
   }
 
@@ -116,7 +117,7 @@ export class RestClient implements KubeClient {
     target: { name: string; namespace?: string; subresource?: "status" },
     type: PatchType,
     body: unknown,
-    options: { fieldManager?: string; force?: boolean; dryRun?: boolean } = {},
+    options: { fieldManager?: string; force?: boolean; dryRun?: boolean } & CallLimits = {},
   ): Promise<KubeObject> {
     const query = listQuery(
       {},
@@ -124,6 +125,7 @@ export class RestClient implements KubeClient {
         fieldManager: options.fieldManager,
         force: options.force ? "true" : undefined,
         dryRun: options.dryRun ? "All" : undefined,
+        ...serverLimit(options),
       },
     );
     return this.#transport.json<KubeObject>({
@@ -132,16 +134,21 @@ export class RestClient implements KubeClient {
       path: resourcePath(resource, target.namespace, target.name, target.subresource) + query,
       body: JSON.stringify(body),
       contentType: contentTypes[type],
-      timeoutMs: callTimeoutMs,
+      ...limited(options),
     });
   }
 
-  async remove(resource: ResourceType, name: string, namespace?: string): Promise<void> {
+  async remove(
+    resource: ResourceType,
+    name: string,
+    namespace?: string,
+    limits: CallLimits = {},
+  ): Promise<void> {
     await this.#transport.json<unknown>({
       verb: "DELETE",
       resource: resource.plural,
-      path: resourcePath(resource, namespace, name),
-      timeoutMs: callTimeoutMs,
+      path: resourcePath(resource, namespace, name) + listQuery({}, serverLimit(limits)),
+      ...limited(limits),
     });
   }
 
@@ -191,4 +198,13 @@ export class RestClient implements KubeClient {
       timeoutMs: callTimeoutMs,
     });
   }
+}
+
+function limited({ signal, mayGo, timeoutMs = callTimeoutMs }: CallLimits) {
+  return { timeoutMs, ...(signal && { signal }), ...(mayGo && { mayGo }) };
+}
+
+/** A Go duration, as the API server reads it. */
+function serverLimit({ timeoutMs }: CallLimits) {
+  return { timeout: timeoutMs === undefined ? undefined : `${Math.ceil(timeoutMs)}ms` };
 }

@@ -110,6 +110,23 @@ describe("RestClient", () => {
     );
   });
 
+  test("a write with limits tells the server of its time, and is asked for leave when it would go out", async () => {
+    const { client, calls } = scripted(json({}), json({}), json({}));
+    const limits = { timeoutMs: 5_000 };
+    await client.create(resources.services, service("a", "1"), limits);
+    await client.patch(resources.services, { name: "a", namespace: "default" }, "merge", {}, limits);
+    await client.remove(resources.services, "a", "default", limits);
+    expect(calls.map(({ url }) => new URL(url).search)).toEqual(Array(3).fill("?timeout=5000ms"));
+    const refused = new AbortController();
+    const mayGo = () => {
+      refused.abort();
+      throw new Error("not the leader");
+    };
+    const failure = client.create(resources.services, service("b", "1"), { signal: refused.signal, mayGo });
+    expect(await failure.catch(String)).toBe("Error: not the leader");
+    expect(calls).toHaveLength(3);
+  });
+
   test("patch() of a status sends the media type and the subresource's path", async () => {
     const { client, calls, measured } = scripted(json(service("a", "2")));
     const target = { name: "a", namespace: "default", subresource: "status" as const };

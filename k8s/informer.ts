@@ -32,7 +32,8 @@ export function createInformer<T>(client: KubeClient, options: InformerOptions<T
     ...(labelSelector !== undefined && { labelSelector }),
     ...(fieldSelector !== undefined && { fieldSelector }),
   };
-  reflect({ client, resource, scope, sink: store, log, clock, signal }).catch((error: unknown) => {
+  const relist = () => store.relist;
+  reflect({ client, resource, scope, sink: store, log, clock, signal, relist }).catch((error: unknown) => {
     log.error("the reflector ended by a fault of its own", {
       resource: resource.plural,
       error: String(error),
@@ -69,12 +70,21 @@ class Store<T> implements Informer<T>, ReflectorSink {
   readonly #firstList = Promise.withResolvers<void>();
   readonly #firstAnswer = Promise.withResolvers<void>();
   #listedKeys: Set<string> | undefined;
+  #listBeganAt = Number.NEGATIVE_INFINITY;
+  /** When the last complete list began. */
+  #freshSince = Number.NEGATIVE_INFINITY;
+  #waiting: { since: number; resolve: () => void }[] = [];
+  #relist = new AbortController();
   #isSynced = false;
   #isConnected = false;
   #isRefused = false;
   #lastError: string | undefined;
 
-  constructor(private readonly options: InformerOptions<T>) {}
+  readonly #clock: Clock;
+
+  constructor(private readonly options: InformerOptions<T>) {
+    this.#clock = options.clock ?? systemClock;
+  }
 
   get synced(): boolean {
     return this.#isSynced;
@@ -104,6 +114,19 @@ class Store<T> implements Informer<T>, ReflectorSink {
     return this.#firstAnswer.promise;
   }
 
+  freshSince(steadyMs: number): Promise<void> {
+    if (this.#freshSince >= steadyMs) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push({ since: steadyMs, resolve });
+      const isListing = this.#listedKeys !== undefined && this.#listBeganAt >= steadyMs;
+      if (!isListing) this.#relist.abort();
+    });
+  }
+
+  get relist(): AbortSignal {
+    return this.#relist.signal;
+  }
+
   get(key: string): T | undefined {
     return this.#entries.get(key)?.value;
   }
@@ -124,6 +147,8 @@ class Store<T> implements Informer<T>, ReflectorSink {
 
   listBegan(): void {
     this.#listedKeys = new Set();
+    this.#listBeganAt = this.#clock.steady();
+    if (this.#relist.signal.aborted) this.#relist = new AbortController();
   }
 
   listed(object: KubeObject): void {
@@ -138,6 +163,10 @@ class Store<T> implements Informer<T>, ReflectorSink {
     this.#isSynced = true;
     this.#firstList.resolve();
     this.#firstAnswer.resolve();
+    this.#freshSince = this.#listBeganAt;
+    const isFresh = ({ since }: { since: number }) => since <= this.#freshSince;
+    for (const { resolve } of this.#waiting.filter(isFresh)) resolve();
+    this.#waiting = this.#waiting.filter((one) => !isFresh(one));
   }
 
   changed(object: KubeObject): void {

@@ -288,6 +288,45 @@ describe("createInformer()", () => {
     expect(log.lines.join("\n")).toContain("first handler broke");
   });
 
+  test("freshSince() lists anew while the watch stands, and tells only what that shows to have changed", async () => {
+    const client = new FakeClient();
+    client.lists.push(
+      { items: [node("a", "1", "x"), node("b", "2", "y")], resourceVersion: "5" },
+      { items: [node("a", "1", "x"), node("c", "7", "z")], resourceVersion: "9" },
+    );
+    const { told, informer, clock } = start(client);
+    await settle();
+    await clock.advance(10);
+    let isFresh = false;
+    void informer.freshSince(clock.steady()).then(() => {
+      isFresh = true;
+    });
+    expect(isFresh).toBe(false);
+    await settle();
+    expect([isFresh, client.listCount, client.openWatch.from]).toEqual([true, 2, "9"]);
+    expect(told).toEqual(["+x", "+y", "connected", "+z", "-y"]);
+    await informer.freshSince(clock.steady());
+    expect(client.listCount).toBe(2);
+  });
+
+  test("freshSince() waits for a list that succeeds, with the pauses of every other, and wakes one that pauses", async () => {
+    const client = new FakeClient();
+    const away = new Error("refused");
+    client.lists.push(away, away, away, { items: [node("a", "1", "x")], resourceVersion: "5" });
+    const { told, informer, clock } = start(client);
+    await settle();
+    await clock.advance(100);
+    let isFresh = false;
+    void informer.freshSince(clock.steady()).then(() => {
+      isFresh = true;
+    });
+    await settle();
+    expect([isFresh, client.listCount]).toEqual([false, 2]);
+    await clock.advance(500 + 1_000);
+    expect([isFresh, client.listCount]).toEqual([true, 4]);
+    expect(told).toEqual(["+x", "connected"]);
+  });
+
   test("nothing is asked or told after the signal aborts", async () => {
     const client = new FakeClient();
     client.lists.push({ items: [], resourceVersion: "5" });

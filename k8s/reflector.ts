@@ -24,6 +24,8 @@ export interface ReflectorOptions {
   log: Logger;
   clock: Clock;
   signal: AbortSignal;
+  /** Aborts when a new list is wanted, whatever the watch has told; another signal from {@link ReflectorSink.listBegan} on. */
+  relist: () => AbortSignal;
 }
 
 /** A watch that ends sooner counts as a failure, or a server that closes at once is asked in a loop. */
@@ -53,6 +55,10 @@ export async function reflect(options: ReflectorOptions): Promise<void> {
       problem = error;
     }
     if (signal.aborted) return;
+    if (options.relist().aborted) {
+      delete cursor.resourceVersion;
+      continue;
+    }
     if (cursor.aliveAt !== undefined) {
       const isLong = clock.steady() - cursor.aliveAt >= watchShortMs;
       if (isLong || cursor.toldAnything) {
@@ -82,7 +88,7 @@ export async function reflect(options: ReflectorOptions): Promise<void> {
     };
     if (failures === 1) log.warn("lost the watch", fields);
     else log.debug("still without a watch", fields);
-    await sleep(clock, delayMs, signal);
+    await sleep(clock, delayMs, AbortSignal.any([signal, options.relist()]));
   }
 }
 
@@ -118,7 +124,7 @@ async function watchOn(options: ReflectorOptions, from: string, cursor: Cursor):
   cursor.toldAnything = false;
   const watch = client.watch(resource, from, {
     ...scope,
-    signal,
+    signal: AbortSignal.any([signal, options.relist()]),
     timeoutSeconds,
     onOpen: () => {
       cursor.aliveAt = clock.steady();

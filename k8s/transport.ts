@@ -33,6 +33,8 @@ export interface KubeRequest {
   /** For the whole answer; of a watch, which has a watchdog of its own, for its headers. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  /** Asked when everything is at hand and the request would go out. */
+  mayGo?: () => void;
 }
 
 const methods: Record<string, string> = { LIST: "GET", WATCH: "GET" };
@@ -86,6 +88,7 @@ export class Transport {
     try {
       const signal = AbortSignal.any([limit.signal, ...(request.signal ? [request.signal] : [])]);
       const init = await this.#init(request, signal);
+      request.mayGo?.();
       const response = await fetch(`${credentials.server}${request.path}`, init);
       if (!response.ok) throw await toKubeError(response);
       const answer = await read(response);

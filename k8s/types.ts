@@ -35,6 +35,13 @@ export const resources = {
   pods: { group: "", version: "v1", plural: "pods", kind: "Pod", namespaced: true },
   secrets: { group: "", version: "v1", plural: "secrets", kind: "Secret", namespaced: true },
   events: { group: "", version: "v1", plural: "events", kind: "Event", namespaced: true },
+  leases: {
+    group: "coordination.k8s.io",
+    version: "v1",
+    plural: "leases",
+    kind: "Lease",
+    namespaced: true,
+  },
   deployments: { group: "apps", version: "v1", plural: "deployments", kind: "Deployment", namespaced: true },
   endpointSlices: {
     group: "discovery.k8s.io",
@@ -169,6 +176,15 @@ export class KubeError extends Error {
   }
 }
 
+/** Of a call that must not outlive somebody's right to make it. */
+export interface CallLimits {
+  signal?: AbortSignal;
+  /** The server is told, and gives up by itself, too (query `timeout`, "API server request deadline"). */
+  timeoutMs?: number;
+  /** Asked right before each request goes out; what it throws is the call's failure. */
+  mayGo?: () => void;
+}
+
 /** One call each; a call that is refused rejects with {@link KubeError}, one that never arrives with the network's error. */
 export interface KubeClient {
   get(resource: ResourceType, name: string, namespace?: string): Promise<KubeObject>;
@@ -182,15 +198,15 @@ export interface KubeClient {
     resource: ResourceType,
     options?: ListOptions & { signal?: AbortSignal },
   ): AsyncIterable<{ items: KubeObject[]; resourceVersion: string }>;
-  create(resource: ResourceType, object: KubeObject): Promise<KubeObject>;
+  create(resource: ResourceType, object: KubeObject, limits?: CallLimits): Promise<KubeObject>;
   patch(
     resource: ResourceType,
     target: { name: string; namespace?: string; subresource?: "status" },
     type: PatchType,
     body: unknown,
-    options?: { fieldManager?: string; force?: boolean; dryRun?: boolean },
+    options?: { fieldManager?: string; force?: boolean; dryRun?: boolean } & CallLimits,
   ): Promise<KubeObject>;
-  remove(resource: ResourceType, name: string, namespace?: string): Promise<void>;
+  remove(resource: ResourceType, name: string, namespace?: string, limits?: CallLimits): Promise<void>;
   /** Streams `{type, object}` of one watch request until it ends; {@link KubeError} 410 asks for a new list. */
   watch(
     resource: ResourceType,
@@ -236,6 +252,11 @@ export interface Informer<T> {
   subscribe(handler: InformerHandler<T>): void;
   /** The API server is there, and refuses: no permission, or no such kind. */
   readonly isRefused?: boolean;
+  /**
+   * Resolves when the copy comes from a complete list that began at that moment of the steady clock or later; asks for
+   * one where that is not so already. Handlers hear of what that list shows to have changed, and of nothing else.
+   */
+  freshSince(steadyMs: number): Promise<void>;
   /** Calls back whenever {@link connected} changes. */
   onConnection(listener: (connected: boolean) => void): void;
 }
