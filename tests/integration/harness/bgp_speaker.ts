@@ -1,5 +1,6 @@
 import type { BgpSessionRow } from "#server/ports.ts";
 import type { PeerMetrics, PeerSettings } from "#speaker/bgp/mod.ts";
+import { LineProcess } from "./line_process.ts";
 
 /** PeerSettings with addresses as text. */
 export type ChildPeer = Omit<PeerSettings, "address" | "sourceAddress" | "routerID" | "port"> & {
@@ -40,47 +41,26 @@ export interface ChildState {
 
 /** The real BGP driver in a process inside a network namespace. */
 export class SpeakerProcess {
-  readonly #child: Bun.Subprocess<"pipe", "pipe", "inherit">;
-  readonly #lines: AsyncIterator<string>;
+  readonly #process: LineProcess;
 
   constructor(namespace: string) {
     const script = new URL("./bgp_speaker_child.ts", import.meta.url).pathname;
-    this.#child = Bun.spawn(["ip", "netns", "exec", namespace, process.execPath, script], {
-      stdin: "pipe",
-      stdout: "pipe",
-      stderr: "inherit",
-    });
-    this.#lines = readLines(this.#child.stdout);
+    this.#process = new LineProcess(namespace, script);
   }
 
   get pid(): number {
-    return this.#child.pid;
+    return this.#process.pid;
   }
 
   async tell(command: ChildCommand): Promise<unknown> {
-    this.#child.stdin.write(`${JSON.stringify(command)}\n`);
-    await this.#child.stdin.flush();
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`The speaker process ended at ${JSON.stringify(command).slice(0, 100)}`);
-    return (JSON.parse(value) as { result: unknown }).result;
+    return ((await this.#process.ask(command)) as { result: unknown }).result;
   }
 
   async look(): Promise<ChildState> {
     return (await this.tell({ do: "look" })) as ChildState;
   }
 
-  async end(): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await this.#child.exited;
-  }
-}
-
-async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
+  end(): Promise<void> {
+    return this.#process.end();
   }
 }
