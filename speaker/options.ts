@@ -1,11 +1,12 @@
 import type { Clock, connectKubernetes } from "#k8s/mod.ts";
+import type { SecureMetricsSettings } from "#server/secure_metrics/mod.ts";
 import type { openDataPlane } from "./open_data_plane.ts";
 
 /** What a test puts in the place of the world: time and chance, the way to the API server, and what announces. */
 export interface Surroundings {
   clock?: Clock;
   connect?: typeof connectKubernetes;
-  openDataPlane?: typeof openDataPlane;
+  dataPlaneOf?: typeof openDataPlane;
 }
 
 /** What `metallb speaker` is started with; flags and METALLB_* variables alike (main.ts). */
@@ -44,6 +45,8 @@ export interface SpeakerOptions {
   recordOnly: boolean;
   /** Port of /livez and /readyz alone, on the loopback as the manifests ask there; 0: none. */
   healthPort?: number;
+  /** /metrics over HTTPS for those who may read it; undefined: not served. */
+  secureMetrics?: SecureMetricsSettings;
   logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
   version: string;
 }

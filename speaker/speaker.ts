@@ -1,15 +1,18 @@
 import { type ServiceView, serviceKey } from "#core/service/mod.ts";
 import { createLogger, defaultGateways } from "#io/mod.ts";
+import { selfSignedSource } from "#k8s/certificates/mod.ts";
 import {
   ConfigurationStateWriter,
   connectKubernetes,
   EndpointIndex,
   EventRecorder,
+  PathAccess,
   speakerSelector,
   systemClock,
   TokenReviewer,
 } from "#k8s/mod.ts";
 import type { SpeakerState } from "#server/ports.ts";
+import { serveSecureMetrics } from "#server/secure_metrics/mod.ts";
 import { createSpeakerServer, registryMetrics, serve, serveHealth } from "#server/speaker/mod.ts";
 import { BfdPeers } from "./bfd.ts";
 import { BgpSpeaker } from "./bgp/mod.ts";
@@ -52,11 +55,7 @@ export interface RunningSpeaker {
  */
 export async function runSpeaker(
   options: SpeakerOptions,
-  {
-    clock = systemClock,
-    connect = connectKubernetes,
-    openDataPlane: open = openDataPlane,
-  }: Surroundings = {},
+  { clock = systemClock, connect = connectKubernetes, dataPlaneOf = openDataPlane }: Surroundings = {},
 ): Promise<RunningSpeaker> {
   const log = createLogger({ level: options.logLevel, component: "speaker" }).with({
     node: options.nodeName,
@@ -102,70 +101,35 @@ export async function runSpeaker(
     observe: (verb, resource, code, seconds) =>
       metrics.apiDuration.observe({ verb, resource, code }, seconds),
   });
+  const changed = () => version.bump();
+  const common = { options, client, namespace, log, clock, signal: ended.signal };
+  const labels = options.memberlistLabels || speakerSelector;
+  const cluster = watchCluster(client, namespace, labels, log, ended.signal, clock);
   const events = new EventRecorder(client, {
     component: "metallb-speaker",
     host: options.nodeName,
     log,
     clock,
   });
-  const cluster = watchCluster(
-    client,
-    namespace,
-    options.memberlistLabels || speakerSelector,
-    log,
-    ended.signal,
-    clock,
-  );
   const configurationState = new ConfigurationStateWriter({
-    client,
-    namespace,
+    ...common,
     component: { type: "speaker", node: options.nodeName },
     podName: options.podName,
-    log,
-    signal: ended.signal,
-    clock,
   });
-  bgpStatuses = openBgpStatuses({
-    options,
-    client,
-    namespace,
-    cluster,
-    log,
-    signal: ended.signal,
-    clock,
-  });
+  bgpStatuses = openBgpStatuses({ ...common, cluster });
   routes.onServicePeers((service, peers) => bgpStatuses?.servicePeers(service, peers));
-  const dataPlane = await open(options, log);
-  const telling = new Telling({
-    options,
-    client,
-    namespace,
-    cluster,
-    recorder: events,
-    addresses,
-    members,
-    metrics,
-    log,
-    signal: ended.signal,
-    changed: () => version.bump(),
-    clock,
-  });
+  const dataPlane = await dataPlaneOf(options, log);
+  const parts = { ...common, cluster, addresses, members, metrics, changed };
+  const telling = new Telling({ ...parts, recorder: events });
   const decisions = new Decisions({
-    options,
-    cluster,
-    members,
+    ...parts,
     moves,
-    addresses,
     routes,
-    metrics,
     telling,
-    log,
     watchPeers: (peers, profiles) => bfd.setPeers(peers, profiles),
     dataPlane,
     announced: (report) => hearing.heard(report),
     judged: (issues) => configurationState.report(verdictOn(cluster, issues)),
-    changed: () => version.bump(),
-    clock,
   });
 
   telling.incumbents.onChange((service, node) => decisions.setIncumbent(service, node));
@@ -251,6 +215,13 @@ export async function runSpeaker(
     ...(options.unixSocket === undefined ? {} : { unixSocket: options.unixSocket }),
   });
   const health = await serveHealth("127.0.0.1", options.healthPort ?? 0, waitingFor);
+  const secureMetrics = await serveSecureMetrics(options.secureMetrics, {
+    hostname: options.host,
+    metrics: registryMetrics(metrics.registry),
+    access: new PathAccess(client, log),
+    selfSigned: selfSignedSource("metallb-speaker", clock),
+    log,
+  });
   log.info("speaker started", {
     version: options.version,
     port: served.port,
@@ -293,7 +264,7 @@ export async function runSpeaker(
         bgp.stop("speaker shutting down").then(() => bfd.stop()),
         events.flush(),
       ]);
-      await Promise.all([served.stop(), health?.stop()]);
+      await Promise.all([served.stop(), secureMetrics?.stop(), health?.stop()]);
       log.info("speaker stopped");
     },
   };
