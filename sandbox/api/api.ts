@@ -15,7 +15,7 @@ import { HttpServer } from "./http/mod.ts";
 import { builtInKinds, Registry, ServiceAllocator } from "./kinds/mod.ts";
 import { type ApiContext, timestamp } from "./operations/mod.ts";
 import { reviewKinds } from "./reviews/mod.ts";
-import { Store } from "./store/mod.ts";
+import { type DataFile, Store } from "./store/mod.ts";
 import { type User, Users } from "./users.ts";
 import { type Scheduler, systemScheduler, WatchHub } from "./watch/mod.ts";
 
@@ -24,6 +24,10 @@ export interface SandboxApiOptions {
   readonly now: () => number;
   /** Where clusterIPs come from; `10.96.0.0/12` where absent. A second prefix, of the other family, after a comma. */
   readonly serviceCidr?: string;
+  /** Where everything is kept beyond this process; in memory only where absent. It stays the caller's to close. */
+  readonly dataFile?: DataFile | undefined;
+  /** The authority of the server's certificate, which pods find in their namespace's `kube-root-ca.crt`. */
+  readonly caPem?: string | undefined;
   /** Timers of watches and of expiry; the system's where absent. */
   readonly scheduler?: Scheduler;
   /** Who answers for a Service that a webhook configuration names; nobody where absent. */
@@ -61,9 +65,11 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
     scheduler = systemScheduler,
     audit,
     resolveService = nobody,
+    dataFile,
+    caPem,
   } = options;
   // Revisions go on from the clock, so that what a client remembers of an earlier run is too old, never mistaken.
-  const store = new Store({ revision: Math.max(1, Math.floor(now())), changesMax });
+  const store = new Store({ revision: Math.max(1, Math.floor(now())), changesMax, file: dataFile });
   const registry = new Registry();
   const hub = new WatchHub(scheduler, () => store.revision);
   const context: ApiContext = { store, registry, hub, now };
@@ -74,7 +80,7 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
   for (const kind of registry.all()) store.collection(kind.collection);
   runServiceAllocation(context, serviceAllocator);
   runCustomResources(context);
-  runNamespaces(context);
+  runNamespaces(context, caPem);
   runGarbageCollector(context);
   const stopExpiry = runEventExpiry(context, scheduler);
   bootstrap(context, serviceAllocator.firstAddress());

@@ -1,5 +1,5 @@
 /**
- * A Kubernetes API server in the process, in memory: unmodified kubectl, client-go style informers and the product's
+ * A Kubernetes API server in the process, in memory or on a file: unmodified kubectl, client-go style informers and the product's
  * own client work on it over HTTPS; the sandbox's controllers use {@link SandboxApi.client} without a socket.
  *
  * ```ts
@@ -16,3 +16,4 @@ export { createSandboxApi, type SandboxApi, type SandboxApiOptions } from "./api
 export { type Certificates, createCertificates, type ServingCertificate } from "./certificates.ts";
 export { type KubeconfigOptions, writeKubeconfig } from "./kubeconfig.ts";
 export { type ServeOptions, type ServingSandboxApi, serveSandboxApi } from "./serve.ts";
+export { DataFile } from "./store/mod.ts";

@@ -27,7 +27,7 @@ export function runCustomResources(context: ApiContext): void {
     );
   };
 
-  const definitionChanged = ({ type, after }: Change) => {
+  const definitionChanged = ({ type, after }: Pick<Change, "type" | "after">) => {
     const id = collectionOf(definitionSpec(after.object));
     if (type === "DELETED") {
       registry.replace(id, []);
@@ -46,6 +46,7 @@ export function runCustomResources(context: ApiContext): void {
     finish(after.name);
   };
 
+  for (const after of definitions.list()) definitionChanged({ type: "ADDED", after });
   store.onChange((collection, change) => {
     if (collection === definitions) definitionChanged(change);
     else if (change.type === "DELETED" && collection.id.includes(".")) finish(collection.id);

@@ -94,7 +94,7 @@ export function runGarbageCollector(context: ApiContext): void {
     }
   };
 
-  const track = (place: Place, { before, after, type }: Change) => {
+  const track = (place: Place, { before, after, type }: Pick<Change, "before" | "after" | "type">) => {
     const key = `${place.collection.id}/${place.namespace}/${place.name}`;
     const now = type === "DELETED" ? [] : referencesOf(after.object).map((each) => each.uid);
     for (const uid of before ? referencesOf(before.object).map((each) => each.uid) : []) {
@@ -109,6 +109,29 @@ export function runGarbageCollector(context: ApiContext): void {
       dependents.set(uid, places.set(key, place));
     }
   };
+
+  /** Made for an owner that went in the meantime: there is nobody left who would see to it. */
+  const removeOrphan = (place: Place, object: KubeObject) => {
+    const references = referencesOf(object);
+    const isOrphan = references.length > 0 && !references.some((each) => living.has(each.uid));
+    if (isOrphan && stored(place) !== undefined) remove(place);
+  };
+
+  /** An earlier run may have ended between an owner's deletion and that of its dependents. */
+  const found: [Place, Stored][] = [...store.collections()].flatMap((collection) =>
+    collection
+      .list()
+      .map((each): [Place, Stored] => [{ collection, namespace: each.namespace, name: each.name }, each]),
+  );
+  for (const [place, after] of found) {
+    if (after.object.metadata.uid !== undefined) living.set(after.object.metadata.uid, place);
+    if (after.object.metadata.ownerReferences !== undefined) track(place, { type: "ADDED", after });
+  }
+  for (const [place, { object }] of found) {
+    if (stored(place)?.object !== object) continue;
+    if (object.metadata.deletionTimestamp !== undefined) advance(place);
+    removeOrphan(place, object);
+  }
 
   store.onChange((collection, change) => {
     const { after, type } = change;
@@ -128,10 +151,7 @@ export function runGarbageCollector(context: ApiContext): void {
     }
     living.set(uid, place);
     if (deletionTimestamp !== undefined) advance(place);
-    // Made for an owner that went in the meantime: there is nobody left who would see to it.
-    const references = referencesOf(after.object);
-    const isOrphan = references.length > 0 && !references.some((each) => living.has(each.uid));
-    if (type === "ADDED" && isOrphan && stored(place) !== undefined) remove(place);
+    if (type === "ADDED") removeOrphan(place, after.object);
   });
 }
 

@@ -66,7 +66,7 @@ describe("delete", () => {
       metadata: { name: "a", finalizers: ["example.com/x"] },
     });
     await call("DELETE", "/api/v1/namespaces/x");
-    expect((await call("GET", "/api/v1/namespaces/x")).body.status).toEqual({ phase: "Terminating" });
+    expect((await call("GET", "/api/v1/namespaces/x")).body.status).toMatchObject({ phase: "Terminating" });
     expect((await call("GET", "/api/v1/namespaces/x/services/web")).status).toBe(404);
     const late = await call("POST", "/api/v1/namespaces/x/configmaps", { metadata: { name: "b" } });
     expect(late.status).toBe(403);

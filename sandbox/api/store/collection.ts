@@ -14,6 +14,8 @@ export interface Journal {
   readonly revision: number;
   /** The number of the write that is about to happen; called once per write. */
   nextRevision(): number;
+  /** Keeps a change that is about to happen; what it throws stops the change. */
+  keep(collection: Collection, change: Change): void;
   /** Delivers a change that has happened, after those before it. */
   publish(collection: Collection, change: Change): void;
 }
@@ -54,9 +56,9 @@ export class Collection {
     return this.#buckets.get(namespace)?.byName.get(name);
   }
 
-  /** Whether the namespace holds anything. */
-  has(namespace: string): boolean {
-    return this.#buckets.has(namespace);
+  /** How many there are in the namespace. */
+  count(namespace: string): number {
+    return this.#buckets.get(namespace)?.byName.size ?? 0;
   }
 
   /** In order of namespace and name, as etcd returns them. */
@@ -67,26 +69,29 @@ export class Collection {
 
   /** Stores an object whose name is free; its resourceVersion is written into it. */
   insert(object: KubeObject): Stored {
+    const { namespace = "", name } = object.metadata;
+    if (this.get(namespace, name) !== undefined) throw new Error(`${this.id} "${name}" is stored already`);
     const after = this.#version(object);
-    let bucket = this.#buckets.get(after.namespace);
-    if (bucket === undefined) {
-      bucket = { byName: new Map() };
-      this.#buckets.set(after.namespace, bucket);
-    }
-    if (bucket.byName.has(after.name)) throw new Error(`${this.id} "${after.name}" is stored already`);
-    bucket.byName.set(after.name, after);
-    bucket.sortedNames = undefined;
-    this.#size++;
-    this.#record({ type: "ADDED", revision: after.revision, after });
+    const change: Change = { type: "ADDED", revision: after.revision, after };
+    this.#journal.keep(this, change);
+    this.#place(after);
+    this.#record(change);
     return after;
+  }
+
+  /** Puts back what an earlier run has kept; nobody is told. */
+  restore(object: KubeObject, revision: number): void {
+    this.#place(new Stored(object, revision));
   }
 
   /** Compare and swap: refuses when `before` is not what is stored. */
   replace(before: Stored, object: KubeObject): Stored {
     const bucket = this.#current(before);
     const after = this.#version(object);
+    const change: Change = { type: "MODIFIED", revision: after.revision, before, after };
+    this.#journal.keep(this, change);
     bucket.byName.set(after.name, after);
-    this.#record({ type: "MODIFIED", revision: after.revision, before, after });
+    this.#record(change);
     return after;
   }
 
@@ -94,11 +99,13 @@ export class Collection {
   remove(before: Stored, last: KubeObject = before.object): Stored {
     const bucket = this.#current(before);
     const after = this.#version({ ...last, metadata: { ...last.metadata } });
+    const change: Change = { type: "DELETED", revision: after.revision, before, after };
+    this.#journal.keep(this, change);
     bucket.byName.delete(before.name);
     bucket.sortedNames = undefined;
     this.#size--;
     if (bucket.byName.size === 0) this.#buckets.delete(before.namespace);
-    this.#record({ type: "DELETED", revision: after.revision, before, after });
+    this.#record(change);
     return after;
   }
 
@@ -130,6 +137,14 @@ export class Collection {
     for (const key of keys) {
       for (const listener of this.#listeners.get(key) ?? []) listener(change);
     }
+  }
+
+  #place(stored: Stored): void {
+    const bucket = this.#buckets.get(stored.namespace) ?? { byName: new Map<string, Stored>() };
+    this.#buckets.set(stored.namespace, bucket);
+    bucket.byName.set(stored.name, stored);
+    bucket.sortedNames = undefined;
+    this.#size++;
   }
 
   #version(object: KubeObject): Stored {

@@ -1,5 +1,6 @@
 /**
- * Objects in memory: collections by kind, one revision counter, and the recent changes that watches resume from.
+ * Objects in memory: collections by kind, one revision counter, and the recent changes that watches resume from. With a
+ * {@link DataFile} every write is in the file before anyone hears of it, and the next run finds it there.
  *
  * ```ts
  * const store = new Store({ revision: 1, changesMax: 20_000 });
@@ -10,5 +11,6 @@
  */
 export type { Change } from "./change_window.ts";
 export { Collection, type Scope } from "./collection.ts";
+export { DataFile } from "./data_file.ts";
 export { Store } from "./store.ts";
 export { Stored } from "./stored.ts";

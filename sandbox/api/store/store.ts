@@ -1,5 +1,6 @@
 import type { Change } from "./change_window.ts";
 import { Collection, type Journal } from "./collection.ts";
+import type { DataFile } from "./data_file.ts";
 
 type StoreListener = (collection: Collection, change: Change) => void;
 
@@ -12,13 +13,23 @@ export class Store implements Journal {
   readonly #listeners: StoreListener[] = [];
   readonly #undelivered: [Collection, Change][] = [];
   readonly #changesMax: number;
+  readonly #file: DataFile | undefined;
   #isDelivering = false;
   #revision: number;
 
-  /** `revision` should be larger than any that an earlier run gave out, so that its watches are told to list again. */
-  constructor(options: { revision: number; changesMax: number }) {
-    this.#revision = options.revision;
+  /**
+   * In memory where no file is given: then `revision` should be larger than any that an earlier run gave out, so that
+   * its watches are told to list again. A file that holds something goes on from its own last revision, so that a
+   * watch from there resumes, and one from before lists again.
+   */
+  constructor(options: { revision: number; changesMax: number; file?: DataFile | undefined }) {
+    const { file } = options;
+    this.#revision = file?.revision || options.revision;
     this.#changesMax = options.changesMax;
+    this.#file = file;
+    for (const { collection, object, revision } of file?.objects() ?? []) {
+      this.collection(collection).restore(object, revision);
+    }
   }
 
   get revision(): number {
@@ -47,6 +58,13 @@ export class Store implements Journal {
   nextRevision(): number {
     this.#revision++;
     return this.#revision;
+  }
+
+  keep({ id: collection }: Collection, { type, revision, after }: Change): void {
+    if (this.#file === undefined) return;
+    const { namespace, name } = after;
+    if (type === "DELETED") this.#file.delete({ collection, namespace, name, revision });
+    else this.#file.put({ collection, namespace, name, revision, json: after.json });
   }
 
   /** A write made by a listener waits here, so that all subscribers see all changes in the order of revisions. */
