@@ -80,18 +80,18 @@ export const reasonTexts = {
     "node {node} carries the label node.kubernetes.io/exclude-from-external-load-balancers",
   "announce.node-network-unavailable": "node {node} has the condition NetworkUnavailable",
   "announce.speaker-absent": "no live speaker on node {node}",
-  "announce.won": "node {node} comes first in the order of sha256(node#address) over {count} candidates",
+  "announce.won": "node {node} comes first of {count} in the order of sha256(node#address)",
   "announce.lost": "node {winner} comes before node {node} in the order of sha256(node#address)",
   "announce.won-preference":
-    "node {node} has the most weight by preferredNodeSelectors ({weight}) among {count} candidates",
+    "node {node} has the most weight by preferredNodeSelectors ({weight}), of {count}",
   "announce.won-incumbent":
-    "node {node} has the address and keeps it by the failback policy (metallb.io/failback), among {count} candidates",
+    "node {node} has the address and keeps it by the failback policy (metallb.io/failback), of {count} that could",
   "announce.won-older-endpoint":
-    "node {node} comes first among {count} candidates, for another one has had an endpoint for less long than metallb.io/endpoint-delay asks",
+    "node {node} comes first of {count}, for another one has had an endpoint for less long than metallb.io/endpoint-delay asks",
   "announce.won-spread":
-    "the spread over {count} candidates gives this address to node {node} (metallb.io/spread: bounded)",
+    "the spread over {count} nodes gives this address to node {node} (metallb.io/spread: bounded)",
   "announce.last-resort":
-    "all {count} candidates are unable to answer, being drained, or damped; among them node {node} comes first, so that somebody announces",
+    "every candidate ({count}) is unable to answer, being drained, or damped; of them node {node} comes first, so that somebody announces",
   "announce.lost-preference":
     "by preferredNodeSelectors node {node} has weight {ours}, and node {winner} has {theirs}",
   "announce.not-answering":
