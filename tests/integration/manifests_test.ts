@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import type { KubeObject } from "#k8s/mod.ts";
+import { renderedFiles, renderOverlay } from "../../k8s/manifests/render.ts";
 import { ApiOnLoopback, hasKubectl } from "./sandbox_api_support.ts";
 
 const root = join(import.meta.dir, "..", "..");
@@ -63,6 +64,23 @@ describe.skipIf(!hasKubectl)(`k8s/manifests${hasKubectl ? "" : " (needs kubectl)
     );
     expect(applied).toContain("daemonset.apps/speaker serverside-applied");
   }, 60_000);
+
+  test("the single file says the same, and applied over it changes nothing", async () => {
+    const versions = () =>
+      cluster.run(
+        "get crds,deployments,daemonsets,clusterroles -A -o jsonpath={.items[*].metadata.resourceVersion}",
+      );
+    await cluster.run(`apply -k ${join(manifests, "native")}`);
+    const before = await versions();
+    await cluster.run(`apply -f ${join(manifests, "rendered", "metallb-native.yaml")}`);
+    expect(await versions()).toBe(before);
+  }, 60_000);
+
+  test.each(Object.entries(renderedFiles))("rendered/%s is fresh", async (file, overlay) => {
+    const stored = await Bun.file(join(manifests, "rendered", file)).text();
+    if (stored !== (await renderOverlay(overlay)))
+      throw new Error(`k8s/manifests/rendered/${file} is stale: run "bun run rendered"`);
+  });
 
   test("every definition of a kind is in it", async () => {
     const files = readdirSync(join(root, "k8s", "crds")).filter((name) => name.endsWith("s.yaml"));
