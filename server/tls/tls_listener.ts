@@ -29,7 +29,8 @@ const idleTimeoutSeconds = 30;
 
 /**
  * An HTTPS listener whose certificate can be exchanged. Bun keeps the one it began with, so a second listener takes the
- * port over (SO_REUSEPORT) and the first goes when its requests are answered.
+ * port over (SO_REUSEPORT) and the first goes when its requests are answered. Connections without a request are closed:
+ * one whose handshake is under way in that moment is lost, which a client sees as a reset.
  */
 export class TlsListener {
   readonly #options: TlsListenerOptions;

@@ -109,13 +109,12 @@ describe("metrics over HTTPS", () => {
     expect((await fetch(`http://127.0.0.1:${controller.port}/metrics`)).status).toBe(200);
   });
 
-  test("come with the renewed certificate, without a failed scrape", async () => {
+  test("come with the renewed certificate; one that does not fit changes nothing", async () => {
     const renewed = await renew();
-    const seen = new Set<string>();
     await eventually("the new certificate is served", 5_000, async () => {
-      const text = await presented();
-      seen.add(text);
-      return seen.size > 0 && text.replaceAll("\r", "") === renewed.certPem.trim();
+      // Who opens a connection in the very moment of the change is reset.
+      const shown = await presented().catch(() => "");
+      return shown === renewed.certPem.trim();
     });
     expect((await scrape(tokens.scraper)).status).toBe(200);
     // A key that does not fit is not served, and takes nothing away.
