@@ -3,6 +3,7 @@ import {
   backoffMs,
   type Clock,
   type Informer,
+  isOlderVersion,
   type KubeClient,
   KubeError,
   type Logger,
@@ -85,7 +86,7 @@ export class StatusWriter {
     if (!decision?.needsWrite || !seen) return this.#settle(service);
     const written = this.#written.get(service);
     // The watch will show our own write, and ask again if that is not enough.
-    if (written !== undefined && isOlder(seen.resourceVersion, written)) return this.#settle(service);
+    if (written !== undefined && isOlderVersion(seen.resourceVersion, written)) return this.#settle(service);
     this.#written.delete(service);
     const { namespace, name } = seen;
     try {
@@ -153,10 +154,4 @@ function statusPatch(decision: Decision, seen: VersionedService): object {
       },
     },
   };
-}
-
-/** resourceVersions of one object are decimal numbers that grow (KEP-5504); anything else counts as new. */
-function isOlder(version: string, than: string): boolean {
-  if (!/^\d+$/.test(version) || !/^\d+$/.test(than)) return false;
-  return version.length === than.length ? version < than : version.length < than.length;
 }

@@ -17,9 +17,11 @@ export { type Connection, type ConnectOptions, connectKubernetes } from "./conne
 export { EndpointIndex } from "./endpoint_index.ts";
 export { EventRecorder, type EventSubject, type RecorderOptions } from "./events.ts";
 export { createInformer, type InformerOptions } from "./informer.ts";
+export { defaultLeaseMs, LeaseElector, leaseMsMin, type Role, timingOf } from "./lease/mod.ts";
 export type { Logger } from "./logger.ts";
-export { labelOfNode, type ServiceL2Announcement, ServiceL2Statuses } from "./service_l2_statuses.ts";
 export { PathAccess, type PathAnswer } from "./path_access.ts";
+export { isOlderVersion } from "./resource_version.ts";
+export { labelOfNode, type ServiceL2Announcement, ServiceL2Statuses } from "./service_l2_statuses.ts";
 export { TokenBucket } from "./token_bucket.ts";
 export { type ReviewedIdentity, TokenReviewer, type TokenReviewerOptions } from "./token_reviewer.ts";
 export * from "./types.ts";

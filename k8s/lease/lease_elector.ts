@@ -1,10 +1,11 @@
 import { type Clock, sleep } from "../clock.ts";
 import { createInformer } from "../informer.ts";
 import type { Logger } from "../logger.ts";
+import { isOlderVersion } from "../resource_version.ts";
 import { type KubeClient, KubeError, type KubeObject, resources } from "../types.ts";
 import * as election from "./election.ts";
-import { leaseSpec, newLease, readLease } from "./record.ts";
-import { withTimeLimit } from "./time_limit.ts";
+import { LeaseStore } from "./lease_store.ts";
+import { readLease } from "./record.ts";
 import type { LeaseTiming } from "./timing.ts";
 
 export interface ElectorOptions {
@@ -30,6 +31,7 @@ export type Role = "waiting" | "standby" | "leader" | "alone";
  */
 export class LeaseElector {
   readonly #options: ElectorOptions;
+  readonly #store: LeaseStore;
   readonly #ended = new AbortController();
   readonly #listeners: (() => void)[] = [];
   readonly #settled = Promise.withResolvers<void>();
@@ -45,6 +47,7 @@ export class LeaseElector {
 
   constructor(options: ElectorOptions) {
     this.#options = options;
+    this.#store = new LeaseStore({ ...options, requestMs: options.timing.requestMs });
     this.#election = election.beginning(options.identity);
   }
 
@@ -158,14 +161,8 @@ export class LeaseElector {
   }
 
   async #look(): Promise<void> {
-    const { client, name, namespace } = this.#options;
-    try {
-      const get = () => client.get(resources.leases, name, namespace);
-      this.#saw(await this.#within(get, this.#ended.signal.aborted ? undefined : this.#ended.signal));
-    } catch (error) {
-      if (!(error instanceof KubeError) || error.code !== 404) throw error;
-      this.#saw(undefined);
-    }
+    const { signal } = this.#ended;
+    this.#saw(await this.#store.read(signal.aborted ? undefined : signal));
   }
 
   async #claim(): Promise<void> {
@@ -178,34 +175,16 @@ export class LeaseElector {
     else this.#become(next);
   }
 
-  /** Gives the version that it has made. What fails may have been carried out all the same. */
-  async #write({ record, upon }: election.Claim, until?: AbortSignal): Promise<string> {
-    const { client, name, namespace, timing } = this.#options;
+  #write(claim: election.Claim, until?: AbortSignal): Promise<string> {
     this.#election = election.unsure(this.#election);
-    const object = await this.#within((signal) => {
-      const limits = { signal, timeoutMs: timing.requestMs };
-      if (upon === undefined) {
-        return client.create(resources.leases, newLease(name, namespace, record), limits);
-      }
-      const body = { metadata: { resourceVersion: upon }, spec: leaseSpec(record) };
-      return client.patch(resources.leases, { name, namespace }, "merge", body, {
-        fieldManager: "metallb-controller",
-        ...limits,
-      });
-    }, until);
-    return object.metadata.resourceVersion ?? "";
-  }
-
-  #within<T>(request: (signal: AbortSignal) => Promise<T>, until?: AbortSignal): Promise<T> {
-    const { clock, timing } = this.#options;
-    return withTimeLimit(clock, timing.requestMs, request, until);
+    return this.#store.write(claim, until);
   }
 
   #saw(object: KubeObject | undefined): void {
     const record = object && readLease(object);
     const version = object?.metadata.resourceVersion ?? "";
     // The watch may be behind our own write: its answer is newer.
-    if (isOlder(version, this.#election.seen?.resourceVersion ?? "")) return;
+    if (isOlderVersion(version, this.#election.seen?.resourceVersion ?? "")) return;
     this.#become(election.looked(this.#election, record, version, this.#now()));
   }
 
@@ -304,10 +283,4 @@ export class LeaseElector {
     const { clock } = this.#options;
     return { steadyMs: clock.steady(), wallMs: clock.now() };
   }
-}
-
-/** resourceVersions of one object are decimal numbers that grow (KEP-5504). */
-function isOlder(version: string, than: string): boolean {
-  if (!/^\d+$/.test(version) || !/^\d+$/.test(than)) return false;
-  return version.length === than.length ? version < than : version.length < than.length;
 }
