@@ -59,7 +59,7 @@ export class TestCluster {
     await Bun.write(kubeconfig, writeKubeconfig({ server: server.url, caPem: certificates.caPem, token }));
     const { client } = await connectKubernetes({ kubeconfig, userAgent: "integration-test" });
     const cluster = new TestCluster(directory, certificates, api, client, server);
-    await cluster.installDefinitions();
+    await installDefinitions(client);
     for (const name of [ownNamespace, "default"]) await cluster.ensureNamespace(name);
     return cluster;
   }
@@ -100,30 +100,6 @@ export class TestCluster {
     await this.server.stop();
     this.api.close();
     await rm(this.directory, { recursive: true, force: true });
-  }
-
-  /** The kinds of metallb.io without their schemas: what a schema would stop, the controller must judge, too. */
-  private async installDefinitions(): Promise<void> {
-    const kinds = Object.values<ResourceType>(resources).filter(({ group }) => group === "metallb.io");
-    for (const { group, version, plural, kind } of kinds) {
-      const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
-      await this.client.create(customResourceDefinitions, {
-        apiVersion: "apiextensions.k8s.io/v1",
-        kind: "CustomResourceDefinition",
-        metadata: { name: `${plural}.${group}` },
-        spec: {
-          group,
-          scope: "Namespaced",
-          names: { plural, singular: kind.toLowerCase(), kind, listKind: `${kind}List` },
-          versions: [{ name: version, served: true, storage: true, subresources: { status: {} }, schema }],
-        },
-      });
-    }
-    for (const kind of kinds) {
-      await eventually(`${kind.plural} are served`, 2_000, () =>
-        this.client.list(kind).catch(() => undefined),
-      );
-    }
   }
 
   async ensureNamespace(name: string): Promise<void> {
@@ -200,6 +176,28 @@ export class TestCluster {
     });
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
+  }
+}
+
+/** The kinds of metallb.io without their schemas: what a schema would stop, the controller must judge, too. */
+export async function installDefinitions(client: KubeClient): Promise<void> {
+  const kinds = Object.values<ResourceType>(resources).filter(({ group }) => group === "metallb.io");
+  for (const { group, version, plural, kind } of kinds) {
+    const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
+    await client.create(customResourceDefinitions, {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: `${plural}.${group}` },
+      spec: {
+        group,
+        scope: "Namespaced",
+        names: { plural, singular: kind.toLowerCase(), kind, listKind: `${kind}List` },
+        versions: [{ name: version, served: true, storage: true, subresources: { status: {} }, schema }],
+      },
+    });
+  }
+  for (const kind of kinds) {
+    await eventually(`${kind.plural} are served`, 2_000, () => client.list(kind).catch(() => undefined));
   }
 }
 
