@@ -34,26 +34,35 @@ export function controllerCommand(version: string): Command {
       "/tmp/k8s-webhook-server/serving-certs",
     )
     .action(async (flags, command: Command) => {
-      const { policy, findings, ...secure } = secureSettings(flags);
+      const { options, findings } = controllerStart(flags, version);
       warnOf(command, [...findings, ...withoutEffect(command, process.env)]);
       const { runController } = await import("#controller/mod.ts");
-      const running = await runController({
-        ...shared(flags, version),
-        ...secure,
-        hostname: flags.host,
-        ...given("podName", flags.podName),
-        ...given("speakerLabels", flags.mlLabels || undefined),
-        ...(flags.mlSecretName && {
-          memberlistSecret: { secretName: flags.mlSecretName, ...given("deployment", flags.deployment) },
-        }),
-        isWebhookOnly: flags.webhookMode === "onlywebhook",
-        ...(flags.webhookMode !== "disabled" && { webhooks: { ...webhookOptions(flags), policy } }),
-      });
+      const running = await runController(options);
       stopOnSignal(() => running.stop());
     });
 }
 
-function webhookOptions(flags: Record<string, string> & { webhookPort: unknown }) {
+type Flags = Parameters<typeof shared>[0] & Parameters<typeof secureSettings>[0] & { webhookPort: unknown };
+
+/** What the flags ask for. Throws where they say what is not allowed. */
+export function controllerStart(flags: Flags, version: string) {
+  const { policy, findings, ...secure } = secureSettings(flags);
+  const options = {
+    ...shared(flags, version),
+    ...secure,
+    hostname: flags.host ?? "",
+    ...given("podName", flags.podName),
+    ...given("speakerLabels", flags.mlLabels || undefined),
+    ...(flags.mlSecretName && {
+      memberlistSecret: { secretName: flags.mlSecretName, ...given("deployment", flags.deployment) },
+    }),
+    isWebhookOnly: flags.webhookMode === "onlywebhook",
+    ...(flags.webhookMode !== "disabled" && { webhooks: { ...webhookOptions(flags), policy } }),
+  };
+  return { options, findings };
+}
+
+function webhookOptions(flags: Flags) {
   return {
     hostname: flags.host ?? "",
     port: flags.webhookPort as number,

@@ -69,28 +69,44 @@ export function speakerCommand(version: string): Command {
     )
     .option("--record-only", "decide and show everything, announce nothing; needs no privileges", false)
     .action(async (flags, command: Command) => {
-      const { findings, ...secure } = secureSettings(flags);
+      const { options, findings } = speakerStart(flags, version);
       warnOf(command, [...findings, ...withoutEffect(command, process.env)]);
       const { runSpeaker } = await import("#speaker/mod.ts");
-      const running = await runSpeaker({
-        ...shared(flags, version),
-        ...secure,
-        host: flags.host,
-        nodeName: flags.nodeName,
-        podName: flags.podName,
-        memberlistAddress: flags.mlBindaddr || flags.host,
-        memberlistPort: flags.mlBindport,
-        isMemberlistDisabled: flags.mlBindaddr === "" || flags.mlLabels === "",
-        memberlistLabels: flags.mlLabels,
-        isMemberlistWan: flags.mlWanConfig,
-        memberlistSettingsFile: flags.mlConfigFile,
-        ignoreExcludeLabel: flags.ignoreExcludeLb,
-        recordOnly: flags.recordOnly,
-        ringIntervalMs: Number.parseInt(flags.ringInterval, 10),
-        gratuitousRefresh: flags.gratuitousRefresh,
-        ...given("secretKeyPath", flags.mlSecretKeyPath),
-        ...given("excludedInterfacesFile", flags.excludel2File),
-      });
+      const running = await runSpeaker(options);
       stopOnSignal(() => running.stop());
     });
+}
+
+interface Own {
+  mlBindport: number;
+  mlWanConfig: boolean;
+  ignoreExcludeLb: boolean;
+  recordOnly: boolean;
+}
+type Flags = Parameters<typeof shared>[0] & Parameters<typeof secureSettings>[0] & Own;
+
+/** What the flags ask for. Throws where they say what is not allowed. */
+export function speakerStart(flags: Flags, version: string) {
+  // Of MetalLB's webhooks a speaker has none, so that the policy is for its metrics alone.
+  const { policy: _, findings, ...secure } = secureSettings(flags);
+  const options = {
+    ...shared(flags, version),
+    ...secure,
+    host: flags.host ?? "",
+    nodeName: flags.nodeName ?? "",
+    podName: flags.podName ?? "",
+    memberlistAddress: flags.mlBindaddr || (flags.host ?? ""),
+    memberlistPort: flags.mlBindport,
+    isMemberlistDisabled: flags.mlBindaddr === "" || flags.mlLabels === "",
+    memberlistLabels: flags.mlLabels ?? "",
+    isMemberlistWan: flags.mlWanConfig,
+    memberlistSettingsFile: flags.mlConfigFile ?? "",
+    ignoreExcludeLabel: flags.ignoreExcludeLb,
+    recordOnly: flags.recordOnly,
+    ringIntervalMs: Number.parseInt(flags.ringInterval ?? "", 10),
+    gratuitousRefresh: flags.gratuitousRefresh ?? "",
+    ...given("secretKeyPath", flags.mlSecretKeyPath),
+    ...given("excludedInterfacesFile", flags.excludel2File),
+  };
+  return { options, findings };
 }
