@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import type { CheckResult, Manifests } from "./check/check_manifests.ts";
+import { checkUpgradeCommand } from "./check/upgrade.ts";
 
 /**
  * `metallb check FILE…`: says before `kubectl apply` what controller and speakers would say after it. What judges is
@@ -9,6 +10,8 @@ import type { CheckResult, Manifests } from "./check/check_manifests.ts";
  */
 export function checkCommand(): Command {
   return new Command("check")
+    .enablePositionalOptions()
+    .addCommand(checkUpgradeCommand())
     .description("judge manifests of metallb.io as the cluster will, without one")
     .argument("<files...>", "YAML files, folders of them, or - for standard input")
     .option("--json", "for programs", false)
