@@ -12,6 +12,8 @@ export const reasonTexts = {
     "status.loadBalancer.ingress is {text}; allowed are one address, or one IPv4 and one IPv6",
   "service.adopting":
     "the controller has just started: it registers the addresses that Services hold before it gives new ones",
+  "service.following":
+    "this replica of the controller is the standby and shows what Services hold; the one that leads gives addresses",
   "service.other-addresses-asked": "the Service asks for {wanted}, but holds {held}",
   "service.other-pool-asked":
     'the Service asks for pool "{wanted}", but its address {address} is from pool "{actual}"',

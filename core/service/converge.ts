@@ -21,10 +21,10 @@ export interface Converged {
 
 /**
  * Decides one Service: it keeps the addresses that it may keep, gives up the others, and is given what it lacks. Run
- * again on the same state it changes nothing. In phase "adopting" it only registers the addresses of the status.
+ * again on the same state it changes nothing. Other phases than "allocating" only register the addresses of the status.
  */
 export function converge(view: ServiceView, allocator: Allocator, context: ConvergeContext): Converged {
-  if (context.phase === "adopting") return adopt(view, allocator, context);
+  if (context.phase !== "allocating") return adopt(view, allocator, context);
   const settled = begin(view, allocator, context);
   const converged = finish(settled);
   return {
@@ -83,10 +83,15 @@ function termsOf({ draft, request }: Settled): string {
 function adopt(view: ServiceView, allocator: Allocator, context: ConvergeContext): Converged {
   const draft = new Draft(view, allocator, context, claimantOf(view, context));
   const pool = view.annotations[poolAnnotation];
-  if (view.type === "LoadBalancer" && isServed(draft)) {
+  const isOurs = view.type === "LoadBalancer" && isServed(draft);
+  if (context.phase === "following" && (!isOurs || view.ingress.length === 0)) {
+    allocator.adopt(draft.claimant, []);
+    if (isOurs) return foresee(view, allocator, context);
+  }
+  if (isOurs) {
     const status = view.ingress.map(parseAddress).filter((address) => address !== undefined);
     allocator.adopt(draft.claimant, status, pool);
-    draft.note("noted", reason("service.adopting"));
+    draft.note("noted", reason(`service.${context.phase === "following" ? "following" : "adopting"}`));
   }
   return {
     decision: {
@@ -96,6 +101,27 @@ function adopt(view: ServiceView, allocator: Allocator, context: ConvergeContext
       events: [],
       trace: draft.trace,
       needsWrite: false,
+    },
+    openings: [],
+    terms: "",
+  };
+}
+
+/** Why whoever decides would give the Service nothing, by what is known here; nothing is taken for it. */
+function foresee(view: ServiceView, allocator: Allocator, context: ConvergeContext): Converged {
+  const { previous: _, ...fresh } = context;
+  const { decision } = finish(begin(view, allocator, { ...fresh, phase: "allocating", previous: undefined }));
+  allocator.release(decision.service, false);
+  const following = reason("service.following");
+  const step = { stage: "service", subject: decision.service, verdict: "noted", why: following } as const;
+  return {
+    decision: {
+      service: decision.service,
+      addresses: [],
+      events: [],
+      trace: [step, ...(decision.pending ? decision.trace : [])],
+      needsWrite: false,
+      pending: decision.pending ?? following,
     },
     openings: [],
     terms: "",

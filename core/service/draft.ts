@@ -2,11 +2,17 @@ import type { Allocator, Claimant, HeldPart, Opening, PoolStep, WaitsFor } from 
 import { type Reason, reasonText } from "#core/reason/mod.ts";
 import type { ServiceDecision, ServiceEvent, ServiceView, TraceStep } from "./types.ts";
 
+/**
+ * Adopting: what Services hold is registered as it is listed. Following: another decides, and this book shows what it
+ * decided. Allocating: this book decides.
+ */
+export type Phase = "adopting" | "following" | "allocating";
+
 /** What converging one Service needs beside the Service itself. */
 export interface ConvergeContext {
   /** `namespace/name` as the caller has it: one text for all, whose hash is known, where there are many Services. */
   readonly key?: string;
-  readonly phase: "adopting" | "allocating";
+  readonly phase: Phase;
   readonly loadBalancerClass: string | undefined;
   namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
   /** The decision in force; an event is not repeated for what it says already. */

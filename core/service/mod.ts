@@ -26,6 +26,8 @@
  *   in one PUT to services/status. After a conflict read `decision(key)` again and retry: it is always current.
  *   The caller still compares with ipMode normalised, for the view knows only `ingress[].ip`.
  * - A Service of another class, and any Service while adopting, never has `needsWrite`.
+ * - Where another process decides, `follow()` in the place of `startAllocating()`: then every decision is what the
+ *   status says, and a Service without an address has a foreseen reason. Each may follow the other.
  * - `decision(key)` has no events: those are handed out once, by the call that caused them.
  * - Time is an argument: call `tick(now)` before anything else that happens at a later time, and again at
  *   `nextDeadline()`; it returns decisions like any other call. Without it cool-downs last for ever.
@@ -35,7 +37,7 @@
  *   that holds an address from one keeps it, and nobody is given a new one from it.
  */
 export { type Converged, converge } from "./converge.ts";
-export type { ConvergeContext } from "./draft.ts";
+export type { ConvergeContext, Phase } from "./draft.ts";
 export { ServiceBook } from "./service_book.ts";
 export { onRemovalAnnotation, poolAnnotation, serviceKey } from "./service_key.ts";
 export type * from "./types.ts";

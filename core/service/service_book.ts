@@ -2,7 +2,7 @@ import { assert } from "#core/bytes/mod.ts";
 import type { Pool } from "#core/config/mod.ts";
 import { Allocator, type Opening } from "#core/ipam/mod.ts";
 import { begin, type Converged, converge, differs, finish } from "./converge.ts";
-import type { ConvergeContext } from "./draft.ts";
+import type { ConvergeContext, Phase } from "./draft.ts";
 import { PoolsInForce } from "./pools_in_force.ts";
 import { RecordedReservations } from "./recorded_reservations.ts";
 import { annotation } from "./request.ts";
@@ -23,7 +23,7 @@ type Changes = Map<string, Decision>;
 /** All Services and what was decided for each. See mod.ts for how a driver uses it. */
 export class ServiceBook {
   readonly allocator = new Allocator();
-  #phase: "adopting" | "allocating" = "adopting";
+  #phase: Phase = "adopting";
   readonly #options: ServiceBookOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #namespaces = new Map<string, Labels>();
@@ -39,7 +39,7 @@ export class ServiceBook {
     this.#pools = new PoolsInForce(this.allocator, options.missingPools);
   }
 
-  get phase(): "adopting" | "allocating" {
+  get phase(): Phase {
     return this.#phase;
   }
 
@@ -57,7 +57,7 @@ export class ServiceBook {
     this.#now = Math.max(now, this.#now);
     const opened = this.allocator.advance(this.#now);
     if (this.#pools.expire(this.#now)) return this.#applyPools(opened);
-    return opened.length === 0 || this.#phase === "adopting" ? [] : this.#reconsider([], opened);
+    return opened.length === 0 || this.#phase !== "allocating" ? [] : this.#reconsider([], opened);
   }
 
   /** When `tick` will have something to do; undefined: not by itself. */
@@ -77,7 +77,7 @@ export class ServiceBook {
 
   #applyPools(opened: readonly Opening[]): Decision[] {
     const change = this.#pools.apply();
-    if (this.#phase === "adopting")
+    if (this.#phase !== "allocating")
       return change.changed ? this.#adopt(this.#inOrder(this.#entries.keys())) : [];
     if (!change.changed) return opened.length > 0 ? this.#reconsider([], opened) : [];
     return this.#reconsider(new Set([...change.touched, ...this.#waiting.services()]));
@@ -88,7 +88,7 @@ export class ServiceBook {
     if (labels) this.#namespaces.set(name, labels);
     else this.#namespaces.delete(name);
     // What was adopted is judged once more at the start, by all labels.
-    if (!this.#selectsNamespaces || this.#phase === "adopting") return [];
+    if (!this.#selectsNamespaces || this.#phase !== "allocating") return [];
     const inside = [...this.#entries].filter(([, { view }]) => view.namespace === name).map(([key]) => key);
     return this.#reconsider(inside);
   }
@@ -102,7 +102,7 @@ export class ServiceBook {
     const isNews = !entry.decision || !sameRequest(entry.view, view);
     entry.view = view;
     this.#entries.set(key, entry);
-    if (this.#phase === "adopting") return this.#adopt([key]);
+    if (this.#phase !== "allocating") return this.#adopt([key]);
     if (isNews && !known && this.#pools.meet(view, this.#now)) this.#pools.apply();
     if (isNews) return this.#reconsider([key], openings);
     return this.#refresh(entry);
@@ -111,7 +111,7 @@ export class ServiceBook {
   /** The Service is gone; the decisions are those of others. */
   remove(service: string): Decision[] {
     const openings = this.#forget(service);
-    return this.#phase === "adopting" ? [] : this.#reconsider([], openings);
+    return this.#phase === "allocating" ? this.#reconsider([], openings) : [];
   }
 
   /**
@@ -132,6 +132,18 @@ export class ServiceBook {
     const pinned = [...this.#entries].filter(([, entry]) => isPinned(entry)).map(([key]) => key);
     for (const key of this.#inOrder(pinned)) begin(this.#view(key), this.allocator, this.#context(key));
     return this.#reconsider(this.#entries.keys());
+  }
+
+  /** Another decides from here on: what Services hold is what their status says, whatever was decided here. */
+  follow(): Decision[] {
+    if (this.#phase === "following") return [];
+    this.#phase = "following";
+    for (const [key, entry] of this.#entries) {
+      this.#waiting.remove(key);
+      this.allocator.release(key, false);
+      delete entry.decision;
+    }
+    return this.#adopt(this.#inOrder(this.#entries.keys()));
   }
 
   decision(service: string): Decision | undefined {
@@ -219,9 +231,9 @@ export class ServiceBook {
     const entry = this.#entries.get(key);
     if (!entry) return openings;
     const reopened =
-      this.#phase === "adopting"
-        ? []
-        : this.#recorded.decided(key, entry.view, this.allocator.holdingOf(key));
+      this.#phase === "allocating"
+        ? this.#recorded.decided(key, entry.view, this.allocator.holdingOf(key))
+        : [];
     if (waitsFor) this.#waiting.add(this.#waiter(key, decision.addresses.length > 0), waitsFor, terms);
     else this.#waiting.remove(key);
     if (!sameDecision(entry.decision, decision)) {

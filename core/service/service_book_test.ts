@@ -237,3 +237,45 @@ describe("heldPools", () => {
     expect(state(after)).toEqual({ s1: "10.0.0.1 (tiny)" });
   });
 });
+
+describe("ServiceBook that follows", () => {
+  const holds = (name: string, address: string) =>
+    view(name, { ingress: [address], annotations: { [poolAnnotation]: "first-pool" } });
+
+  test("shows what the status says, takes nothing, and foresees why a Service has no address", () => {
+    const book = new ServiceBook();
+    book.setPools([tiny]);
+    book.upsert(view("a", { ingress: ["10.0.0.1"], annotations: { [poolAnnotation]: "tiny" } }));
+    book.follow();
+    expect(book.phase).toBe("following");
+    const [waiting] = book.upsert(view("b"));
+    expect(waiting).toMatchObject({ addresses: [], needsWrite: false, events: [] });
+    expect(waiting?.pending?.code).toBe("pool.exhausted");
+    expect(book.allocator.poolUse("tiny")?.services).toBe(1);
+    // Somebody else has given the address away.
+    book.upsert(view("a", { ingress: [] }));
+    expect(book.allocator.poolUse("tiny")?.services).toBe(0);
+    const [asked] = book.upsert(view("c"));
+    expect([asked?.addresses, asked?.pending?.code]).toEqual([[], "service.following"]);
+    expect(book.allocator.poolUse("tiny")?.services).toBe(0);
+    book.upsert(view("b", { ingress: ["10.0.0.1"], annotations: { [poolAnnotation]: "tiny" } }));
+    expect(book.decision("default/b")?.addresses).toEqual(["10.0.0.1"]);
+    book.upsert(view("b", { type: "ClusterIP" }));
+    expect(book.allocator.poolUse("tiny")?.services).toBe(0);
+  });
+
+  test("after a term that others ended, its own decisions that were never written are forgotten", () => {
+    const book = running([first]);
+    book.upsert(view("a"));
+    expect(book.decision("default/a")?.addresses).toEqual(["192.168.1.240"]);
+    book.follow();
+    expect(book.decision("default/a")?.addresses).toEqual([]);
+    // The other gave that address to another Service.
+    book.upsert(holds("b", "192.168.1.240"));
+    const started = book.startAllocating();
+    expect(started.map(({ service, addresses, needsWrite }) => [service, addresses, needsWrite])).toEqual([
+      ["default/a", ["192.168.1.241"], true],
+      ["default/b", ["192.168.1.240"], false],
+    ]);
+  });
+});

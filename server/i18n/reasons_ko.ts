@@ -18,6 +18,8 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
     "status.loadBalancer.ingress 값이 {text}입니다. 주소 하나, 또는 IPv4와 IPv6를 하나씩 쓸 수 있습니다",
   "service.adopting":
     "컨트롤러가 방금 시작했습니다. 새 주소를 주기 전에 서비스들이 쓰고 있는 주소부터 등록합니다",
+  "service.following":
+    "이 컨트롤러 복제본은 대기 중이라 서비스가 지닌 주소를 보여 주기만 합니다. 주소는 리더가 할당합니다",
   "service.other-addresses-asked": "서비스가 {wanted} 주소를 요청했는데, 지금 쓰는 주소는 {held}입니다",
   "service.other-pool-asked":
     '서비스가 "{wanted}" 풀을 요청했는데, 지금 쓰는 {address} 주소는 "{actual}" 풀의 것입니다',
