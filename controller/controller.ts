@@ -9,7 +9,7 @@ import {
   systemClock,
   TokenReviewer,
 } from "#k8s/mod.ts";
-import { createConsole, registryMetrics, serve, serveHealth } from "#server/mod.ts";
+import { createConsole, registryMetrics, serveConsole, serveHealth } from "#server/mod.ts";
 import { serveSecureMetrics } from "#server/secure_metrics/mod.ts";
 import { Admission } from "./admission.ts";
 import { Allocation } from "./allocation.ts";
@@ -188,11 +188,12 @@ export async function runController(
     metrics: registryMetrics(metrics.registry),
     version: options.version,
   });
-  const served = await serve(app, {
+  const place = {
     hostname: options.hostname,
     port: options.port,
     ...(options.unixSocket !== undefined && { unixSocket: options.unixSocket }),
-  });
+  };
+  const served = await serveConsole(app, place, options.consoleTls, log);
   const health = await serveHealth(options.hostname, options.healthPort ?? 0, waitingFor);
   const secureMetrics = await serveSecureMetrics(options.secureMetrics, {
     hostname: options.hostname,

@@ -1,4 +1,5 @@
 import type { Clock, connectKubernetes } from "#k8s/mod.ts";
+import type { ConsoleTls } from "#server/mod.ts";
 import type { SecureMetricsSettings } from "#server/secure_metrics/mod.ts";
 import type { WebhookServerOptions } from "./webhooks/mod.ts";
 
@@ -11,6 +12,8 @@ export interface ControllerOptions {
   /** Address that console, JSON API and /metrics listen on. */
   hostname: string;
   port: number;
+  /** The console ends TLS itself, on its port; undefined: plain HTTP, or a proxy before it ends TLS. */
+  consoleTls?: ConsoleTls;
   /** The same pages also listen there. */
   unixSocket?: string;
   /** Of this Pod; the host of its events. */

@@ -15,6 +15,7 @@ export { type Words, words } from "./i18n/mod.ts";
 export { ComponentMetrics, registryMetrics } from "./metrics/mod.ts";
 export type * from "./ports.ts";
 export { type Served, type ServeOptions, serve } from "./serve.ts";
+export { type ConsoleTls, serveConsole } from "./serve_console.ts";
 export { serveHealth } from "./serve_health.ts";
 export { parseSpeakerState } from "./speaker_state.ts";
 export { conversionPath, createWebhooks, validatedKinds } from "./webhooks/mod.ts";

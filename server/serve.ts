@@ -19,7 +19,7 @@ export interface Served {
 const idleTimeoutSeconds = 30;
 
 /** Largest request body: a login form. */
-const requestBytesMax = 64 * 1024;
+export const requestBytesMax = 64 * 1024;
 
 /** Serves the app over TCP, and over a Unix socket where one is named. */
 export async function serve(app: Hono, options: ServeOptions): Promise<Served> {

@@ -19,6 +19,7 @@ export function controllerCommand(version: string): Command {
         .choices(["enabled", "disabled", "onlywebhook"])
         .default("enabled"),
     )
+    .option("--console-cert-dir <folder>", "tls.crt and tls.key; the console's port then speaks HTTPS", "")
     .addOption(port("--webhook-port <port>", "port of the webhooks", 9443))
     .option("--webhook-unix-socket <path>", "serve the webhooks there too")
     .option("--webhook-secret <name>", "Secret that keeps the webhooks' certificate", "metallb-webhook-cert")
@@ -47,9 +48,11 @@ type Flags = Parameters<typeof shared>[0] & Parameters<typeof secureSettings>[0]
 /** What the flags ask for. Throws where they say what is not allowed. */
 export function controllerStart(flags: Flags, version: string) {
   const { policy, findings, ...secure } = secureSettings(flags);
+  const certificateDirectory = flags.consoleCertDir;
   const options = {
     ...shared(flags, version),
     ...secure,
+    ...(certificateDirectory && { consoleTls: { certificateDirectory, policy } }),
     hostname: flags.host ?? "",
     ...given("podName", flags.podName),
     ...given("speakerLabels", flags.mlLabels || undefined),

@@ -41,6 +41,6 @@ export async function serveSecureMetrics(
     what: "metrics over HTTPS",
     certificate: certificateDirectory === undefined ? selfSigned : certificateFolder(certificateDirectory),
     requestBytesMax,
-    fetch: (request, server) => app.fetch(request, { server }),
+    app,
   });
 }

@@ -1,3 +1,4 @@
+import type { Hono } from "hono";
 import type { Served } from "../serve.ts";
 import { type ServingCertificate, TlsListener, type TlsListenerOptions } from "./tls_listener.ts";
 
@@ -9,7 +10,8 @@ export interface TlsLog {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-export interface ServeTlsOptions extends Omit<TlsListenerOptions, "unixSocket"> {
+export interface ServeTlsOptions extends Omit<TlsListenerOptions, "unixSocket" | "fetch"> {
+  app: Hono;
   /** What is served, for the log: "metrics over HTTPS". */
   what: string;
   certificate: CertificateSource;
@@ -27,7 +29,8 @@ const checkStandardMs = 10_000;
  */
 export async function serveTls(options: ServeTlsOptions): Promise<Served> {
   const { what, certificate, log, checkMs = checkStandardMs } = options;
-  const listener = new TlsListener(options);
+  const fetch = (request: Request, server: unknown) => options.app.fetch(request, { server });
+  const listener = new TlsListener({ ...options, fetch });
   let shown: ServingCertificate | undefined;
   let trouble: string | undefined;
   let isChecking = false;
