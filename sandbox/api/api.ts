@@ -16,6 +16,7 @@ import { builtInKinds, Registry, ServiceAllocator } from "./kinds/mod.ts";
 import { type ApiContext, timestamp } from "./operations/mod.ts";
 import { reviewKinds } from "./reviews/mod.ts";
 import { type DataFile, Store } from "./store/mod.ts";
+import { type PodRuntime, PodStreams, type Upgrade } from "./streams/mod.ts";
 import { type User, Users } from "./users.ts";
 import { type Scheduler, systemScheduler, WatchHub } from "./watch/mod.ts";
 
@@ -32,6 +33,8 @@ export interface SandboxApiOptions {
   readonly scheduler?: Scheduler;
   /** Who answers for a Service that a webhook configuration names; nobody where absent. */
   readonly resolveService?: ServiceResolver;
+  /** Who runs the pods, for their logs, `exec`, `attach` and `port-forward`; nobody where absent. */
+  readonly podRuntime?: PodRuntime | undefined;
   /** Hears of every request of an authenticated user, whether or not it was allowed. */
   readonly audit?: (user: User, attributes: Attributes, isAllowed: boolean) => void;
 }
@@ -39,8 +42,8 @@ export interface SandboxApiOptions {
 export interface SandboxApi {
   /** Direct calls for the sandbox's own controllers: same rules as over HTTP, as a member of `system:masters`. */
   readonly client: KubeClient;
-  /** The HTTP surface, with nothing of a socket in it. */
-  fetch(request: Request): Promise<Response> | Response;
+  /** The HTTP surface, with nothing of a socket in it; a request that was upgraded gets no response. */
+  fetch(request: Request, upgrade?: Upgrade): Promise<Response> | Response;
   /** Registers a bearer token. A one-time token is good for exactly one TokenReview and for nothing else. */
   addToken(
     token: string,
@@ -64,6 +67,7 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
     serviceCidr = "10.96.0.0/12",
     scheduler = systemScheduler,
     audit,
+    podRuntime,
     resolveService = nobody,
     dataFile,
     caPem,
@@ -89,12 +93,13 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
   const { authorize } = new Rbac(store);
   const reviews = reviewKinds(users, authorize);
   const admission = new Admission(store, resolveService);
-  const http = new HttpServer({ context, users, reviews, authorize, admission, audit });
+  const streams = podRuntime && new PodStreams(podRuntime, now);
+  const http = new HttpServer({ context, users, reviews, authorize, admission, streams, audit });
   let isClosed = false;
   return {
     client: new InProcessClient(context, reviews, sandboxUser),
-    fetch: (request) =>
-      isClosed ? new Response("the sandbox is closed", { status: 503 }) : http.fetch(request),
+    fetch: (request, upgrade) =>
+      isClosed ? new Response("the sandbox is closed", { status: 503 }) : http.fetch(request, upgrade),
     addToken(token, user, { oneTime = false } = {}) {
       users.add(token, user, oneTime);
     },

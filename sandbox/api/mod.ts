@@ -17,3 +17,12 @@ export { type Certificates, createCertificates, type ServingCertificate } from "
 export { type KubeconfigOptions, writeKubeconfig } from "./kubeconfig.ts";
 export { type ServeOptions, type ServingSandboxApi, serveSandboxApi } from "./serve.ts";
 export { DataFile } from "./store/mod.ts";
+export {
+  type ContainerLog,
+  type ContainerRef,
+  type Execution,
+  type LogLine,
+  type PodConnection,
+  type PodRuntime,
+  RuntimeError,
+} from "./streams/mod.ts";

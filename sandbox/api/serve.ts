@@ -1,5 +1,6 @@
 import type { SandboxApi } from "./api.ts";
 import type { ServingCertificate } from "./certificates.ts";
+import { upgradeOf, type WebSocketData, websocket } from "./serve_websocket.ts";
 
 export interface ServeOptions {
   readonly hostname: string;
@@ -25,12 +26,15 @@ export function serveSandboxApi(api: SandboxApi, options: ServeOptions): Serving
   const common = {
     tls,
     development: false as const,
+    websocket,
     error: () => new Response("internal error", { status: 500 }),
   };
-  const fetch = (request: Request, server: Bun.Server<undefined>) => {
+  const fetch = async (request: Request, server: Bun.Server<WebSocketData>) => {
     // A quiet watch sends nothing for a minute, longer than Bun lets a connection be idle.
     server.timeout(request, 0);
-    return api.fetch(request);
+    const upgrade = upgradeOf(server, request);
+    const response = await api.fetch(request, upgrade.take);
+    return upgrade.isTaken ? undefined : response;
   };
   // Said outright, for outside development Bun would share the port with whoever asks for it too.
   const tcp = Bun.serve({ ...common, hostname, port, fetch, reusePort: false });

@@ -33,7 +33,10 @@ export function optionsOf({ query, warnings }: Call): WriteOptions {
   return writeOptions(query, (text) => warnings.push(text));
 }
 
-export function findStored({ context, kind, namespace = "" }: Call, name: string): Stored {
+export function findStored(
+  { context, kind, namespace = "" }: Pick<Call, "context" | "kind" | "namespace">,
+  name: string,
+): Stored {
   const stored = context.store.collection(kind.collection).get(namespace, name);
   if (stored === undefined) throw notFound(kind, name);
   return stored;

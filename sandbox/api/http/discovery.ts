@@ -5,6 +5,13 @@ type Json = Record<string, unknown>;
 
 const objectVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 const subresourceVerbs = ["get", "patch", "update"];
+/** What is no object of its own: connections into a pod, and its log. */
+const podStreams = [
+  { name: "attach", kind: "PodAttachOptions", verbs: ["create", "get"] },
+  { name: "exec", kind: "PodExecOptions", verbs: ["create", "get"] },
+  { name: "log", kind: "Pod", verbs: ["get"] },
+  { name: "portforward", kind: "PodPortForwardOptions", verbs: ["create", "get"] },
+];
 
 /** Groups in the order in which kubectl resolves a name that several of them have: the core group, then as added. */
 interface Group {
@@ -96,13 +103,20 @@ function apiGroup({ name, versions }: Group): Json {
   return { name, versions: all, preferredVersion: all[0] };
 }
 
-function subresourcesOf(kind: Kind): { name: string; responseKind: Json }[] {
-  const own = { group: kind.group, version: kind.version, kind: kind.kind };
+function subresourcesOf(kind: Kind): { name: string; responseKind: Json; verbs: readonly string[] }[] {
+  const { group, version } = kind;
+  const verbs = subresourceVerbs;
+  const streams = group === "" && kind.plural === "pods" ? podStreams : [];
   return [
-    ...(kind.hasStatus ? [{ name: "status", responseKind: own }] : []),
+    ...(kind.hasStatus ? [{ name: "status", responseKind: { group, version, kind: kind.kind }, verbs }] : []),
     ...(kind.scale
-      ? [{ name: "scale", responseKind: { group: "autoscaling", version: "v1", kind: "Scale" } }]
+      ? [{ name: "scale", responseKind: { group: "autoscaling", version: "v1", kind: "Scale" }, verbs }]
       : []),
+    ...streams.map((each) => ({
+      name: each.name,
+      responseKind: { group, version, kind: each.kind },
+      verbs: each.verbs,
+    })),
   ];
 }
 
@@ -119,12 +133,12 @@ function legacyResources(kind: Kind): Json[] {
       ...(categories.length > 0 ? { categories } : {}),
       storageVersionHash: "",
     },
-    ...subresourcesOf(kind).map(({ name, responseKind }) => ({
+    ...subresourcesOf(kind).map(({ name, responseKind, verbs }) => ({
       name: `${plural}/${name}`,
       singularName: "",
       namespaced,
       ...responseKind,
-      verbs: subresourceVerbs,
+      verbs,
     })),
   ];
 }
@@ -135,10 +149,10 @@ function legacyReview({ plural, singular, namespaced, kind }: ReviewKind): Json 
 
 function aggregatedResource(kind: Kind): Json {
   const { group, version, plural, singular, namespaced, shortNames, categories } = kind;
-  const subresources = subresourcesOf(kind).map(({ name, responseKind }) => ({
+  const subresources = subresourcesOf(kind).map(({ name, responseKind, verbs }) => ({
     subresource: name,
     responseKind,
-    verbs: subresourceVerbs,
+    verbs,
   }));
   return {
     resource: plural,

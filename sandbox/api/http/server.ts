@@ -13,8 +13,10 @@ import {
   StatusError,
   unauthorized,
 } from "../status_error.ts";
+import { isPodStream, type PodStreams, type Upgrade } from "../streams/mod.ts";
 import type { User, Users } from "../users.ts";
 import { readObject } from "./body.ts";
+import { findStored } from "./call.ts";
 import { Discovery } from "./discovery.ts";
 import { acceptsAggregatedDiscovery } from "./negotiate.ts";
 import { OpenApi } from "./openapi.ts";
@@ -44,6 +46,8 @@ export interface HttpServerParts {
   readonly reviews: readonly ReviewKind[];
   readonly authorize: Authorizer;
   readonly admission: Admission;
+  /** Absent where no runtime runs the pods. */
+  readonly streams: PodStreams | undefined;
   /** Hears of every request of an authenticated user. */
   readonly audit: ((user: User, attributes: Attributes, isAllowed: boolean) => void) | undefined;
 }
@@ -58,19 +62,24 @@ export class HttpServer {
   readonly #discovery: Discovery;
   readonly #openApi: OpenApi;
   readonly #resources: ResourceHandler;
+  readonly #context: ApiContext;
+  readonly #streams: PodStreams | undefined;
 
-  constructor({ context, users, reviews, authorize, admission, audit }: HttpServerParts) {
+  constructor({ context, users, reviews, authorize, admission, streams, audit }: HttpServerParts) {
     this.#registry = context.registry;
     this.#reviews = reviews;
     this.#users = users;
     this.#authorize = authorize;
     this.#audit = audit;
+    this.#context = context;
+    this.#streams = streams;
     this.#discovery = new Discovery(context.registry, reviews);
     this.#openApi = new OpenApi(context.registry, reviews);
     this.#resources = new ResourceHandler(context, admission);
   }
 
-  async fetch(request: Request): Promise<Response> {
+  /** Where the request is upgraded, its answer is no answer any more. */
+  async fetch(request: Request, upgrade: Upgrade = () => false): Promise<Response> {
     try {
       const url = new URL(request.url);
       if (url.pathname === "/version") return replyValue(version);
@@ -79,13 +88,13 @@ export class HttpServer {
       }
       const user = this.#users.authenticate(request);
       if (user === undefined) throw unauthorized();
-      return await this.#authenticated(request, url, user);
+      return await this.#authenticated(request, url, user, upgrade);
     } catch (error) {
       return replyError(error);
     }
   }
 
-  async #authenticated(request: Request, url: URL, user: User): Promise<Response> {
+  async #authenticated(request: Request, url: URL, user: User, upgrade: Upgrade): Promise<Response> {
     const path = parseResourcePath(url.pathname);
     if (path?.plural === undefined) {
       const verb = request.method === "HEAD" ? "get" : request.method.toLowerCase();
@@ -104,6 +113,11 @@ export class HttpServer {
     if (review !== undefined && path.name === undefined) return answer(request, review, user);
     const kind = this.#registry.find(group, apiVersion, plural);
     if (kind === undefined) throw noSuchPath();
+    const isPod = group === "" && plural === "pods" && path.namespace !== undefined;
+    if (this.#streams && isPod && path.name !== undefined && isPodStream(path.subresource)) {
+      const pod = findStored({ context: this.#context, kind, namespace: path.namespace }, path.name);
+      return this.#streams.handle(path.subresource, { request, query: url.searchParams, pod, upgrade });
+    }
     return this.#resources.handle(request, url, kind, path, { user, mayCreate: () => judge("create") });
   }
 
