@@ -5,11 +5,14 @@ import { SimulatedRing } from "./memberlist/ring.ts";
 
 /** A seed is a whole history: how many members, how bad a network, what happens. `MLBT_GOSSIP_SEEDS` for more of them. */
 const seeds = Number(process.env.MLBT_GOSSIP_SEEDS ?? 24);
+/** Seeds that found something, in the ring or in what a test asked of it. */
+const onceBroken = [1125];
 const minuteMs = 60_000;
 
 function each(name: string, share: number, run: (seed: number, random: () => number) => void): void {
   test(name, () => {
-    for (let seed = 1; seed <= Math.max(1, Math.round(seeds * share)); seed++) {
+    const count = Math.max(1, Math.round(seeds * share));
+    for (const seed of [...Array.from({ length: count }, (_, index) => index + 1), ...onceBroken]) {
       try {
         run(seed, chance(seed));
       } catch (error) {
@@ -45,9 +48,9 @@ describe("a memberlist ring on virtual time", () => {
       const ring = new SimulatedRing({ members, seed, loss: 0, isJoined: false });
       for (let at = 1; at < members; at++) ring.at(at).join(ring.at(0));
       ring.run(5000);
-      // Gossip is a matter of chance: nearly all know nearly all.
+      // Gossip is a matter of chance: most know most (in a ring of six, four in 36 once did not).
       const known = ring.members.reduce((sum, _, at) => sum + viewOf(ring, at).length, 0);
-      expect(known).toBeGreaterThan(0.9 * members * members);
+      expect(known).toBeGreaterThan(0.8 * members * members);
       ring.run(2 * lanSettings.pushPullIntervalMs);
       expectAgreement(ring);
     },
