@@ -19,6 +19,8 @@ export interface RecorderOptions {
   host?: string | undefined;
   log: Logger;
   clock?: Clock;
+  /** What is not sent when it aborts is dropped: another tells from then on. */
+  signal?: AbortSignal;
 }
 
 type EventType = "Normal" | "Warning";
@@ -115,12 +117,15 @@ export class EventRecorder {
   }
 
   async #sendAll(): Promise<void> {
+    const { signal } = this.#options;
     for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
+      if (signal?.aborted) break;
       const { count } = event;
       try {
         await this.#send(event);
       } catch (error) {
         // An event is a courtesy: it is worth one try, and a line in the log.
+        if (signal?.aborted) break;
         const { subject, reason, message } = event;
         const object = `${subject.kind} ${subject.namespace ?? ""}/${subject.name}`;
         this.#options.log.warn("cannot write an event", { object, reason, message, error: String(error) });

@@ -38,6 +38,7 @@ export class LeaseElector {
   #election: election.Election;
   #term: AbortController | undefined;
   #isAlone = false;
+  #isReleasing = false;
   /** Why it leads alone or cannot take part, in the API's words. */
   #problem: string | undefined;
   #failures = 0;
@@ -112,17 +113,20 @@ export class LeaseElector {
   }
 
   /**
-   * Ends taking part. A leader first ends its term, then waits for `drained`, and gives the Lease away, so that the next
-   * need not wait; where that fails, or `drained` is false, the Lease runs out by itself.
+   * Ends taking part. A leader first waits for `drained`, in which its writes come to their end, then ends its term and
+   * gives the Lease away, so that the next need not wait; where `drained` is false or the last write fails, the Lease
+   * runs out by itself.
    */
   async release(drained: () => Promise<boolean> = async () => true): Promise<void> {
-    if (this.#ended.signal.aborted) return;
+    if (this.#isReleasing) return;
+    this.#isReleasing = true;
+    const isDrained = await drained();
     const isAlone = this.#isAlone;
     this.#ended.abort();
     this.#endTerm("it stops");
     this.#wake.abort();
     await this.#running;
-    if (isAlone || !(await drained())) return;
+    if (isAlone || !isDrained) return;
     try {
       if (this.#election.mustLook) await this.#look();
       const given = election.release(this.#election, this.#now());

@@ -225,16 +225,17 @@ describe("LeaseElector", () => {
     expect(server.stored).toBeUndefined();
   });
 
-  test("release() ends the term before it gives the Lease away", async () => {
+  test("release() gives the Lease away when the term's writes have come to their end", async () => {
     const server = new LeaseServer();
     const { elector, clock } = await started(server);
     const { term } = elector;
-    const steps: unknown[] = [];
-    await elector.release(async () => {
-      steps.push([term?.aborted, server.stored?.spec.holderIdentity]);
-      return true;
-    });
-    expect(steps).toEqual([[true, "me_1"]]);
+    const writes = Promise.withResolvers<boolean>();
+    const released = elector.release(() => writes.promise);
+    await clock.advance(1_000);
+    expect([term?.aborted, server.stored?.spec.holderIdentity]).toEqual([false, "me_1"]);
+    writes.resolve(true);
+    await released;
+    expect([term?.aborted, elector.leads]).toEqual([true, false]);
     expect(server.stored?.spec).toMatchObject({ holderIdentity: "", leaseDurationSeconds: 1 });
     await clock.advance(120_000);
     expect(server.asked).toEqual(["get", "create", "patch"]);

@@ -10,5 +10,6 @@
  * await elector.release();
  * ```
  */
+export { podOf } from "./election.ts";
 export { type ElectorOptions, LeaseElector, type Role } from "./lease_elector.ts";
 export { defaultLeaseMs, type LeaseTiming, leaseMsMin, timingOf } from "./timing.ts";

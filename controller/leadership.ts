@@ -1,0 +1,139 @@
+import {
+  type Clock,
+  type KubeClient,
+  LeaseElector,
+  type Logger,
+  podOf,
+  resources,
+  sleep,
+  timingOf,
+} from "#k8s/mod.ts";
+import type { LeadershipView } from "#server/ports.ts";
+import { LeaderClient } from "./leader_client.ts";
+
+export interface LeaderElection {
+  /** How long a lease lasts; a takeover from a replica that has crashed takes that long. */
+  readonly leaseMs: number;
+}
+
+interface Parts {
+  client: KubeClient;
+  namespace: string;
+  /** Of this Pod, or of this machine. */
+  podName: string;
+  /** Undefined: there is one replica, which leads without asking. */
+  election: LeaderElection | undefined;
+  /** The Deployment of the replicas, where its name is known. */
+  deployment: string | undefined;
+  log: Logger;
+  clock: Clock;
+}
+
+export const leaseName = "metallb-controller";
+/** Nobody waits longer for the first word of the Lease: the API server may be away. */
+const firstWordMs = 1_000;
+/** Writes that are under way when it stops are waited for, within the time that a Pod has to end. */
+const drainMs = 1_000;
+/** For a write where nobody takes over. */
+const soleWriteMs = 10_000;
+
+/**
+ * Whether this replica writes. It leads in terms; each begins by {@link onTerm} and ends with the signal given there,
+ * and whatever writes does so by {@link client}, which refuses outside of one.
+ */
+export class Leadership {
+  readonly client: LeaderClient;
+  readonly #parts: Parts;
+  readonly #elector: LeaseElector | undefined;
+  readonly #sole = new AbortController();
+  readonly #changes: (() => void)[] = [];
+  #begin: (term: AbortSignal, since: number) => void = () => {};
+  #term: AbortSignal | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { client, clock, election } = parts;
+    const timing = election && timingOf(election.leaseMs);
+    this.#elector = timing && this.#electorWith(timing);
+    this.client = new LeaderClient({
+      ...{ client, clock },
+      leads: () => this.leads,
+      term: () => this.#currentTerm(),
+      writeMs: timing?.writeMs ?? soleWriteMs,
+    });
+    this.#elector?.onChange(() => this.#changed());
+  }
+
+  get leads(): boolean {
+    return this.#elector ? this.#elector.leads : !this.#sole.signal.aborted;
+  }
+
+  /** Calls back when this replica begins to lead: the term's signal, and its beginning by the steady clock. */
+  onTerm(begin: (term: AbortSignal, since: number) => void): void {
+    this.#begin = begin;
+  }
+
+  /** Calls back when it begins or ends to lead, or another one leads. */
+  onChange(listener: () => void): void {
+    this.#changes.push(listener);
+  }
+
+  /** Resolves when it is known who leads, or after a moment: what is listed from then on need not be listed again. */
+  async start(): Promise<void> {
+    if (!this.#elector) return this.#changed();
+    this.#elector.start();
+    const enough = new AbortController();
+    await Promise.race([this.#elector.settled, sleep(this.#parts.clock, firstWordMs, enough.signal)]);
+    enough.abort();
+  }
+
+  /** Stops writing, then lets another replica begin at once. */
+  async stop(): Promise<void> {
+    const drained = () => this.client.close(drainMs);
+    if (this.#elector) return this.#elector.release(drained);
+    await drained();
+    this.#sole.abort();
+  }
+
+  /** As the console shows it. */
+  view(): LeadershipView {
+    const { podName } = this.#parts;
+    const elector = this.#elector;
+    if (!elector) return { role: "sole", self: podName };
+    const { role, holder, holderSince, problem } = elector;
+    const since = Date.parse(holderSince ?? "");
+    return {
+      role,
+      self: podName,
+      ...(holder !== undefined && { leader: podOf(holder) }),
+      ...(holder !== undefined && Number.isFinite(since) && { since }),
+      ...(problem !== undefined && { problem }),
+    };
+  }
+
+  #electorWith(timing: ReturnType<typeof timingOf>): LeaseElector {
+    const { client, namespace, podName, deployment, log, clock } = this.#parts;
+    return new LeaseElector({
+      ...{ client, namespace, timing, log, clock },
+      name: leaseName,
+      identity: `${podName}_${crypto.randomUUID().slice(0, 8)}`,
+      async replicas() {
+        if (deployment === undefined) return undefined;
+        const { spec } = await client.get(resources.deployments, deployment, namespace);
+        const { replicas } = (spec ?? {}) as { replicas?: unknown };
+        return typeof replicas === "number" ? replicas : 1;
+      },
+    });
+  }
+
+  #currentTerm(): AbortSignal | undefined {
+    return this.#elector ? this.#elector.term : this.#sole.signal;
+  }
+
+  #changed(): void {
+    const term = this.#currentTerm();
+    if (term && term !== this.#term) this.#begin(term, this.#parts.clock.steady());
+    this.#term = term;
+    for (const listener of this.#changes) listener();
+  }
+}
