@@ -10,6 +10,7 @@ import type { EndpointView, NodeView, ServiceBook, ServiceView, TraceStep } from
 import { serviceKey } from "#core/service/mod.ts";
 import type { ServiceL2StatusView } from "#k8s/mod.ts";
 import type { ShadowElection } from "#server/ports.ts";
+import { tellingReason } from "./telling_reason.ts";
 
 export interface ElectionFacts {
   readonly services: Iterable<ServiceView>;
@@ -71,7 +72,13 @@ export function compareElections(facts: ElectionFacts): {
     const { winner } = election;
     if (winner === undefined ? has.length === 0 : has.length === 1 && has[0] === winner) continue;
     const trace = traceOf(election);
-    others.push({ service, has, ...(winner !== undefined && { wants: winner }), trace });
+    others.push({
+      service,
+      has,
+      ...(winner !== undefined && { wants: winner }),
+      ...tellingReason(trace),
+      trace,
+    });
   }
   return { compared, others };
 }

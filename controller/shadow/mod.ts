@@ -7,4 +7,5 @@
  * ```
  */
 export { compareElections, type ElectionFacts } from "./elections.ts";
+export { Shadow } from "./shadow.ts";
 export { type Takeover, type TakeoverFacts, takeover } from "./takeover.ts";

@@ -8,6 +8,7 @@ import {
 } from "#core/service/mod.ts";
 import type { NamespaceView } from "#k8s/mod.ts";
 import type { ShadowChange, ShadowChangeKind } from "#server/ports.ts";
+import { tellingReason } from "./telling_reason.ts";
 
 /** The cluster as a controller finds it that starts now. */
 export interface TakeoverFacts {
@@ -63,6 +64,7 @@ function changeOf(
     kind: kindOf(view.ingress, addresses),
     has: { addresses: view.ingress, ...(recorded !== undefined && { pool: recorded }) },
     wants: { addresses, ...(pool !== undefined && { pool }) },
+    ...tellingReason(trace),
     trace,
   };
 }

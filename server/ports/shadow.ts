@@ -1,3 +1,4 @@
+import type { Reason } from "#core/reason/mod.ts";
 import type { TraceStep } from "#core/service/mod.ts";
 import type { Instant } from "./common.ts";
 
@@ -27,7 +28,9 @@ export interface ShadowChange {
   kind: ShadowChangeKind;
   has: { addresses: readonly string[]; pool?: string };
   wants: { addresses: readonly string[]; pool?: string };
-  /** Why it would be so: every step of the decision. */
+  /** What weighs most. */
+  why?: Reason;
+  /** Every step of the decision. */
   trace: readonly TraceStep[];
   /** Seen first. */
   since: Instant;
@@ -39,6 +42,9 @@ export interface ShadowElection {
   has: readonly string[];
   /** Whom the election names; absent: nobody. */
   wants?: string;
+  /** What weighs most. */
+  why?: Reason;
+  /** Every node's place. */
   trace: readonly TraceStep[];
   since: Instant;
 }

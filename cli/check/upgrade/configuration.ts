@@ -1,7 +1,6 @@
 import { takeover } from "#controller/mod.ts";
 import { type Config, lint, parseConfig, type Resource } from "#core/config/mod.ts";
 import { reasonText } from "#core/reason/mod.ts";
-import type { TraceStep } from "#core/service/mod.ts";
 import { labelsOfNamespaces, type UpgradeFacts } from "./facts.ts";
 import { type Finding, finding, named } from "./finding.ts";
 import { modeOf } from "./installation.ts";
@@ -100,7 +99,7 @@ function judgeServices(config: Config, facts: UpgradeFacts, installed: Installed
   const classes = [...new Set(ofOthers.map((view) => view.loadBalancerClass ?? "-"))].sort();
   return [
     ...(moved.length === 0 ? [finding("service.ok", { count })] : []),
-    ...changes.flatMap(({ service, kind, has, wants, trace }) =>
+    ...changes.flatMap(({ service, kind, has, wants, why }) =>
       kind === "records"
         ? []
         : [
@@ -108,7 +107,7 @@ function judgeServices(config: Config, facts: UpgradeFacts, installed: Installed
               service,
               has: has.addresses.join(", "),
               wants: wants.addresses.join(", "),
-              why: whyOf(trace),
+              why: why ? reasonText(why) : "",
             }),
           ],
     ),
@@ -118,11 +117,4 @@ function judgeServices(config: Config, facts: UpgradeFacts, installed: Installed
       ? [finding("service.class", { count: ofOthers.length, classes: classes.join(", ") })]
       : []),
   ];
-}
-
-/** What speaks against what the Service has. */
-function whyOf(trace: readonly TraceStep[]): string {
-  const step = trace.find(({ stage, verdict }) => stage === "address" && verdict === "blocked");
-  const { why } = step ?? trace.find(({ verdict }) => verdict === "blocked") ?? {};
-  return why ? reasonText(why) : "";
 }
