@@ -1,5 +1,6 @@
 import type { ConfigFinding, ConfigIssue } from "#core/config/mod.ts";
 import { type Reason, reason } from "#core/reason/mod.ts";
+import { effectOf } from "#k8s/mod.ts";
 import type {
   AddressConflict,
   AttentionItem,
@@ -11,6 +12,14 @@ import type {
 /** What the attention list is made from; everything with the moment since which it holds. */
 export interface Troubles {
   api: { connected: boolean; since: number; problem?: string | undefined };
+  /** Rights that controller and speakers lack. */
+  denials: readonly {
+    part: "controller" | "speaker";
+    who: string;
+    verb: string;
+    resource: string;
+    at: number;
+  }[];
   silentSpeakers: readonly { node: string; problem: string; at: number }[];
   /** Addresses that more than one node says it answers for. */
   conflicts: readonly { address: string; nodes: string[]; at: number }[];
@@ -45,6 +54,7 @@ export function attention(troubles: Troubles): AttentionItem[] {
   const waiting = waitingByPool(troubles.pending);
   const items = [
     ...away(troubles),
+    ...troubles.denials.map(forbidden),
     ...troubles.silentSpeakers.map(silent),
     ...troubles.conflicts.map(conflict),
     ...troubles.foreign.map(foreign),
@@ -80,6 +90,19 @@ function away({ api }: Troubles): AttentionItem[] {
     count: 1,
   } as const;
   return [{ ...item, ...(problem !== undefined && { text: problem }) }];
+}
+
+function forbidden({ part, who, verb, resource, at }: Troubles["denials"][number]): AttentionItem {
+  const { why, severity } = effectOf(part, verb, resource);
+  return {
+    severity,
+    kind: "forbidden",
+    subject: `${verb} ${resource}`,
+    why: reason(why, { part: who, verb, resource }),
+    href: part === "controller" ? "/" : "/speakers",
+    since: at,
+    count: 1,
+  };
 }
 
 function silent({ node, problem, at }: Troubles["silentSpeakers"][number]): AttentionItem {

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { type Reason, reason } from "#core/reason/mod.ts";
+import { type Reason, reason, reasonText } from "#core/reason/mod.ts";
 import type { PoolSummary } from "#server/ports.ts";
 import { attention, type Troubles } from "./attention.ts";
+import { missingRights } from "./missing_rights.ts";
 import { session } from "./testing.ts";
 
 const calm: Troubles = {
   api: { connected: true, since: 0 },
+  denials: [],
   silentSpeakers: [],
   conflicts: [],
   foreign: [],
@@ -45,6 +47,19 @@ const waiting = (service: string) => ({
 describe("attention()", () => {
   test("is empty when nothing is wrong", () => {
     expect(attention({ ...calm, pools: [pool()] })).toEqual([]);
+  });
+
+  test("a right that is missing is said with what it is for, once for all speakers that lack it", () => {
+    const denial = { verb: "list", resource: "nodes", since: 3, message: "nodes is forbidden" };
+    const denials = missingRights(
+      [{ verb: "create", resource: "events", since: 5, message: "events is forbidden" }],
+      ["node4", "node1", "node2", "node3"].map((node) => ({ node, denials: [denial] })),
+    );
+    const items = attention({ ...calm, denials });
+    expect(items.map(({ severity, kind, why }) => `${severity} ${kind} ${why && reasonText(why)}`)).toEqual([
+      "critical forbidden speaker node1, node2, node3 (+1) may not list nodes: nodes are not seen, so no announcer is elected after a restart of the speaker",
+      "warning forbidden controller may not create events: what happens is told by no event; logs and the console tell it nevertheless",
+    ]);
   });
 
   test("puts what harms most first and links to what it speaks of", () => {

@@ -255,6 +255,7 @@ function toRow({ pod, state, lastSeen, silent }: Followed): SpeakerRow {
     members: said?.members.filter((member) => member.state === "alive").length ?? 0,
     ...membersBy(said),
     ...(said?.ring && { isRingBlocked: said.ring.isBlocked }),
+    ...(said?.cachedSince !== undefined && { cachedSince: said.cachedSince }),
     recordOnly: state?.recordOnly ?? false,
   };
 }

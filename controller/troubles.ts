@@ -1,10 +1,11 @@
 import type { ConfigFinding, ConfigIssue } from "#core/config/mod.ts";
 import type { ServiceBook } from "#core/service/mod.ts";
-import type { Clock, Informer, VersionedService } from "#k8s/mod.ts";
-import type { BgpSessionRow, PoolSummary } from "#server/ports.ts";
+import type { ApiContact, Clock, Informer, VersionedService } from "#k8s/mod.ts";
+import type { BgpSessionRow, Overview, PoolSummary } from "#server/ports.ts";
 import type { Troubles } from "./attention.ts";
 import { Lasting } from "./lasting.ts";
 import { membershipOf } from "./membership.ts";
+import { missingRights } from "./missing_rights.ts";
 import { fullPools, poolRefusals } from "./pool_refusals.ts";
 import type { ServiceTable } from "./service_table.ts";
 import type { Speakers } from "./speakers.ts";
@@ -19,6 +20,8 @@ interface Parts {
   issues(): readonly ConfigIssue[];
   findings(): readonly ConfigFinding[];
   clock: Clock;
+  /** How the controller stands with the API server; absent where that does not matter, as in a single reading. */
+  contact?: Pick<ApiContact, "cachedSince" | "problem" | "denials">;
   /** A condition has lasted long enough to be told, though nothing happened. */
   due(): void;
 }
@@ -33,19 +36,17 @@ export class TroubleWatch {
   readonly #parts: Parts;
   readonly #conflicts = new Lasting();
   readonly #unannounced = new Lasting();
-  #apiSince: number;
+  readonly #startedAt: number;
   #looksAgain = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#apiSince = parts.clock.now();
-    parts.services.onConnection(() => {
-      this.#apiSince = parts.clock.now();
-    });
+    this.#startedAt = parts.clock.now();
   }
 
-  get api(): { connected: boolean; since: number } {
-    return { connected: this.#parts.services.connected, since: this.#apiSince };
+  get api(): Overview["api"] {
+    const { cachedSince } = this.#parts.contact ?? {};
+    return { connected: cachedSince === undefined, since: cachedSince ?? this.#startedAt };
   }
 
   serviceChanged(service: string): void {
@@ -92,10 +93,11 @@ export class TroubleWatch {
   }
 
   now(pools: readonly PoolSummary[], sessions: readonly BgpSessionRow[]): Troubles {
-    const { services, speakers, book, world, issues, clock } = this.#parts;
+    const { contact, speakers, book, world, issues, clock } = this.#parts;
     const now = clock.now();
     return {
-      api: { ...this.api, problem: services.lastError },
+      api: { ...this.api, problem: contact?.problem },
+      denials: missingRights(contact?.denials() ?? [], speakers.announcers.states()),
       silentSpeakers: speakers.silent(),
       conflicts: this.#conflicts.since(now, conflictGraceMs).map(({ key, at }) => ({
         address: key,

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { listQuery, resourcePath } from "./paths.ts";
-import { Transport, type TransportOptions } from "./transport.ts";
+import { type ContactListener, Transport, type TransportOptions } from "./transport.ts";
 import {
   type CallLimits,
   type KubeClient,
@@ -39,10 +39,12 @@ interface ListBody {
 export class RestClient implements KubeClient {
   readonly #transport: Transport;
   readonly #clock: Clock;
+  readonly #contact: ContactListener | undefined;
 
   constructor(options: TransportOptions) {
     this.#transport = new Transport(options);
     this.#clock = options.clock;
+    this.#contact = options.contact;
   }
 
   get(resource: ResourceType, name: string, namespace?: string): Promise<KubeObject> {
@@ -176,7 +178,10 @@ export class RestClient implements KubeClient {
       });
       if (!response.body) throw new Error(`The watch of ${resource.plural} has no body`);
       options.onOpen?.();
-      yield* watchEvents(response.body, dog.touch);
+      yield* watchEvents(response.body, () => {
+        dog.touch();
+        this.#contact?.heard();
+      });
     } catch (error) {
       if (!stall.signal.aborted) throw error;
       throw new Error(`The watch of ${resource.plural} was silent for ${Math.round(limitMs / 1000)} s`, {

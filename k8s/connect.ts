@@ -6,7 +6,7 @@ import type { Credentials } from "./credentials.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import { resourcePath } from "./paths.ts";
 import { readServiceAccount, serviceAccountDirectory } from "./service_account.ts";
-import { type DenialListener, Transport, type TransportOptions } from "./transport.ts";
+import { type ContactListener, Transport, type TransportOptions } from "./transport.ts";
 import { type KubeClient, resources } from "./types.ts";
 
 export interface ConnectOptions {
@@ -16,8 +16,7 @@ export interface ConnectOptions {
   namespace?: string | undefined;
   /** Called after each request: verb as `LIST`, resource as `services/status`, code as `200` or `error`. */
   observe?: ((verb: string, resource: string, code: string, seconds: number) => void) | undefined;
-  /** Hears of every right that is missing, and of its return. */
-  denials?: DenialListener | undefined;
+  contact?: ContactListener | undefined;
   userAgent: string;
   clock?: Clock;
 }
@@ -27,11 +26,14 @@ export interface Connection {
   namespace: string;
   /** The bearer token in use, where there is one; read anew each minute. */
   bearerToken(): Promise<string | undefined>;
+  /** A small question that any account may ask; rejects where the API server does not answer. */
+  ask(): Promise<unknown>;
   /** The last lines of a Pod's log; `previous`: of its container before the last restart. */
   podLog(namespace: string, name: string, options: { tailLines: number; previous: boolean }): Promise<string>;
 }
 
 const logLimitMs = 30_000;
+const askLimitMs = 5_000;
 
 /** Reads the credentials; the first request is the caller's, so that an API server that is away delays nothing. */
 export async function connectKubernetes(options: ConnectOptions): Promise<Connection> {
@@ -42,12 +44,16 @@ export async function connectKubernetes(options: ConnectOptions): Promise<Connec
     userAgent: options.userAgent,
     observe: options.observe,
     fetch: (url, init) => fetch(url, init),
-    denials: options.denials,
+    contact: options.contact,
     clock,
   };
   return {
     client: new RestClient(transport),
     namespace: options.namespace || credentials.namespace || "metallb-system",
+    ask() {
+      const path = "/version";
+      return new Transport(transport).json({ verb: "GET", resource: "version", path, timeoutMs: askLimitMs });
+    },
     podLog(namespace, name, { tailLines, previous }) {
       return new Transport(transport).text({
         verb: "GET",

@@ -13,11 +13,14 @@ export interface TransportOptions {
   clock: Clock;
   /** Called after each request, also after one that no answer came to: code `error`. */
   observe?: ((verb: string, resource: string, code: string, seconds: number) => void) | undefined;
-  /** Hears of every right that is missing, and of its return. */
-  denials?: DenialListener | undefined;
+  contact?: ContactListener | undefined;
 }
 
-export interface DenialListener {
+/** Hears how the API server behaves. */
+export interface ContactListener {
+  /** It said something: an answer, or a piece of a watch. */
+  heard(): void;
+  /** A right is missing. */
   denied(request: Pick<KubeRequest, "verb" | "resource">, error: KubeError): void;
   allowed(request: Pick<KubeRequest, "verb" | "resource">): void;
 }
@@ -61,15 +64,15 @@ export class Transport {
 
   /** The server says "not now" before it did anything (API Priority and Fairness, or a restart): asks again when it says. */
   async #patiently<T>(request: KubeRequest, read: (response: Response) => Promise<T>): Promise<T> {
-    const { clock, denials } = this.options;
+    const { clock, contact } = this.options;
     for (let attempt = 1; ; attempt++) {
       try {
         const answer = await this.#exchange(request, read);
-        denials?.allowed(request);
+        contact?.allowed(request);
         return answer;
       } catch (error) {
         if (!(error instanceof KubeError)) throw error;
-        if (error.code === 403) denials?.denied(request, error);
+        if (error.code === 403) contact?.denied(request, error);
         const isPostponed = error.code === 429 || error.code === 503;
         if (!isPostponed || error.retryAfterMs === undefined || attempt === attemptsMax) throw error;
         const signal = request.signal ?? new AbortController().signal;
@@ -80,7 +83,7 @@ export class Transport {
   }
 
   async #exchange<T>(request: KubeRequest, read: (response: Response) => Promise<T>): Promise<T> {
-    const { credentials, fetch, clock, observe } = this.options;
+    const { credentials, fetch, clock, observe, contact } = this.options;
     const startedAt = performance.now();
     const limit = new AbortController();
     const cancel = clock.after(request.timeoutMs, () => limit.abort());
@@ -90,6 +93,8 @@ export class Transport {
       const init = await this.#init(request, signal);
       request.mayGo?.();
       const response = await fetch(`${credentials.server}${request.path}`, init);
+      // A proxy that says "bad gateway" speaks for nobody.
+      if (response.status < 500) contact?.heard();
       if (!response.ok) throw await toKubeError(response);
       const answer = await read(response);
       code = String(response.status);

@@ -196,6 +196,10 @@ const schema = v.object({
   gateways: v.exactOptional(list(text, 64)),
   conflicts: v.exactOptional(list(conflict, addressesMax)),
   interfaces: v.exactOptional(interfaces),
+  cachedSince: v.exactOptional(instant),
+  denials: v.exactOptional(
+    list(v.object({ verb: text, resource: text, since: instant, message: text }), 1_024),
+  ),
   facts: v.exactOptional(facts),
   ring: v.exactOptional(ring),
   issues: list(v.object({ kind: text, name: text, path: text, code: text, message: text }), issuesMax),

@@ -2,6 +2,7 @@ import { type ServiceView, serviceKey } from "#core/service/mod.ts";
 import { createLogger, defaultGateways } from "#io/mod.ts";
 import { selfSignedSource } from "#k8s/certificates/mod.ts";
 import {
+  ApiContact,
   ConfigurationStateWriter,
   connectKubernetes,
   EndpointIndex,
@@ -36,7 +37,7 @@ import { openDataPlane } from "./open_data_plane.ts";
 import type { SpeakerOptions, Surroundings } from "./options.ts";
 import { ringPeers } from "./ring_peers.ts";
 import { Routes } from "./routes.ts";
-import { Version } from "./status.ts";
+import { contactState, Version } from "./status.ts";
 import { Telling } from "./telling.ts";
 
 /** The others have so long to take what this node announces; it takes them a fraction of that. */
@@ -93,18 +94,21 @@ export async function runSpeaker(
     members,
   });
 
-  const { client, namespace } = await connect({
-    clock,
+  const changed = () => version.bump();
+  const contact = new ApiContact({ ...{ part: "speaker", log, clock, changed }, signal: ended.signal });
+  metrics.watchContact(contact);
+  const { client, namespace, ask } = await connect({
+    ...{ clock, contact },
     kubeconfig: options.kubeconfig,
     namespace: options.namespace,
     userAgent: `metallb-speaker/${options.version}`,
     observe: (verb, resource, code, seconds) =>
       metrics.apiDuration.observe({ verb, resource, code }, seconds),
   });
-  const changed = () => version.bump();
   const common = { options, client, namespace, log, clock, signal: ended.signal };
   const labels = options.memberlistLabels || speakerSelector;
   const cluster = watchCluster(client, namespace, labels, log, ended.signal, clock);
+  contact.follow(Object.values(cluster), ask);
   const events = new EventRecorder(client, {
     component: "metallb-speaker",
     host: options.nodeName,
@@ -198,6 +202,7 @@ export async function runSpeaker(
     moves: [...moves.list()],
     issues: decisions.issues,
     gateways: hearing.gateways,
+    ...contactState(contact),
     ...(layerA ? { memberlist: layerA.state() } : {}),
   });
   const waitingFor = () =>

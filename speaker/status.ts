@@ -1,3 +1,6 @@
+import type { ApiContact } from "#k8s/mod.ts";
+import type { SpeakerState } from "#server/ports.ts";
+
 /**
  * The number of the present state, and those who wait for the next. Changes that come together wake readers once:
  * a reader is answered at the next turn of the event loop, not in the middle of a decision.
@@ -36,4 +39,14 @@ export class Version {
       signal.addEventListener("abort", done);
     });
   }
+}
+
+/** How this speaker stands with the API server; nothing while all is well. */
+export function contactState(contact: ApiContact): Pick<SpeakerState, "cachedSince" | "denials"> {
+  const { cachedSince } = contact;
+  const denials = contact.denials();
+  return {
+    ...(cachedSince !== undefined && { cachedSince }),
+    ...(denials.length > 0 && { denials }),
+  };
 }

@@ -156,6 +156,63 @@ export const reasonTexts = {
     "L2Advertisement {other} announces Services of pool {pool}, too, without metallb.io/spread; these are not spread, so annotate both or neither",
   "lint.local-without-selector":
     "externalTrafficPolicy is Local and spec.selector is empty, so MetalLB lets it share {address} with Service {other}, whose policy is Cluster: a node without a local endpoint may attract and drop its traffic",
+  // Rights that a component lacks (k8s/contact)
+  "right.controller-services":
+    "{part} may not {verb} {resource}: no Service is seen, so none is given an address; those that have one keep it",
+  "right.service-status":
+    "{part} may not {verb} {resource}: addresses are decided and cannot be written down, so Services stay pending",
+  "right.namespaces":
+    "{part} may not {verb} {resource}: a pool that selects namespaces by their labels selects none",
+  "right.controller-nodes":
+    "{part} may not {verb} {resource}: the console cannot say which node announces an address, and why",
+  "right.controller-endpoints":
+    "{part} may not {verb} {resource}: the console cannot say how many endpoints a Service has",
+  "right.controller-pods":
+    "{part} may not {verb} {resource}: the speakers are not found, so the console shows nothing of them",
+  "right.read-events": "{part} may not {verb} {resource}: the console shows no events of a Service",
+  "right.controller-secrets":
+    "{part} may not {verb} {resource}: the certificate of the webhooks and the key of the speakers' ring can be neither kept nor made",
+  "right.leases": "{part} may not {verb} {resource}: no leader can be elected, so nobody gives addresses",
+  "right.write-events":
+    "{part} may not {verb} {resource}: what happens is told by no event; logs and the console tell it nevertheless",
+  "right.controller-token-reviews": "{part} may not {verb} {resource}: nobody can log in to the console",
+  "right.speaker-token-reviews":
+    "{part} may not {verb} {resource}: whoever asks this speaker for its state is refused, so the console shows nothing of it",
+  "right.access-reviews": "{part} may not {verb} {resource}: metrics over HTTPS are served to nobody",
+  "right.webhooks":
+    "{part} may not {verb} {resource}: the API server is not told whom to trust, so it cannot call the webhooks",
+  "right.pool-reservations":
+    "{part} may not {verb} {resource}: what Services reserve is not written at the pool, and is forgotten when the Service goes",
+  "right.pool-status":
+    "{part} may not {verb} {resource}: the status of pools does not say how many addresses are in use",
+  "right.pools":
+    "{part} may not {verb} {resource}: no IPAddressPool is seen, so what was known of them last holds, and nothing else",
+  "right.speaker-services":
+    "{part} may not {verb} {resource}: no Service is seen, so none is announced after a restart of the speaker",
+  "right.speaker-endpoints":
+    "{part} may not {verb} {resource}: endpoints are not seen, so no Service is announced after a restart of the speaker",
+  "right.speaker-nodes":
+    "{part} may not {verb} {resource}: nodes are not seen, so no announcer is elected after a restart of the speaker",
+  "right.speaker-pods":
+    "{part} may not {verb} {resource}: the other speakers are not found, so two nodes may announce one address",
+  "right.passwords":
+    "{part} may not {verb} {resource}: passwords that BGPPeers name in a Secret cannot be read, so their sessions stay down",
+  "right.l2-advertisements":
+    "{part} may not {verb} {resource}: no L2Advertisement is seen, so nothing new is announced on layer 2",
+  "right.bgp-advertisements":
+    "{part} may not {verb} {resource}: no BGPAdvertisement is seen, so nothing new is announced over BGP",
+  "right.peers": "{part} may not {verb} {resource}: no BGPPeer is seen, so no new session is opened",
+  "right.bfd-profiles":
+    "{part} may not {verb} {resource}: no BFDProfile is seen, so a peer that names one is rejected",
+  "right.communities":
+    "{part} may not {verb} {resource}: no Community is seen, so an advertisement that names one by its alias is rejected",
+  "right.configuration-states":
+    "{part} may not {verb} {resource}: ConfigurationState objects do not say whether the configuration is in force",
+  "right.l2-statuses":
+    "{part} may not {verb} {resource}: ServiceL2Status objects do not say who announces; announcements go on",
+  "right.bgp-statuses":
+    "{part} may not {verb} {resource}: ServiceBGPStatus and BGPSessionState objects do not say what goes to which peer; announcements go on",
+  "right.other": "{part} may not {verb} {resource}: a part that needs it does not work",
   // Moves of an announcement between nodes
   "move.first": "announced for the first time",
   "move.node-lost": "node {from} stopped answering",

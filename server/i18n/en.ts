@@ -10,6 +10,7 @@ export const messagesEn = {
   "nav.bgp": "BGP",
   "nav.speakers": "Speakers",
   "nav.configuration": "Config",
+  "nav.shadow": "Shadow",
   "language.label": "Language",
   "theme.label": "Theme",
   "theme.system": "As the system",
@@ -28,7 +29,9 @@ export const messagesEn = {
   "strip.calm": "All is well",
   "strip.attention": "{count} needs attention|{count} need attention",
   "strip.services": "{assigned} / {total} assigned",
-  "strip.apiAway": "API server away",
+  "cached.since": "Running on cached state since {since}",
+  "cached.meaning":
+    "The API server does not answer. What is announced stays announced; changes wait until it is back.",
   "stream.live": "Live",
   "stream.waiting": "Reconnecting",
   "stream.static": "Static",
@@ -66,6 +69,7 @@ export const messagesEn = {
   "attention.config-rejected": "Configuration was rejected",
   "attention.config-lint": "Configuration deserves a look",
   "attention.ring-blocked": "Speakers cannot hear one another",
+  "attention.forbidden": "A right is missing",
   "attention.api-away": "API server does not answer",
 
   "overview.attention": "Needs attention",
@@ -372,6 +376,7 @@ export const messagesEn = {
   "speakers.silent": "Silent",
   "speakers.neverSeen": "never seen",
   "speakers.announces": "announces {count}",
+  "speakers.cached": "on cached state",
   "speakers.recordOnly": "records only: it lacks the privilege to announce",
   "speakers.pod": "Pod",
   "speakers.address": "Pod address",
@@ -383,6 +388,27 @@ export const messagesEn = {
   "speakers.uptime": "Up for",
   "speakers.none": "There is no speaker",
   "speakers.noneHint": "Without speakers no address is announced. See whether their pods are scheduled:",
+
+  "shadow.heading": "Shadow",
+  "shadow.hint":
+    "This controller only looks on and writes nothing. Here is what it would do otherwise if it took over now, as far as that has lasted for some seconds.",
+  "shadow.waiting": "Nothing was compared yet: not everything is listed",
+  "shadow.none": "This controller acts itself. Only one that was started with --shadow has this page.",
+  "shadow.changes": "Services that it would change",
+  "shadow.same":
+    "It would decide the same for {count} Service|It would decide the same for all {count} Services",
+  "shadow.kind": "Change",
+  "shadow.moves": "Other address",
+  "shadow.loses": "No address",
+  "shadow.gains": "First address",
+  "shadow.records": "Pool recorded",
+  "shadow.has": "Now",
+  "shadow.wants": "It would be",
+  "shadow.nothing": "nothing",
+  "shadow.elections": "Layer 2 announcers that it would elect otherwise",
+  "shadow.sameElections":
+    "It would elect the same announcer for {count} Service|It would elect the same announcers for all {count} Services",
+  "shadow.notCompared": "Announcers were not compared: {why}",
 
   "login.title": "Log in",
   "login.token": "Kubernetes bearer token",

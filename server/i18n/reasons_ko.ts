@@ -159,6 +159,64 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
     "{other} L2Advertisement도 {pool} 풀의 서비스를 광고하는데 metallb.io/spread가 없습니다. 그런 서비스는 고르게 나누지 않으니 둘 다 지정하거나 둘 다 빼십시오",
   "lint.local-without-selector":
     "externalTrafficPolicy가 Local인데 spec.selector가 비어 있어서, 정책이 Cluster인 {other} 서비스와 {address} 주소를 함께 씁니다. 로컬 엔드포인트가 없는 노드가 트래픽을 끌어와 버릴 수 있습니다",
+  "right.controller-services":
+    "{part} – {verb} {resource} 권한이 없습니다. 서비스가 보이지 않아 새 주소를 주지 못합니다. 이미 받은 주소는 그대로 둡니다",
+  "right.service-status":
+    "{part} – {verb} {resource} 권한이 없습니다. 주소를 정해도 적지 못해 서비스가 계속 대기합니다",
+  "right.namespaces":
+    "{part} – {verb} {resource} 권한이 없습니다. 라벨로 네임스페이스를 고르는 풀은 아무것도 고르지 못합니다",
+  "right.controller-nodes":
+    "{part} – {verb} {resource} 권한이 없습니다. 어느 노드가 왜 주소를 광고하는지 콘솔에 나오지 않습니다",
+  "right.controller-endpoints":
+    "{part} – {verb} {resource} 권한이 없습니다. 서비스의 엔드포인트 수가 콘솔에 나오지 않습니다",
+  "right.controller-pods":
+    "{part} – {verb} {resource} 권한이 없습니다. 스피커를 찾지 못해 콘솔에 아무것도 나오지 않습니다",
+  "right.read-events": "{part} – {verb} {resource} 권한이 없습니다. 서비스의 이벤트가 콘솔에 나오지 않습니다",
+  "right.controller-secrets":
+    "{part} – {verb} {resource} 권한이 없습니다. 웹훅 인증서와 스피커 링의 키를 만들거나 보관하지 못합니다",
+  "right.leases": "{part} – {verb} {resource} 권한이 없습니다. 리더를 뽑지 못해 아무도 주소를 주지 않습니다",
+  "right.write-events":
+    "{part} – {verb} {resource} 권한이 없습니다. 일어난 일을 이벤트로 알리지 못합니다. 로그와 콘솔에는 그대로 나옵니다",
+  "right.controller-token-reviews":
+    "{part} – {verb} {resource} 권한이 없습니다. 아무도 콘솔에 로그인하지 못합니다",
+  "right.speaker-token-reviews":
+    "{part} – {verb} {resource} 권한이 없습니다. 이 스피커는 상태를 묻는 요청을 모두 거절하므로 콘솔에 아무것도 나오지 않습니다",
+  "right.access-reviews":
+    "{part} – {verb} {resource} 권한이 없습니다. HTTPS 메트릭을 아무에게도 내주지 않습니다",
+  "right.webhooks":
+    "{part} – {verb} {resource} 권한이 없습니다. 누구를 믿어야 하는지 API 서버에 알리지 못해 웹훅이 불리지 않습니다",
+  "right.pool-reservations":
+    "{part} – {verb} {resource} 권한이 없습니다. 서비스의 예약을 풀에 적지 못해 서비스가 사라지면 예약도 잊습니다",
+  "right.pool-status":
+    "{part} – {verb} {resource} 권한이 없습니다. 풀의 status에 쓰는 주소 수가 나오지 않습니다",
+  "right.pools":
+    "{part} – {verb} {resource} 권한이 없습니다. IPAddressPool이 보이지 않아 마지막으로 알던 것만 유효합니다",
+  "right.speaker-services":
+    "{part} – {verb} {resource} 권한이 없습니다. 서비스가 보이지 않아 스피커가 다시 시작하면 아무것도 광고하지 않습니다",
+  "right.speaker-endpoints":
+    "{part} – {verb} {resource} 권한이 없습니다. 엔드포인트가 보이지 않아 스피커가 다시 시작하면 아무것도 광고하지 않습니다",
+  "right.speaker-nodes":
+    "{part} – {verb} {resource} 권한이 없습니다. 노드가 보이지 않아 스피커가 다시 시작하면 광고할 노드를 뽑지 못합니다",
+  "right.speaker-pods":
+    "{part} – {verb} {resource} 권한이 없습니다. 다른 스피커를 찾지 못해 두 노드가 같은 주소를 광고할 수 있습니다",
+  "right.passwords":
+    "{part} – {verb} {resource} 권한이 없습니다. BGPPeer가 Secret으로 지정한 암호를 읽지 못해 세션이 열리지 않습니다",
+  "right.l2-advertisements":
+    "{part} – {verb} {resource} 권한이 없습니다. L2Advertisement가 보이지 않아 레이어 2로 새로 광고하지 못합니다",
+  "right.bgp-advertisements":
+    "{part} – {verb} {resource} 권한이 없습니다. BGPAdvertisement가 보이지 않아 BGP로 새로 광고하지 못합니다",
+  "right.peers": "{part} – {verb} {resource} 권한이 없습니다. BGPPeer가 보이지 않아 새 세션을 열지 못합니다",
+  "right.bfd-profiles":
+    "{part} – {verb} {resource} 권한이 없습니다. BFDProfile이 보이지 않아 그것을 가리키는 피어를 거부합니다",
+  "right.communities":
+    "{part} – {verb} {resource} 권한이 없습니다. Community가 보이지 않아 별칭을 쓰는 광고를 거부합니다",
+  "right.configuration-states":
+    "{part} – {verb} {resource} 권한이 없습니다. ConfigurationState 객체에 구성이 유효한지 적지 못합니다",
+  "right.l2-statuses":
+    "{part} – {verb} {resource} 권한이 없습니다. ServiceL2Status 객체에 누가 광고하는지 적지 못합니다. 광고는 계속합니다",
+  "right.bgp-statuses":
+    "{part} – {verb} {resource} 권한이 없습니다. ServiceBGPStatus와 BGPSessionState 객체에 피어별 광고를 적지 못합니다. 광고는 계속합니다",
+  "right.other": "{part} – {verb} {resource} 권한이 없습니다. 그 권한이 필요한 부분이 동작하지 않습니다",
   "move.first": "처음으로 광고했습니다",
   "move.node-lost": "{from} 노드의 응답이 끊겼습니다",
   "move.left": "{from} 노드의 스피커가 물러났습니다",

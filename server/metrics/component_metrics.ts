@@ -51,6 +51,27 @@ export class ComponentMetrics {
     this.#stopLag();
   }
 
+  /** How the component stands with the API server. */
+  watchContact(contact: {
+    readonly cachedSince: number | undefined;
+    denials(): readonly { verb: string; resource: string }[];
+  }): void {
+    this.live(
+      "metallb_k8s_client_cached_state_bool",
+      "1 while the API server is away and what is known of the cluster is what was known",
+      [],
+      (gauge) => gauge.set(contact.cachedSince === undefined ? 0 : 1),
+    );
+    this.live(
+      "metallb_k8s_client_forbidden",
+      "1 for each right that the API server denies",
+      ["verb", "resource"],
+      (gauge) => {
+        for (const { verb, resource } of contact.denials()) gauge.set({ verb, resource }, 1);
+      },
+    );
+  }
+
   protected gauge(name: string, help: string, labelNames: string[] = []): Gauge {
     return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }

@@ -3,6 +3,7 @@ import type { Reason } from "#core/reason/mod.ts";
 import type { BgpSessionRow } from "./bgp.ts";
 import type { Instant, Page, Topic } from "./common.ts";
 import type { Layer2Row, Move } from "./layer2.ts";
+import type { LeadershipView } from "./leadership.ts";
 import type { PoolDetail, PoolSummary } from "./pools.ts";
 import type { PoolRefusal, ServiceDetail, ServicePage, ServiceQuery } from "./services.ts";
 import type { MembershipSummary, SpeakerDetail, SpeakerRow } from "./speakers.ts";
@@ -22,6 +23,7 @@ export interface AttentionItem {
     | "config-rejected"
     | "config-lint"
     | "ring-blocked"
+    | "forbidden"
     | "api-away";
   /** The object: a Service, pool, node, session or configuration object. */
   subject: string;
@@ -51,6 +53,10 @@ export interface Overview {
   /** What is in force and yet deserves a look. */
   findings?: ConfigFinding[];
   api: { connected: boolean; since: Instant };
+  /** The API server is away since then, and everything shown is what was known; absent while it is not. */
+  cachedSince?: Instant;
+  /** Who of several replicas leads. */
+  leadership?: LeadershipView;
 }
 
 /** Read side of the console. Every method answers from memory and at once. */

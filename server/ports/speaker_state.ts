@@ -38,11 +38,25 @@ export interface SpeakerState {
   /** Next hops of the node's default routes: addresses that no pool should hold. */
   gateways?: string[];
   conflicts?: AddressConflict[];
+  /** It runs on what it knew of the cluster then; absent while its copies are live. */
+  cachedSince?: Instant;
+  /** Rights that the API server denies it. */
+  denials?: MissingRight[];
   /** Those of the node that are not excluded by name. */
   interfaces?: SpeakerInterface[];
   facts?: SpeakerFactsState;
   ring?: RingState;
   memberlist?: MemberlistState;
+}
+
+export interface MissingRight {
+  /** As a Role writes it: `list`. */
+  verb: string;
+  /** Plural, with the subresource: `services/status`. */
+  resource: string;
+  since: Instant;
+  /** The API server's sentence. */
+  message: string;
 }
 
 /** A fellow speaker as one speaker sees it. */

@@ -23,6 +23,8 @@ export interface SpeakerRow {
   isDraining?: boolean;
   /** Nobody is heard on the ring's port, though others are there. */
   isRingBlocked?: boolean;
+  /** Since when it runs on what it knew of the cluster, as the API server is away from it. */
+  cachedSince?: Instant;
   /** Records what it would announce, for want of privileges. */
   recordOnly: boolean;
 }

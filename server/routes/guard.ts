@@ -48,7 +48,7 @@ export const requireSession: MiddlewareHandler<ConsoleEnv> = async (c, next) => 
   c.header("Cache-Control", "no-store");
   const { pathname, search } = new URL(c.req.url);
   // A fragment or a stream has no address a person would return to.
-  const isPart = isFragment(c) || pathname === "/events" || pathname === "/strip";
+  const isPart = isFragment(c) || pathname === "/events" || pathname === "/strip" || pathname === "/cached";
   const login = isPart ? "/login" : `/login?next=${encodeURIComponent(pathname + search)}`;
   if (!isPart) return c.redirect(pathname === "/" ? "/login" : login, 303);
   c.header("HX-Redirect", login);

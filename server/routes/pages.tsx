@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { type Context, Hono } from "hono";
 import { BgpPage, BgpRegion } from "../views/bgp.tsx";
+import { CachedBanner } from "../views/cached_banner.tsx";
 import { ConfigurationPage, ConfigurationRegion } from "../views/configuration.tsx";
 import { Layer2Page, Layer2Region } from "../views/layer2.tsx";
 import { OverviewPage, OverviewRegion } from "../views/overview.tsx";
@@ -47,6 +48,12 @@ export function pageRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
     if (!isFragment(c)) return c.redirect("/", 303);
     c.header("Cache-Control", "no-store");
     return c.html(<Strip overview={port.overview()} words={c.var.words} />);
+  });
+
+  app.get("/cached", (c) => {
+    if (!isFragment(c)) return c.redirect("/", 303);
+    c.header("Cache-Control", "no-store");
+    return c.html(<CachedBanner overview={port.overview()} now={port.now()} words={c.var.words} />);
   });
 
   app.get("/pools", (c) => {

@@ -39,6 +39,17 @@ describe("one URL, two shapes", () => {
     expect((await page("/strip")).status).toBe(303);
   });
 
+  test.each(Object.keys(regions))("%s says so while the API server is away", async (path) => {
+    const away = await page(path, {}, { ...small(), apiConnected: false });
+    expect(seen(away.html)).toContain("Running on cached state since 2030-03-04 05:04:37 UTC");
+    expect((await page(path)).html).not.toContain('class="banner"');
+  });
+
+  test("the banner of cached state is a fragment only, with a place to appear in", async () => {
+    expect((await page("/cached", fragmentHeaders)).html).toStartWith('<div id="cached" data-region=""');
+    expect((await page("/cached")).status).toBe(303);
+  });
+
   test.each(Object.keys(regions))(
     "%s has one h1, a title, a live stream and works without script",
     async (path) => {

@@ -2,6 +2,7 @@
 import type { Child } from "hono/jsx";
 import { asset } from "../assets.ts";
 import type { Words } from "../i18n/mod.ts";
+import { CachedBanner } from "./cached_banner.tsx";
 import type { ConsoleSection, Theme } from "./frame.ts";
 import { Header } from "./header.tsx";
 import type { StripProps } from "./strip.tsx";
@@ -14,6 +15,8 @@ interface FrameProps {
   /** Absent on the login page. */
   user?: string;
   strip?: StripProps;
+  /** Of a controller that only looks on: it has a page for that. */
+  isShadow?: boolean;
 }
 
 export interface LayoutProps extends FrameProps {
@@ -57,6 +60,7 @@ export function Layout(props: LayoutProps) {
           {words.t("skip")}
         </a>
         <Header {...props} />
+        {props.strip === undefined ? null : <CachedBanner {...props.strip} now={props.now} />}
         <main id="main">{props.children}</main>
         <footer>
           <span>{`metallb-ts ${version}`}</span>

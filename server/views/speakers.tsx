@@ -150,6 +150,12 @@ export function SpeakerState({ speaker, now, words }: SpeakerProps) {
     return (
       <>
         <Mark tone="good" word={words.t("speakers.answers")} />
+        {speaker.cachedSince === undefined ? null : (
+          <p>
+            <Mark tone="warning" word={words.t("speakers.cached")} />{" "}
+            <Age at={speaker.cachedSince} now={now} words={words} />
+          </p>
+        )}
         {speaker.recordOnly ? <p class="muted">{words.t("speakers.recordOnly")}</p> : null}
         {speaker.isRingBlocked ? (
           <p>

@@ -12,7 +12,7 @@ export interface StripProps {
 
 /** The same on every page: what needs attention, how many Services have an address, and whether the page is live. */
 export function Strip({ overview, words }: StripProps) {
-  const { services, attention, api } = overview;
+  const { services, attention } = overview;
   const alarms = attention.filter((item) => item.severity !== "info");
   const tone: Tone = alarms.length === 0 ? "good" : alarms.some(isCritical) ? "critical" : "warning";
   const alarm =
@@ -25,7 +25,6 @@ export function Strip({ overview, words }: StripProps) {
       <a href="/services" class="number">
         {words.t("strip.services", { assigned: services.assigned, total: services.total })}
       </a>
-      {api.connected ? null : <Mark tone="critical" word={words.t("strip.apiAway")} />}
       <span
         id="stream"
         hx-morph-skip

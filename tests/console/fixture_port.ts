@@ -49,6 +49,7 @@ export class FixturePort implements ConsolePort {
       services: { total: services.length, assigned: services.length - pending, pending },
       issues,
       api: { connected: apiConnected, since: now },
+      ...(!apiConnected && { cachedSince: now - 90_000 }),
     };
   }
 
