@@ -8,7 +8,7 @@ import { TokenCheck } from "./access/token_check.ts";
 import { createHealth, type Readiness } from "./health.ts";
 import { words } from "./i18n/mod.ts";
 import { Hub } from "./live/hub.ts";
-import type { AuthPort, ConsolePort, MetricsPort } from "./ports.ts";
+import type { AuthPort, ConsolePort, MetricsPort, ShadowReport } from "./ports.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { serveAsset } from "./routes/assets.ts";
 import type { ConsoleEnv, ConsoleParts } from "./routes/context.ts";
@@ -31,6 +31,8 @@ export interface ConsoleOptions {
   version: string;
   /** The address users type, where a proxy stands before the console: `https://metallb.example.net`. */
   baseUrl?: string;
+  /** What this controller would do otherwise, where it only looks on (`--shadow`). */
+  shadow?: (() => ShadowReport) | undefined;
 }
 
 /** The console, its JSON API, its live events and the controller's `/metrics`. */
@@ -43,6 +45,7 @@ export function createConsole(options: ConsoleOptions): Hono {
     hub: new Hub((listener) => options.port.subscribe(listener)),
     version: options.version,
     baseUrl: options.baseUrl === undefined ? undefined : new URL(options.baseUrl),
+    shadow: options.shadow,
   };
   const app = new Hono<ConsoleEnv>();
   app.use(strictHeaders);

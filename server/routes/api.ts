@@ -58,6 +58,9 @@ export function apiRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
     return found(c, port.speaker?.(node), `there is no speaker on node "${node}"`);
   });
   app.get("/membership", (c) => found(c, port.membership?.(), "this server knows of no speakers"));
+  app.get("/shadow", (c) =>
+    found(c, parts.shadow?.(), "this controller acts itself; only one with --shadow has this"),
+  );
   app.all("*", (c) => c.json({ error: `${c.req.path} is not served here` }, 404));
   app.onError((error, c) => {
     if (error instanceof InvalidQuery) return c.json({ error: error.message }, 422);

@@ -2,7 +2,7 @@ import type { Session, Sessions } from "../access/sessions.ts";
 import type { TokenCheck } from "../access/token_check.ts";
 import type { Words } from "../i18n/mod.ts";
 import type { Hub } from "../live/hub.ts";
-import type { AuthPort, ConsolePort } from "../ports.ts";
+import type { AuthPort, ConsolePort, ShadowReport } from "../ports.ts";
 import type { Theme } from "../views/frame.ts";
 
 /** What the routes of the console share. */
@@ -14,6 +14,8 @@ export interface ConsoleParts {
   hub: Hub;
   version: string;
   baseUrl: URL | undefined;
+  /** Of a controller that only looks on; undefined for one that acts. */
+  shadow: (() => ShadowReport) | undefined;
 }
 
 /** What the middleware finds out about a request. */

@@ -17,13 +17,14 @@ import { PoolGone, PoolGonePage, PoolPage, PoolRegion } from "../views/pool.tsx"
 import { PoolsPage, PoolsRegion } from "../views/pools.tsx";
 import { ServiceGone, ServiceGonePage, ServicePage, ServiceRegion } from "../views/service.tsx";
 import { ServicesPage, ServicesRegion } from "../views/services.tsx";
+import { ShadowPage, ShadowRegion } from "../views/shadow.tsx";
 import { SpeakerGone, SpeakerGonePage, SpeakerPage, SpeakerRegion } from "../views/speaker.tsx";
 import { SpeakersPage, SpeakersRegion, silentFirst } from "../views/speakers.tsx";
 import { Strip } from "../views/strip.tsx";
 import { bgpPage } from "./bgp_page.ts";
 import type { ConsoleEnv, ConsoleParts } from "./context.ts";
 import { lastIfBeyond, pageOf, parseListQuery, parseServiceQuery } from "./query.ts";
-import { isFragment, show } from "./show.tsx";
+import { isFragment, show, showMessage } from "./show.tsx";
 
 const movesShownMax = 50;
 
@@ -216,6 +217,22 @@ export function pageRoutes(parts: ConsoleParts): Hono<ConsoleEnv> {
       apiPath: "/api/v1/configuration",
       page: () => <ConfigurationPage {...props} />,
       fragment: () => <ConfigurationRegion {...props} />,
+    });
+  });
+
+  app.get("/shadow", (c) => {
+    const { words } = c.var;
+    const report = parts.shadow?.();
+    if (!report) {
+      const title = words.t("message.notFoundTitle");
+      return showMessage(c, parts, { status: 404, title, sentences: [words.t("shadow.none")] });
+    }
+    const props = { report, now: port.now(), words };
+    return show(c, parts, {
+      title: words.t("shadow.heading"),
+      apiPath: "/api/v1/shadow",
+      page: () => <ShadowPage {...props} />,
+      fragment: () => <ShadowRegion {...props} />,
     });
   });
   return app;

@@ -46,6 +46,7 @@ export function show(c: Context<ConsoleEnv>, parts: ConsoleParts, view: View): R
       {...(session === undefined || status === 500
         ? {}
         : { strip: { overview: parts.port.overview(), words } })}
+      isShadow={parts.shadow !== undefined}
     >
       {view.page()}
     </Layout>

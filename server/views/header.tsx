@@ -5,7 +5,7 @@ import type { LayoutProps } from "./layout.tsx";
 import { Strip } from "./strip.tsx";
 
 export function Header(props: LayoutProps) {
-  const { words, theme, user, strip, section } = props;
+  const { words, theme, user, strip, section, isShadow, apiPath } = props;
   return (
     <header>
       <a class="brand" href="/">
@@ -20,6 +20,11 @@ export function Header(props: LayoutProps) {
                 {words.t(`nav.${one}`)}
               </a>
             ))}
+            {isShadow ? (
+              <a href="/shadow" aria-current={apiPath === "/api/v1/shadow" ? "page" : undefined}>
+                {words.t("nav.shadow")}
+              </a>
+            ) : null}
           </nav>
           {strip === undefined ? null : <Strip {...strip} />}
         </>

@@ -1,5 +1,5 @@
 import { Registry } from "prom-client";
-import { createConsole, registryMetrics } from "#server/mod.ts";
+import { type ConsoleOptions, createConsole, registryMetrics } from "#server/mod.ts";
 import { FixtureAuth, FixturePort, goodToken } from "./fixture_port.ts";
 import { makeWorld, smallSize, type World } from "./world/mod.ts";
 
@@ -16,7 +16,10 @@ export const origin = "http://console.example";
 export const fragmentHeaders = { "HX-Request": "true", "HX-Request-Type": "partial" };
 
 /** The console without a socket, and a browser's cookies beside it. */
-export function openConsole(world: World = makeWorld(smallSize), options: { baseUrl?: string } = {}): Client {
+export function openConsole(
+  world: World = makeWorld(smallSize),
+  options: Pick<ConsoleOptions, "baseUrl" | "shadow"> = {},
+): Client {
   const port = new FixturePort(world);
   const auth = new FixtureAuth();
   const app = createConsole({
