@@ -41,6 +41,8 @@ export class Allocation {
   readonly book: ServiceBook;
   readonly #parts: Parts;
   #writer: Writer | undefined;
+  /** All lists are complete: what is here is shown. */
+  #isComplete = false;
   /** The one timer, for the book's next deadline. */
   #timer: { at: number; cancel: () => void } | undefined;
   #wasHolding = false;
@@ -60,13 +62,13 @@ export class Allocation {
     caches.services.subscribe({
       changed: (after) => {
         this.#run(() => this.book.upsert(after));
-        if (this.#writer) parts.touched(serviceKey(after));
+        if (this.#isComplete) parts.touched(serviceKey(after));
       },
       removed: (before) => {
         const key = serviceKey(before);
         this.#writer?.forget(key);
         this.#run(() => this.book.remove(key));
-        if (this.#writer) parts.touched(key);
+        if (this.#isComplete) parts.touched(key);
       },
     });
   }
@@ -77,8 +79,17 @@ export class Allocation {
 
   /** All lists are complete: decide for every Service, and from now on after each change. */
   start(writer: Writer): void {
+    this.#isComplete = true;
     this.#writer = writer;
     this.#run(() => this.book.startAllocating());
+  }
+
+  /** All lists are complete, and another decides: show what Services hold. What was decided here and not written is void. */
+  follow(): void {
+    this.#isComplete = true;
+    this.#writer = undefined;
+    this.#run(() => this.book.follow());
+    for (const view of this.#parts.caches.services.values()) this.#parts.touched(serviceKey(view));
   }
 
   #run(work: () => Decision[]): void {

@@ -92,6 +92,12 @@ export class Configuration {
     this.#judge();
   }
 
+  /** Who told till now is another: what is rejected is told of once more. */
+  tellAgain(): void {
+    this.#rejected.clear();
+    this.#tell();
+  }
+
   /** Several objects of one `kubectl apply` arrive together and are judged once. */
   #schedule(): void {
     if (!this.#isStarted || this.#isDue) return;

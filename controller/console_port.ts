@@ -1,12 +1,13 @@
 import type { ConfigFinding, ConfigIssue } from "#core/config/mod.ts";
 import type { Reason } from "#core/reason/mod.ts";
 import type { Decision, NodeView, ServiceBook, TraceStep } from "#core/service/mod.ts";
-import type { Clock, EndpointIndex, Informer, VersionedService } from "#k8s/mod.ts";
+import type { ApiContact, Clock, EndpointIndex, Informer, VersionedService } from "#k8s/mod.ts";
 import type {
   AddressConflict,
   BgpSessionRow,
   ConsolePort,
   Layer2Row,
+  LeadershipView,
   MembershipSummary,
   Move,
   Overview,
@@ -43,9 +44,13 @@ export interface ConsoleParts {
   speakers: Speakers;
   world: World;
   topics: Topics;
+  /** Absent where that does not matter, as in a single reading. */
+  contact?: Pick<ApiContact, "cachedSince" | "problem" | "denials">;
   issues(): readonly ConfigIssue[];
   /** The addresses of a pool in the words of whoever wrote it. */
   declaredRanges(pool: string): readonly string[] | undefined;
+  /** Absent: nobody asks who leads. */
+  leadership?(): LeadershipView;
   clock: Clock;
 }
 
@@ -77,7 +82,6 @@ export class ConsoleView implements ConsolePort {
       table: this.#services,
       due: () => parts.topics.poke("services", "layer2"),
     });
-    services.onConnection(() => parts.topics.poke("configuration", "speakers"));
   }
 
   /** A Service, its addresses or its endpoints changed. */
@@ -110,6 +114,10 @@ export class ConsoleView implements ConsolePort {
     hub.poke(...topics, ...(touched.services.size > 0 ? (["services", "pools"] as const) : []));
   }
 
+  leadershipChanged(): void {
+    this.#parts.topics.poke("services", "configuration", "speakers");
+  }
+
   #touch(service: string): void {
     this.#services.touch(service);
     this.#troubles.serviceChanged(service);
@@ -120,7 +128,7 @@ export class ConsoleView implements ConsolePort {
   }
 
   overview(): Overview {
-    const { speakers } = this.#parts;
+    const { speakers, leadership, contact } = this.#parts;
     const sessions = this.sessions();
     const pools = this.pools();
     return {
@@ -136,6 +144,8 @@ export class ConsoleView implements ConsolePort {
       issues: this.issues(),
       findings: this.findings(),
       api: this.#troubles.api,
+      ...(contact?.cachedSince !== undefined && { cachedSince: contact.cachedSince }),
+      ...(leadership && { leadership: leadership() }),
     };
   }
 

@@ -1,10 +1,11 @@
+import { hostname } from "node:os";
 import { createLogger } from "#io/mod.ts";
 import { selfSignedSource } from "#k8s/certificates/mod.ts";
 import {
-  ConfigurationStateWriter,
+  ApiContact,
   connectKubernetes,
   EndpointIndex,
-  EventRecorder,
+  type EventRecorder,
   PathAccess,
   systemClock,
   TokenReviewer,
@@ -13,16 +14,15 @@ import { createConsole, registryMetrics, serveConsole, serveHealth } from "#serv
 import { serveSecureMetrics } from "#server/secure_metrics/mod.ts";
 import { Admission } from "./admission.ts";
 import { Allocation } from "./allocation.ts";
-import { onAnyChange, openCaches, whenComplete } from "./caches.ts";
-import { Configuration, controllerVerdict } from "./configuration.ts";
+import { onAnyChange, openCaches } from "./caches.ts";
+import { Configuration } from "./configuration.ts";
 import { ConsoleView } from "./console_port.ts";
-import { provideMemberlistSecret } from "./memberlist_secret.ts";
+import { Leadership } from "./leadership.ts";
 import { ControllerMetrics } from "./metrics.ts";
 import type { ControllerOptions, Surroundings } from "./options.ts";
-import { PoolStatusWriter } from "./pool_status.ts";
 import { ServiceEvents } from "./service_events.ts";
 import { Speakers } from "./speakers.ts";
-import { StatusWriter } from "./status_writer.ts";
+import { Terms } from "./terms.ts";
 import { Topics } from "./topics.ts";
 import { WebhookServer } from "./webhooks/mod.ts";
 import { World } from "./world.ts";
@@ -36,6 +36,8 @@ export interface RunningController {
   stop(): Promise<void>;
 }
 
+type Recorded = Parameters<EventRecorder["record"]>;
+
 /** What is left of the events is given up after this long: the API server may be away. */
 const flushMaxMs = 2_000;
 
@@ -47,37 +49,34 @@ export async function runController(
   options: ControllerOptions,
   { clock = systemClock, connect = connectKubernetes }: Surroundings = {},
 ): Promise<RunningController> {
-  const startedAt = performance.now();
   const log = createLogger({ level: options.logLevel, component: "controller" });
   const ended = new AbortController();
   const { signal } = ended;
   const topics = new Topics();
 
-  const { client, namespace, bearerToken } = await connect({
-    clock,
+  const contact = new ApiContact({
+    ...{ part: "controller", log, clock, signal },
+    changed: () => topics.poke("configuration", "speakers"),
+  });
+  const { client, namespace, bearerToken, ask } = await connect({
+    ...{ clock, contact },
     kubeconfig: options.kubeconfig,
     namespace: options.namespace,
     userAgent: `metallb-controller/${options.version}`,
     observe: (verb, resource, code, seconds) =>
       metrics.apiDuration.observe({ verb, resource, code }, seconds),
   });
-  const recorder = new EventRecorder(client, {
-    component: "metallb-controller",
-    host: options.podName,
-    log,
-    clock,
+  const leadership = new Leadership({
+    ...{ client, namespace, log, clock },
+    podName: options.podName ?? hostname(),
+    election: options.isWebhookOnly ? undefined : options.leaderElection,
   });
+  // Before anything is listed: a list that begins when the Lease is taken need not be made twice.
+  await leadership.start();
   const caches = openCaches(client, namespace, log, signal, clock, options.speakerLabels);
+  contact.follow(Object.values(caches), ask);
+  const recorder = { record: (...event: Recorded) => terms.current?.record(...event) };
 
-  const configurationState = new ConfigurationStateWriter({
-    client,
-    namespace,
-    component: { type: "controller" },
-    podName: options.podName,
-    log,
-    signal,
-    clock,
-  });
   const allocation: Allocation = new Allocation({
     caches,
     loadBalancerClass: options.loadBalancerClass,
@@ -89,26 +88,25 @@ export async function runController(
     timed: (work) => metrics.timed(work),
     decided(decision) {
       metrics.decided(decision);
-      poolStatus.mark();
+      terms.current?.markPools();
       view.serviceChanged(decision.service);
     },
     touched(service) {
       // Also a Service that leaves and is decided upon no more changes the counters of its pool.
-      poolStatus.mark();
+      terms.current?.markPools();
       view.serviceChanged(service, ["services"]);
     },
   });
   const { book } = allocation;
-  const tellState = () => configurationState.report(controllerVerdict(configuration.ownIssues, caches));
   const configuration: Configuration = new Configuration({
     caches,
     recorder,
     log,
     changed(config, heldPools) {
-      tellState();
+      terms.current?.tellState();
       metrics.configured(config, configuration.ownIssues);
       allocation.setPools(config, heldPools);
-      poolStatus.mark();
+      terms.current?.markPools();
       view.factsChanged(["configuration", "pools", "services", "layer2", "bgp"]);
     },
   });
@@ -145,8 +143,10 @@ export async function runController(
     speakers,
     world,
     topics,
+    contact,
     issues: () => configuration.issues,
     declaredRanges: (pool) => configuration.declaredRanges(pool),
+    leadership: () => leadership.view(),
     clock,
   });
   const metrics = new ControllerMetrics({
@@ -155,25 +155,18 @@ export async function runController(
     issues: () => configuration.issues,
     pendingSince: () => view.pendingSince(),
     speakers: () => speakers.rows(),
+    leads: () => leadership.leads,
     now: () => clock.now(),
   });
-  const writers = { client, log, clock, signal };
-  const poolStatus = new PoolStatusWriter({
-    ...writers,
-    pools: caches.pools,
-    allocator: book.allocator,
-    recorded: (pool) => book.recordedIn(pool),
-  });
-  const statusWriter = new StatusWriter({
-    ...writers,
-    services: caches.services,
-    decision: (service) => book.decision(service),
-    failed: () => metrics.updateErrors.inc(),
+  metrics.watchContact(contact);
+  const terms = new Terms({
+    ...{ leadership, namespace, options, caches, allocation, configuration, metrics, log, clock, signal },
   });
   // Of a kind that could not be listed it may turn out that there is none.
-  caches.communities.onConnection(() => configuration.config && tellState());
+  caches.communities.onConnection(() => terms.current?.tellState());
   onAnyChange(caches.nodes, () => view.factsChanged(["services", "layer2"]));
-  onAnyChange(caches.pools, () => poolStatus.mark());
+  onAnyChange(caches.pools, () => terms.current?.markPools());
+  leadership.onChange(() => view.leadershipChanged());
 
   let webhooks: WebhookServer | undefined;
   const waitingFor = () => [
@@ -185,7 +178,7 @@ export async function runController(
     port: view,
     // Not remembered: a login by a one-time token must reach the API server.
     auth: new TokenReviewer(client),
-    metrics: registryMetrics(metrics.registry),
+    metrics: options.isPlainMetricsOff ? undefined : registryMetrics(metrics.registry),
     version: options.version,
   });
   const place = {
@@ -202,8 +195,6 @@ export async function runController(
     selfSigned: selfSignedSource("metallb-controller", clock),
     log,
   });
-  if (options.memberlistSecret)
-    void provideMemberlistSecret(options.memberlistSecret, { client, namespace, log, clock, signal });
   log.info("controller started", { version: options.version, namespace, port: served.port });
 
   if (options.webhooks) {
@@ -216,7 +207,8 @@ export async function runController(
       speakers,
     });
     webhooks = new WebhookServer(options.webhooks, {
-      client,
+      client: leadership.client,
+      leadership,
       namespace,
       admission,
       log,
@@ -227,24 +219,15 @@ export async function runController(
   }
 
   // Not awaited: pages and metrics are served while the API server is still away.
-  void whenComplete(caches).then(() => {
-    if (signal.aborted) return;
-    configuration.start();
-    if (options.isWebhookOnly) return;
-    allocation.start(statusWriter);
-    log.info("caches complete, allocating", {
-      services: caches.services.size,
-      pools: caches.pools.size,
-      afterMs: Math.round(performance.now() - startedAt),
-    });
-  });
+  terms.run();
 
   return {
     port: served.port,
     secureMetricsPort: secureMetrics?.port,
     async stop() {
       if (signal.aborted) return;
-      await Promise.race([recorder.flush(), Bun.sleep(flushMaxMs)]);
+      await Promise.race([terms.current?.flush(), Bun.sleep(flushMaxMs)]);
+      await leadership.stop();
       ended.abort();
       metrics.stop();
       await Promise.all([served.stop(), secureMetrics?.stop(), health?.stop()]);

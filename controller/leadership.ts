@@ -14,6 +14,8 @@ import { LeaderClient } from "./leader_client.ts";
 export interface LeaderElection {
   /** How long a lease lasts; a takeover from a replica that has crashed takes that long. */
   readonly leaseMs: number;
+  /** The Deployment of the replicas, where its name is known: asked how many there are, where Leases are forbidden. */
+  readonly deployment?: string;
 }
 
 interface Parts {
@@ -23,8 +25,6 @@ interface Parts {
   podName: string;
   /** Undefined: there is one replica, which leads without asking. */
   election: LeaderElection | undefined;
-  /** The Deployment of the replicas, where its name is known. */
-  deployment: string | undefined;
   log: Logger;
   clock: Clock;
 }
@@ -49,6 +49,7 @@ export class Leadership {
   readonly #changes: (() => void)[] = [];
   #begin: (term: AbortSignal, since: number) => void = () => {};
   #term: AbortSignal | undefined;
+  #since = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -68,9 +69,11 @@ export class Leadership {
     return this.#elector ? this.#elector.leads : !this.#sole.signal.aborted;
   }
 
-  /** Calls back when this replica begins to lead: the term's signal, and its beginning by the steady clock. */
+  /** Calls back when this replica begins to lead, at once where it does: the term's signal, and since when by the steady clock. */
   onTerm(begin: (term: AbortSignal, since: number) => void): void {
     this.#begin = begin;
+    const term = this.#currentTerm();
+    if (term && term === this.#term) begin(term, this.#since);
   }
 
   /** Calls back when it begins or ends to lead, or another one leads. */
@@ -112,7 +115,8 @@ export class Leadership {
   }
 
   #electorWith(timing: ReturnType<typeof timingOf>): LeaseElector {
-    const { client, namespace, podName, deployment, log, clock } = this.#parts;
+    const { client, namespace, podName, election, log, clock } = this.#parts;
+    const deployment = election?.deployment;
     return new LeaseElector({
       ...{ client, namespace, timing, log, clock },
       name: leaseName,
@@ -132,8 +136,12 @@ export class Leadership {
 
   #changed(): void {
     const term = this.#currentTerm();
-    if (term && term !== this.#term) this.#begin(term, this.#parts.clock.steady());
+    const isNew = term !== undefined && term !== this.#term;
     this.#term = term;
+    if (isNew) {
+      this.#since = this.#parts.clock.steady();
+      this.#begin(term, this.#since);
+    }
     for (const listener of this.#changes) listener();
   }
 }

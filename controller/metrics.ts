@@ -9,6 +9,7 @@ interface Sources {
   /** Creation time of every Service that waits for an address, epoch milliseconds. */
   pendingSince(): number[];
   speakers(): readonly { answers: boolean }[];
+  leads(): boolean;
   now(): number;
 }
 
@@ -37,6 +38,12 @@ export class ControllerMetrics extends ComponentMetrics {
     this.#holders(sources.book);
     this.#services(sources);
     this.#configuration(sources);
+    this.live(
+      "metallb_controller_leader",
+      "1 on the replica that gives addresses and writes, 0 on a standby",
+      [],
+      (gauge) => gauge.set(sources.leads() ? 1 : 0),
+    );
     this.live("metallb_controller_speakers", "Speakers by whether they answer", ["answers"], (gauge) => {
       const answering = sources.speakers().filter((speaker) => speaker.answers).length;
       gauge.set({ answers: "true" }, answering);

@@ -17,6 +17,7 @@ function start() {
     issues: () => issues,
     pendingSince: () => book.pendingInOrder().map(() => 40_000),
     speakers: () => [{ answers: true }, { answers: false }],
+    leads: () => true,
     now: () => 100_000,
   });
   stop = () => metrics.stop();

@@ -1,6 +1,7 @@
 import type { Clock, connectKubernetes } from "#k8s/mod.ts";
 import type { ConsoleTls } from "#server/mod.ts";
 import type { SecureMetricsSettings } from "#server/secure_metrics/mod.ts";
+import type { LeaderElection } from "./leadership.ts";
 import type { WebhookServerOptions } from "./webhooks/mod.ts";
 
 /** What `metallb controller` is started with; flags and METALLB_* variables alike (main.ts). */
@@ -26,12 +27,16 @@ export interface ControllerOptions {
   healthPort?: number;
   /** /metrics over HTTPS for those who may read it; undefined: not served. */
   secureMetrics?: SecureMetricsSettings;
+  /** `--plain-metrics=false`: nothing at /metrics of the port in the clear. */
+  isPlainMetricsOff?: boolean;
   /** The Secret with the key of the speakers' ring, made where there is none; undefined: not ours to make. */
   memberlistSecret?: { secretName: string; deployment?: string };
   /** Undefined: no webhooks are served (`--webhook-mode disabled`). */
   webhooks?: WebhookServerOptions;
   /** `--webhook-mode onlywebhook`: judges writes, and touches neither pools nor Services. */
   isWebhookOnly?: boolean;
+  /** How replicas agree on one that writes; undefined: there is one. */
+  leaderElection?: LeaderElection;
   logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
   version: string;
 }

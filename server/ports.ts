@@ -8,6 +8,7 @@ export type * from "./ports/bgp.ts";
 export type * from "./ports/common.ts";
 export type * from "./ports/console.ts";
 export type * from "./ports/layer2.ts";
+export type * from "./ports/leadership.ts";
 export type * from "./ports/pools.ts";
 export type * from "./ports/services.ts";
 export type * from "./ports/shadow.ts";

@@ -1,12 +1,13 @@
 import { Command, Option } from "commander";
 import { acceptFlags, warnOf, withoutEffect } from "./accepted.ts";
 import { boolean } from "./boolean.ts";
+import { electionOptions, electionSettings } from "./election.ts";
 import { common, flag, given, port, shared, stopOnSignal } from "./flags.ts";
 import { secureOptions, secureSettings } from "./secure.ts";
 
 /** `metallb controller`. The controller is loaded only when it runs. */
 export function controllerCommand(version: string): Command {
-  return acceptFlags(secureOptions(common(new Command("controller"))))
+  return acceptFlags(electionOptions(secureOptions(common(new Command("controller")))))
     .description("give addresses to Services, serve the console")
     .addOption(flag("--pod-name <name>", "name of this Pod", "METALLB_POD_NAME"))
     .addOption(
@@ -43,7 +44,9 @@ export function controllerCommand(version: string): Command {
     });
 }
 
-type Flags = Parameters<typeof shared>[0] & Parameters<typeof secureSettings>[0] & { webhookPort: unknown };
+type Flags = Parameters<typeof shared>[0] &
+  Parameters<typeof secureSettings>[0] &
+  Parameters<typeof electionSettings>[0] & { webhookPort: unknown };
 
 /** What the flags ask for. Throws where they say what is not allowed. */
 export function controllerStart(flags: Flags, version: string) {
@@ -59,6 +62,7 @@ export function controllerStart(flags: Flags, version: string) {
     ...(flags.mlSecretName && {
       memberlistSecret: { secretName: flags.mlSecretName, ...given("deployment", flags.deployment) },
     }),
+    ...electionSettings(flags),
     isWebhookOnly: flags.webhookMode === "onlywebhook",
     ...(flags.webhookMode !== "disabled" && { webhooks: { ...webhookOptions(flags), policy } }),
   };

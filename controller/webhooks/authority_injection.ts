@@ -15,6 +15,10 @@ interface Parts {
   log: Logger;
   clock: Clock;
   signal: AbortSignal;
+  /** Only the leader writes; the others watch. */
+  isWriter(): boolean;
+  /** Another replica has told the API server of another authority: the certificate here is an old one. */
+  outdated(): void;
 }
 
 interface Trusting {
@@ -53,16 +57,22 @@ export class AuthorityInjection {
       const run = this.#keeper(target, informer);
       this.#runs.push(run);
       this.#informers.push(informer);
-      informer.subscribe({ changed: run, removed: () => {} });
+      const look = (object: Trusting) => {
+        if (parts.isWriter()) run();
+        else if (this.#caBundle !== undefined && this.#wrong(object).length > 0) parts.outdated();
+      };
+      informer.subscribe({ changed: look, removed: () => {} });
     }
   }
 
-  /** Every object that is there trusts the certificate in use. */
+  /** Every object that is there trusts the certificate in use, or somebody else sees to that. */
   get isDone(): boolean {
     return this.#informers.every(
       (informer) =>
         informer.lastError !== undefined ||
-        (informer.synced && [...informer.values()].every((each) => this.#wrong(each).length === 0)),
+        (informer.synced &&
+          (!this.#parts.isWriter() ||
+            [...informer.values()].every((each) => this.#wrong(each).length === 0))),
     );
   }
 
@@ -105,7 +115,7 @@ export class AuthorityInjection {
     const caBundle = this.#caBundle;
     const [object] = informer.values();
     const wrong = object ? this.#wrong(object) : [];
-    if (caBundle === undefined || !object || wrong.length === 0) return "right";
+    if (caBundle === undefined || !object || wrong.length === 0 || !this.#parts.isWriter()) return "right";
     const patch = [
       { op: "test", path: "/metadata/resourceVersion", value: object.resourceVersion },
       ...wrong.map(({ pointer }) => ({ op: "add", path: `${pointer}/caBundle`, value: caBundle })),

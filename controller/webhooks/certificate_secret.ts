@@ -42,13 +42,14 @@ export class CertificateSecret {
     this.#parts = parts;
   }
 
-  /** Rejects with the API's refusal. */
-  async ensure(): Promise<WebhookCertificate> {
+  /** Rejects with the API's refusal. Undefined: there is no good one, and making one is not this replica's. */
+  async ensure(mayMake: () => boolean = () => true): Promise<WebhookCertificate | undefined> {
     for (let attempt = 1; ; attempt++) {
       const stored = await this.#read();
       const found = stored && contents(stored);
       const fault = found ? this.#fault(found) : "there is none yet";
       if (found && fault === undefined) return { ...found.serving, caPem: found.authority.certPem };
+      if (!mayMake()) return undefined;
       try {
         return await this.#renew(stored, fault ?? "");
       } catch (error) {

@@ -23,6 +23,8 @@ interface Parts {
   client: KubeClient;
   namespace: string;
   admission: AdmissionPort;
+  /** Only the leader makes certificates and tells the API server whom to trust. */
+  leadership: { readonly leads: boolean; onChange(listener: () => void): void };
   log: Logger;
   clock: Clock;
   signal: AbortSignal;
@@ -31,6 +33,8 @@ interface Parts {
 /** How often the certificate is looked at again. */
 const ownCheckMs = 12 * 3_600_000;
 const fileCheckMs = 60_000;
+/** A standby that has no certificate yet looks this often whether the leader has made one. */
+const standbyCheckMs = 1_000;
 /** A review carries an object twice, a conversion a list of them. */
 const requestBytesMax = 16 * 1024 * 1024;
 
@@ -45,6 +49,8 @@ export class WebhookServer {
   #shown: string | undefined;
   #injection: AuthorityInjection | undefined;
   #hasFailed = false;
+  /** Ends a pause before its time: something about the certificate may have changed. */
+  #again = new AbortController();
 
   constructor(options: WebhookServerOptions, parts: Parts) {
     this.#options = options;
@@ -73,10 +79,13 @@ export class WebhookServer {
     const next = certificateDirectory === undefined ? this.#own() : certificateFolder(certificateDirectory);
     const checkMs = certificateDirectory === undefined ? ownCheckMs : fileCheckMs;
     for (let failures = 0; !signal.aborted; ) {
+      this.#again = new AbortController();
+      const pause = AbortSignal.any([signal, this.#again.signal]);
       try {
-        await this.#show(await next());
+        const certificate = await next();
+        if (certificate) await this.#show(certificate);
         failures = 0;
-        await sleep(clock, checkMs, signal);
+        await sleep(clock, certificate ? checkMs : standbyCheckMs, pause);
       } catch (error) {
         if (signal.aborted) break;
         this.#hasFailed = true;
@@ -88,19 +97,22 @@ export class WebhookServer {
   }
 
   /** The certificate of the Secret, whose authority the API server is told. */
-  #own(): () => Promise<WebhookCertificate> {
-    const { client, namespace, log, clock, signal } = this.#parts;
+  #own(): () => Promise<WebhookCertificate | undefined> {
+    const { client, namespace, leadership, log, clock, signal } = this.#parts;
     const { serviceName, secretName } = this.#options;
     const secret = new CertificateSecret({
       ...{ client, namespace, secretName, log },
       serverName: `${serviceName}.${namespace}.svc`,
       now: () => new Date(clock.now()),
     });
-    const injection = new AuthorityInjection({ client, log, clock, signal });
+    const again = () => this.#again.abort();
+    const isWriter = () => leadership.leads;
+    const injection = new AuthorityInjection({ client, log, clock, signal, isWriter, outdated: again });
     this.#injection = injection;
+    leadership.onChange(again);
     return async () => {
-      const certificate = await secret.ensure();
-      injection.inject(certificate.caPem);
+      const certificate = await secret.ensure(isWriter);
+      if (certificate) injection.inject(certificate.caPem);
       return certificate;
     };
   }

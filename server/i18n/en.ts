@@ -32,6 +32,19 @@ export const messagesEn = {
   "cached.since": "Running on cached state since {since}",
   "cached.meaning":
     "The API server does not answer. What is announced stays announced; changes wait until it is back.",
+  "leadership.standby": "Standby: {leader} leads",
+  "leadership.nobody": "Standby: nobody leads",
+  "leadership.unknown": "No word of a leader yet",
+  "leadership.alone": "Leads without a lease",
+  "leadership.isLeader": "{self}, which shows this page, leads: it gives addresses and writes.",
+  "leadership.isStandby":
+    "{self}, which shows this page, is the standby. {leader} leads: it gives addresses and writes. To see its pages: kubectl port-forward pod/{leader} 7472",
+  "leadership.isWithoutLeader":
+    "{self}, which shows this page, is the standby, and nobody leads just now: who has an address keeps it, and the next leader gives the others theirs.",
+  "leadership.isAlone":
+    "{self}, which shows this page, leads without a lease: its account may not use Leases. Apply the roles of this release before you start a second replica.",
+  "leadership.isWaiting":
+    "{self}, which shows this page, does not know yet whether it leads: who has an address keeps it, and nobody gets a new one from here.",
   "stream.live": "Live",
   "stream.waiting": "Reconnecting",
   "stream.static": "Static",

@@ -34,6 +34,19 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "cached.since": "저장된 상태로 동작 중. 시작: {since}",
   "cached.meaning":
     "API 서버가 응답하지 않습니다. 광고 중인 주소는 그대로 광고하고, 변경은 서버가 돌아올 때까지 기다립니다.",
+  "leadership.standby": "대기 중: 리더는 {leader}",
+  "leadership.nobody": "대기 중: 리더 없음",
+  "leadership.unknown": "아직 리더를 모름",
+  "leadership.alone": "Lease 없이 리더 역할 중",
+  "leadership.isLeader": "이 화면을 보여 주는 {self}, 이 복제본이 리더입니다. 주소를 할당하고 상태를 씁니다.",
+  "leadership.isStandby":
+    "이 화면을 보여 주는 {self}, 이 복제본은 대기 중입니다. 리더는 {leader}이며 주소를 할당하고 상태를 씁니다. 리더의 화면을 보려면: kubectl port-forward pod/{leader} 7472",
+  "leadership.isWithoutLeader":
+    "이 화면을 보여 주는 {self}, 이 복제본은 대기 중이고 지금은 리더가 없습니다. 이미 받은 주소는 그대로이고, 나머지는 다음 리더가 할당합니다.",
+  "leadership.isAlone":
+    "이 화면을 보여 주는 {self}, 이 복제본이 Lease 없이 리더 역할을 합니다. 이 계정에는 Lease 권한이 없습니다. 복제본을 늘리기 전에 이 릴리스의 역할(Role)을 적용하세요.",
+  "leadership.isWaiting":
+    "이 화면을 보여 주는 {self}, 이 복제본은 자신이 리더인지 아직 모릅니다. 이미 받은 주소는 그대로이고, 여기서는 새 주소를 주지 않습니다.",
   "stream.live": "실시간",
   "stream.waiting": "다시 연결 중",
   "stream.static": "정지 화면",

@@ -5,6 +5,7 @@ import { topics } from "../topics.ts";
 import { AttentionList } from "./attention.tsx";
 import { region } from "./hx.ts";
 import { Heading } from "./layout.tsx";
+import { LeadershipLine } from "./leadership.tsx";
 import { MoveTable } from "./moves.tsx";
 import { LeaderBars } from "./parts/leader_bars.tsx";
 import { NoPools } from "./parts/no_pools.tsx";
@@ -34,7 +35,7 @@ export function OverviewPage(props: OverviewProps) {
 
 /** The whole page below its heading, most urgent first. */
 export function OverviewRegion({ overview, now, words }: OverviewProps) {
-  const { attention, pools, sessions, speakers, leaders, moves } = overview;
+  const { attention, pools, sessions, speakers, leaders, moves, leadership } = overview;
   return (
     <div {...region("overview", "/", topics)} class="stack">
       <section aria-labelledby="attention-title">
@@ -42,6 +43,7 @@ export function OverviewRegion({ overview, now, words }: OverviewProps) {
         <AttentionList items={attention} now={now} words={words} />
       </section>
       <Figures overview={overview} words={words} />
+      {leadership === undefined ? null : <LeadershipLine leadership={leadership} words={words} />}
       <div class="columns">
         <section aria-labelledby="pools-title">
           <TitleLink id="pools-title" href="/pools" title={words.t("nav.pools")} words={words} />

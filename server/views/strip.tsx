@@ -3,6 +3,7 @@ import type { Words } from "../i18n/mod.ts";
 import type { Overview } from "../ports.ts";
 import { topics } from "../topics.ts";
 import { region } from "./hx.ts";
+import { LeadershipMark } from "./leadership.tsx";
 import { Mark, type Tone } from "./parts/mark.tsx";
 
 export interface StripProps {
@@ -12,7 +13,7 @@ export interface StripProps {
 
 /** The same on every page: what needs attention, how many Services have an address, and whether the page is live. */
 export function Strip({ overview, words }: StripProps) {
-  const { services, attention } = overview;
+  const { services, attention, leadership } = overview;
   const alarms = attention.filter((item) => item.severity !== "info");
   const tone: Tone = alarms.length === 0 ? "good" : alarms.some(isCritical) ? "critical" : "warning";
   const alarm =
@@ -25,6 +26,7 @@ export function Strip({ overview, words }: StripProps) {
       <a href="/services" class="number">
         {words.t("strip.services", { assigned: services.assigned, total: services.total })}
       </a>
+      {leadership === undefined ? null : <LeadershipMark leadership={leadership} words={words} />}
       <span
         id="stream"
         hx-morph-skip
