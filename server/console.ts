@@ -24,7 +24,8 @@ import { showMessage } from "./routes/show.tsx";
 export interface ConsoleOptions {
   port: ConsolePort;
   auth: AuthPort;
-  metrics: MetricsPort;
+  /** Undefined: nothing at /metrics. */
+  metrics: MetricsPort | undefined;
   /** What `/readyz` waits for; nothing where absent. */
   waitingFor?: Readiness;
   /** Shown in the footer. */

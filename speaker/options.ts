@@ -47,6 +47,8 @@ export interface SpeakerOptions {
   healthPort?: number;
   /** /metrics over HTTPS for those who may read it; undefined: not served. */
   secureMetrics?: SecureMetricsSettings;
+  /** `--plain-metrics=false`: nothing at /metrics of the port in the clear. */
+  isPlainMetricsOff?: boolean;
   logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
   version: string;
 }

@@ -212,7 +212,7 @@ export async function runSpeaker(
     waitingFor,
     waitForChange: (after, timeoutMs, signal) => version.wait(after, timeoutMs, signal),
     auth: new TokenReviewer(client, { rememberMs: 60_000 }),
-    metrics: registryMetrics(metrics.registry),
+    metrics: options.isPlainMetricsOff ? undefined : registryMetrics(metrics.registry),
   });
   const served = await serve(app, {
     hostname: options.host,

@@ -7,9 +7,9 @@ const values: Readonly<Record<string, boolean>> = {
 };
 
 /** A flag as Go has it: `--name` is yes, `--name=false` is no. */
-export function boolean(name: string, description: string): Option {
+export function boolean(name: string, description: string, standard = false): Option {
   return new Option(`${name} [yes]`, description)
-    .default(false)
+    .default(standard)
     .preset("true")
     .argParser((text: string) => {
       const value = values[text];

@@ -186,6 +186,15 @@ describe("flags of MetalLB's that mean the same here", () => {
   });
 });
 
+test("--plain-metrics=false closes /metrics in the clear; it is open otherwise", () => {
+  for (const part of partNames) {
+    expect(start(part, ["--plain-metrics=false"]).options.isPlainMetricsOff).toBeTrue();
+    for (const args of [[], ["--plain-metrics"]]) {
+      expect(start(part, args).options.isPlainMetricsOff).toBeFalse();
+    }
+  }
+});
+
 describe("flags and variables of MetalLB's that mean nothing here are taken, with one line that says so", () => {
   test.each([
     ["speaker", "--bgp-debounce-timeout", "500", "METALLB_BGP_DEBOUNCE_TIMEOUT"],

@@ -10,6 +10,7 @@ const rendered = join(import.meta.dir, "rendered");
 export const renderedFiles: Readonly<Record<string, string>> = {
   "metallb-native.yaml": "native",
   "metallb-native-prometheus.yaml": "with-prometheus",
+  "metallb-native-prometheus-secure.yaml": "with-prometheus-secure",
 };
 
 /** One file, with a word about where it comes from. */

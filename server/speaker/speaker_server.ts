@@ -15,7 +15,8 @@ export interface SpeakerServerOptions {
   /** What `/readyz` waits for; nothing where absent. */
   waitingFor?: Readiness;
   auth: AuthPort;
-  metrics: MetricsPort;
+  /** Undefined: nothing at /metrics. */
+  metrics: MetricsPort | undefined;
 }
 
 const waitMaxSeconds = 60;

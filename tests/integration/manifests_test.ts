@@ -124,7 +124,10 @@ describe.skipIf(!hasKubectl)(`k8s/manifests${hasKubectl ? "" : " (needs kubectl)
     expect(has("Service", "metallb-webhook-service")).toBe(true);
   });
 
-  test.each(["with-prometheus", "networkpolicies"])("%s renders", async (overlay) => {
-    expect((await rendered(overlay)).length).toBeGreaterThan(0);
-  });
+  test.each(["with-prometheus", "with-prometheus-secure", "networkpolicies"])(
+    "%s renders",
+    async (overlay) => {
+      expect((await rendered(overlay)).length).toBeGreaterThan(0);
+    },
+  );
 });

@@ -109,6 +109,25 @@ describe("metrics over HTTPS", () => {
     expect((await fetch(`http://127.0.0.1:${controller.port}/metrics`)).status).toBe(200);
   });
 
+  test("are closed on the console's port when that is asked for", async () => {
+    const closed = await runController({
+      kubeconfig: cluster.kubeconfig,
+      namespace: ownNamespace,
+      hostname: "127.0.0.1",
+      port: 0,
+      loadBalancerClass: "",
+      isPlainMetricsOff: true,
+      logLevel: "none",
+      version: "test",
+    });
+    const answer = await fetch(`http://127.0.0.1:${closed.port}/metrics`);
+    expect([answer.status, await answer.text()]).toEqual([
+      404,
+      "metrics are not served in the clear here (--plain-metrics=false)\n",
+    ]);
+    await closed.stop();
+  });
+
   test("come with the renewed certificate; one that does not fit changes nothing", async () => {
     const renewed = await renew();
     await eventually("the new certificate is served", 5_000, async () => {
