@@ -3,6 +3,7 @@ import {
   type Clock,
   type KubeClient,
   KubeError,
+  type KubeObject,
   type Logger,
   resources,
   sleep,
@@ -43,11 +44,9 @@ export async function provideMemberlistSecret(options: Options, parts: Parts): P
   }
 }
 
-async function createOnce(
-  { secretName, deployment }: Options,
-  { client, namespace }: Parts,
-): Promise<boolean> {
-  const owner = deployment ? await client.get(resources.deployments, deployment, namespace) : undefined;
+async function createOnce({ secretName, deployment }: Options, parts: Parts): Promise<boolean> {
+  const { client, namespace } = parts;
+  const owner = deployment ? await ownerOf(deployment, parts) : undefined;
   const ownerReferences = owner && [
     { apiVersion: "apps/v1", kind: "Deployment", name: owner.metadata.name, uid: owner.metadata.uid ?? "" },
   ];
@@ -65,5 +64,19 @@ async function createOnce(
   } catch (error) {
     if (error instanceof KubeError && error.code === 409) return false;
     throw error;
+  }
+}
+
+/** Speakers do not start without the key: it is made without an owner where that may not be read or is not there. */
+async function ownerOf(
+  deployment: string,
+  { client, namespace, log }: Parts,
+): Promise<KubeObject | undefined> {
+  try {
+    return await client.get(resources.deployments, deployment, namespace);
+  } catch (error) {
+    if (!(error instanceof KubeError) || (error.code !== 403 && error.code !== 404)) throw error;
+    log.warn("the key of the speakers' ring gets no owner", { deployment, error: String(error) });
+    return undefined;
   }
 }

@@ -29,3 +29,14 @@ test("the ring's key is made once, belongs to the Deployment, and is never touch
   expect(again.metadata.resourceVersion).toBe(made.metadata.resourceVersion);
   api.close();
 });
+
+test("without its Deployment the ring's key is made all the same", async () => {
+  const api = createSandboxApi({ now: () => Date.parse("2026-01-02T03:04:05Z") });
+  const { client } = api;
+  const parts = { client, namespace, log, clock: systemClock, signal: new AbortController().signal };
+  await provideMemberlistSecret({ secretName: "memberlist", deployment: "gone" }, parts);
+  const { metadata, data } = await client.get(resources.secrets, "memberlist", namespace);
+  expect(metadata.ownerReferences).toBeUndefined();
+  expect(data).toHaveProperty("secretkey");
+  api.close();
+});
