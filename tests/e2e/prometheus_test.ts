@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { alertGroups, panelRows } from "../../k8s/monitoring/mod.ts";
 import { missing, TestCluster } from "./support/cluster.ts";
 import { eventually } from "./support/eventually.ts";
 import { bgp, bgpService, demo, firstPool, l2Advertisement } from "./support/manifests.ts";
@@ -118,6 +119,46 @@ describe.skipIf(lacking !== undefined)(`a real Prometheus${lacking ? ` (needs ${
       expect([0, 3]).toContain(exitCode);
     }
   });
+
+  test("every metric that alerts and dashboard ask for is served", async () => {
+    const asked = new Set(
+      expressions().flatMap((expression) => expression.match(/\b(?:metallb|process)_\w+/g) ?? []),
+    );
+    const served = new Set<string>();
+    for (const part of ["controller", "speaker-node1"]) {
+      const socket = join(cluster.stateDirectory, "sockets", `${part}.sock`);
+      const text = await must(["curl", "-sS", "--unix-socket", socket, "http://metallb/metrics"]);
+      for (const [, name = "", type] of text.matchAll(/^# TYPE (\w+) (\w+)$/gm)) {
+        served.add(name);
+        if (type !== "histogram") continue;
+        for (const suffix of ["bucket", "sum", "count"]) served.add(`${name}_${suffix}`);
+      }
+    }
+    expect(asked.size).toBeGreaterThan(20);
+    expect([...asked].filter((name) => !served.has(name))).toEqual([]);
+  });
+
+  test("Prometheus evaluates each of them, and none of the alerts is on without a cause", async () => {
+    for (const expression of expressions()) await query(expression.replaceAll("$__rate_interval", "1m"));
+    let on: string[] = [];
+    const isQuiet = async () => {
+      on = [];
+      for (const { name, expr } of Object.values(alertGroups).flat()) {
+        if ((await query(expr)).length > 0) on.push(name);
+      }
+      return on.length === 0;
+    };
+    // A condition may hold for a moment; "for" says so of most.
+    await eventually("no alert's condition holds", isQuiet, 30_000, 1_000).catch(() => {});
+    expect(on).toEqual([]);
+  }, 40_000);
+
+  /** What alerts and dashboard ask. */
+  function expressions(): string[] {
+    const panels = Object.values(panelRows).flat();
+    const alerts = Object.values(alertGroups).flat();
+    return [...alerts, ...panels.flatMap((panel) => panel.queries)].map(({ expr }) => expr);
+  }
 
   async function query(
     expression: string,
