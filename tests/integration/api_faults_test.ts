@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { connectKubernetes, createInformer, resources } from "#k8s/mod.ts";
 import { keptLog, ManualClock } from "#k8s/testing/mod.ts";
 import { createSandboxApi, writeKubeconfig } from "#sandbox/api/mod.ts";
+import type { Overview } from "#server/mod.ts";
 import { eventually } from "./controller_support.ts";
 import { FaultyCluster, token } from "./harness/api_faults/cluster.ts";
 import { type Act, type Ask, FaultyProxy, isRead, isWatch, isWrite } from "./harness/api_faults/mod.ts";
@@ -33,17 +34,29 @@ interface Row {
   readonly times?: number;
   /** Open connections are cut when the fault begins: else a watch that stands does not notice it. */
   readonly isCut?: boolean;
+  /** It is known for cached state while it lasts. */
+  readonly isAway?: boolean;
   /** What is told while it lasts arrives nevertheless. */
   readonly isHarmless?: boolean;
 }
 
 const rows: readonly Row[] = [
-  { what: "connections are reset", act: { do: "reset" }, isCut: true },
-  { what: "connections are accepted and never answered", act: { do: "swallow" }, isCut: true },
+  { what: "connections are reset", act: { do: "reset" }, isCut: true, isAway: true },
+  { what: "connections are accepted and never answered", act: { do: "swallow" }, isCut: true, isAway: true },
   { what: "every answer comes 100 ms late", act: { do: "delay", ms: 100 }, isCut: true, isHarmless: true },
-  { what: "everything is answered 500", act: answer(500), isCut: true },
-  { what: "everything is answered 503 by a proxy", act: answer(503, { text: "no upstream" }), isCut: true },
-  { what: "everything is answered 200 by a stranger", act: answer(200, { text: "<html>" }), isCut: true },
+  { what: "everything is answered 500", act: answer(500), isCut: true, isAway: true },
+  {
+    what: "everything is answered 503 by a proxy",
+    act: answer(503, { text: "no upstream" }),
+    isCut: true,
+    isAway: true,
+  },
+  {
+    what: "everything is answered 200 by a stranger",
+    act: answer(200, { text: "<html>" }),
+    isCut: true,
+    isAway: true,
+  },
   { what: "reads are answered 429", act: answer(429), only: isRead, isCut: true },
   { what: "watches are answered 410, again and again", act: answer(410), only: isWatch, isCut: true },
   {
@@ -80,7 +93,7 @@ const rows: readonly Row[] = [
 ];
 
 describe("while", () => {
-  for (const { what, act, only, times, isCut, isHarmless } of rows) {
+  for (const { what, act, only, times, isCut, isAway, isHarmless } of rows) {
     test(what, async () => {
       const name = `during-${rows.findIndex((row) => row.what === what)}`;
       const before = await cluster.versions();
@@ -92,10 +105,16 @@ describe("while", () => {
       else await cluster.pass(faultSeconds);
       const seconds = cluster.secondsSince(since);
       const asked = cluster.proxy.asked(since);
+      if (isAway) expect(await cluster.cached()).toEqual(["controller", "speaker"]);
       expect(fault.hits).toBeGreaterThan(0);
       fault.lift();
 
       await cluster.settled(name);
+      await eventually(
+        "nothing is cached any more",
+        10_000,
+        async () => (await cluster.cached()).length === 0,
+      );
       expect(loops(asked, seconds)).toEqual([]);
       await cluster.removed(name);
       const after = await cluster.versions();
@@ -103,6 +122,31 @@ describe("while", () => {
       expect(cluster.writesOf(name)).toBe(1);
     }, 30_000);
   }
+
+  test("the API server is away, every page says since when, and a line of what needs attention says why", async () => {
+    const logIn = await fetch(`${cluster.console}/login?token=${token}`, { redirect: "manual" });
+    const headers = {
+      Cookie: logIn.headers
+        .getSetCookie()
+        .map((line) => line.split(";")[0])
+        .join("; "),
+    };
+    const overview = async () =>
+      (await (await fetch(`${cluster.console}/api/v1/overview`, { headers })).json()) as Overview;
+    expect((await overview()).cachedSince).toBeUndefined();
+    const fault = cluster.proxy.inject({ act: { do: "reset" } });
+    cluster.proxy.resetAll();
+    const { cachedSince, api, attention } = await eventually("it is known", 10_000, async () => {
+      const answer = await overview();
+      return answer.cachedSince !== undefined && answer;
+    });
+    expect(api).toEqual({ connected: false, since: cachedSince as number });
+    expect(attention.find(({ kind }) => kind === "api-away")?.text).toContain("ECONNRESET");
+    const page = await (await fetch(`${cluster.console}/pools`, { headers })).text();
+    expect(page).toContain("Running on cached state since");
+    fault.lift();
+    await eventually("it is over", 10_000, async () => (await overview()).cachedSince === undefined);
+  }, 30_000);
 
   test("Retry-After is heeded", async () => {
     const fault = cluster.proxy.inject({ only: isRead, act: answer(429, { retryAfterSeconds: 15 }) });

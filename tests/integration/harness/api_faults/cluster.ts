@@ -39,6 +39,10 @@ export class FaultyCluster {
     public speaker: RunningSpeaker,
   ) {}
 
+  get console(): string {
+    return `http://127.0.0.1:${this.controller.port}`;
+  }
+
   /** Past the proxy. */
   get client(): KubeClient {
     return this.api.client;
@@ -166,10 +170,24 @@ export class FaultyCluster {
     return this.#seen.filter((one) => one.name === name && one.type === "MODIFIED").length;
   }
 
+  async metrics(part: "controller" | "speaker"): Promise<string> {
+    const response =
+      part === "speaker"
+        ? await fetch("http://speaker/metrics", { unix: join(this.directory, "speaker.sock") })
+        : await fetch(`http://127.0.0.1:${this.controller.port}/metrics`);
+    return response.text();
+  }
+
+  /** Which parts say that they run on cached state. */
+  async cached(): Promise<string[]> {
+    const parts = ["controller", "speaker"] as const;
+    const texts = await Promise.all(parts.map((part) => this.metrics(part)));
+    return parts.filter((_, index) => /^metallb_k8s_client_cached_state_bool 1$/m.test(texts[index] ?? ""));
+  }
+
   /** Services that the speaker announces. */
   async announced(): Promise<Set<string>> {
-    const response = await fetch("http://speaker/metrics", { unix: join(this.directory, "speaker.sock") });
-    const text = await response.text();
+    const text = await this.metrics("speaker");
     return new Set(
       [...text.matchAll(/^metallb_speaker_announced\{.*service="([^"]+)"/gm)].map(([, key = ""]) => key),
     );
