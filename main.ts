@@ -1,11 +1,14 @@
 #!/usr/bin/env bun
 import { Command } from "commander";
 import {
+  appletCalled,
+  appletCommands,
   bundleCommand,
   checkCommand,
   controllerCommand,
   convertCommand,
   explainCommand,
+  runApplet,
   sandboxCommand,
   speakerCommand,
   statusCommand,
@@ -29,10 +32,13 @@ function program(): Command {
   metallb.addCommand(strictArpCommand(manifest.version));
   metallb.addCommand(checkCommand());
   metallb.addCommand(convertCommand());
+  for (const applet of appletCommands()) metallb.addCommand(applet, { hidden: true });
   return metallb;
 }
 
 try {
+  const applet = appletCalled(process.argv0);
+  if (applet) process.exit(await runApplet(applet, process.argv.slice(2)));
   await program().parseAsync();
 } catch (error) {
   // What the world refused at the start is told in a line; how it came about helps only those who ask.

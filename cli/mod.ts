@@ -1,4 +1,5 @@
 /** The command line: the parts' flags and the admin's verbs. What runs is loaded only when it runs. */
+export { appletCalled, appletCommands, runApplet } from "./applets/mod.ts";
 export { bundleCommand } from "./bundle.ts";
 export { checkCommand } from "./check.ts";
 export { convertCommand } from "./convert.ts";

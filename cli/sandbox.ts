@@ -141,6 +141,7 @@ function agentCommand(version: string): Command {
     .option("--kubeconfig <file>", "the node's credentials")
     .requiredOption("--relay-listen <address>", "where the API is offered in this namespace")
     .requiredOption("--relay-socket <path>", "the API's Unix socket")
+    .option("--dial-socket <path>", "where connections into this namespace are asked for")
     .option("--log-level <level>", "what to log", "info")
     .action((flags: Flags) =>
       guarded(async () => {

@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
+import { join } from "node:path";
 import { createLogger, type Logger } from "#io/mod.ts";
 import { resources } from "#k8s/mod.ts";
 import {
@@ -10,7 +11,9 @@ import {
   daemonSets,
   OwnPods,
   openClusterApi,
+  PodLogs,
   runDaemonSet,
+  SandboxRuntime,
   speakerDaemonSet,
   startPaperKubelet,
 } from "./cluster/mod.ts";
@@ -20,19 +23,21 @@ import {
   type Child,
   claimDirectory,
   createNetwork,
+  environment,
   hasBird,
   type Ledger,
   type Leftovers,
   labId,
   labSupport,
+  markerVariable,
   nodesOf,
   planLab,
   readLedger,
   removeLeftovers,
 } from "./lab/mod.ts";
-import type { SandboxOptions } from "./options.ts";
+import { httpPort, metallbNamespace, type SandboxOptions } from "./options.ts";
 import { openHostPorts, prometheusConfig } from "./ports/mod.ts";
-import { Ground, ownNames, Paths, Processes } from "./processes/mod.ts";
+import { Ground, ownCommand, ownNames, Paths, Processes } from "./processes/mod.ts";
 import { Sandbox } from "./sandbox.ts";
 import { startWorkload } from "./workload/mod.ts";
 
@@ -88,7 +93,16 @@ async function build(
   const log = openLog(paths, options);
   if (support.ok) createNetwork(plan);
 
-  const cluster = await openClusterApi(paths, options);
+  const logs = new PodLogs(join(paths.logs, "pods"), metallbNamespace);
+  const podRuntime = new SandboxRuntime({
+    ...{ logs, httpPort, command: ownCommand },
+    environment: { ...environment(), [markerVariable]: ledger.data.id },
+    find: (uid) => ownPods.byUid(uid),
+    placeOf: (pod) => processes.placeOf(pod),
+    dialSocketOfPod: (pod) => processes.dialSocketOfPod(pod),
+    dialSocketOfNode: (name) => (support.ok ? processes.dialSocketOf({ name }) : undefined),
+  });
+  const cluster = await openClusterApi(paths, options, podRuntime);
   const { credentials, serving } = cluster;
   const { client } = cluster.api;
   const ground = new Ground(plan, support, serving.url);
@@ -101,7 +115,7 @@ async function build(
   else startPaperKubelet(client, nodes, { log, signal });
 
   const workload = startWorkload(client, { log, signal, now: Date.now });
-  const ownPods = new OwnPods(client, processes, { log, signal });
+  const ownPods = new OwnPods(client, processes, { log, signal, logs });
   await client.create(resources.deployments, controllerDeployment(options.version));
   await client.create(daemonSets, speakerDaemonSet(options.version));
   runDaemonSet(client, nodeNames, { log, signal });

@@ -7,12 +7,13 @@ export interface AgentFlags {
   kubeconfig?: string;
   relayListen: string;
   relaySocket: string;
+  dialSocket?: string;
   logLevel: LogLevel;
 }
 
 /** One namespace's agent, until SIGTERM or SIGINT. */
 export async function runAgentProcess(flags: AgentFlags, version: string): Promise<void> {
-  const { nodeName, relayOnly, kubeconfig, relayListen, relaySocket, logLevel } = flags;
+  const { nodeName, relayOnly, kubeconfig, relayListen, relaySocket, dialSocket, logLevel } = flags;
   const log = createLogger({ level: logLevel, component: "agent" });
   const ended = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ended.abort());
@@ -22,6 +23,7 @@ export async function runAgentProcess(flags: AgentFlags, version: string): Promi
       relayOnly,
       log,
       signal: ended.signal,
+      ...(dialSocket !== undefined && { dialSocket }),
       ...(nodeName !== undefined && { nodeName }),
       ...(kubeconfig !== undefined && { kubeconfig }),
     },

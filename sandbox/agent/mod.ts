@@ -13,6 +13,7 @@
  * kube-proxy. A UDP flow that keeps its source port stays with a pod that has gone until conntrack forgets it (30 to 120 s).
  */
 import { connectKubernetes, type KubeClient, type Logger, systemClock } from "#k8s/mod.ts";
+import { startDialer } from "./dialer.ts";
 import { assertNamedNamespace } from "./host.ts";
 import { keepHeartbeat, startKubelet } from "./kubelet/mod.ts";
 import { nodeObject } from "./node_object.ts";
@@ -38,6 +39,8 @@ export interface AgentOptions {
     unixSocket: string;
   };
   relayOnly: boolean;
+  /** Where connections into this namespace are asked for; not offered where absent. */
+  dialSocket?: string;
   log: Logger;
   /** Ends the agent; pods stop answering, rules and routes stay until the namespace goes. */
   signal: AbortSignal;
@@ -45,12 +48,13 @@ export interface AgentOptions {
 
 /** Runs until the signal; resolves then. `started` is called once relay, rules and pods are in place. */
 export async function runAgent(options: AgentOptions, started: () => void = () => {}): Promise<void> {
-  const { relay, log, signal, nodeName } = options;
+  const { relay, log, signal, nodeName, dialSocket } = options;
   const ended = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve());
   });
   await startRelay({ ...relay, log, signal });
+  if (dialSocket !== undefined) await startDialer({ unixSocket: dialSocket, log, signal });
   if (!options.relayOnly) {
     if (!nodeName) throw new Error("A node's agent needs nodeName; without one it can only relay");
     await Promise.race([startNode(nodeName, options), ended]);

@@ -1,6 +1,7 @@
 import {
   createCertificates,
   createSandboxApi,
+  type PodRuntime,
   type SandboxApi,
   type ServingSandboxApi,
   serveSandboxApi,
@@ -28,6 +29,7 @@ export interface ClusterApi {
 export async function openClusterApi(
   paths: Paths,
   { apiPort, auditLog }: { apiPort: number; auditLog?: string | undefined },
+  podRuntime?: PodRuntime,
 ): Promise<ClusterApi> {
   const audit = auditLog === undefined ? undefined : new AuditLog(auditLog);
   const certificate = await createCertificates({
@@ -37,6 +39,7 @@ export async function openClusterApi(
   });
   const api = createSandboxApi({
     now: Date.now,
+    podRuntime,
     serviceCidr: `${serviceCidr},${serviceCidr6}`,
     // Of the cluster's Services the host reaches one, by a socket.
     resolveService: (service) =>

@@ -18,3 +18,4 @@ export { daemonSets } from "./kinds.ts";
 export { type Component, controllerDeployment, speakerDaemonSet } from "./metallb_objects.ts";
 export { type Launcher, type OwnPod, OwnPods, type RunningPod } from "./own_pods.ts";
 export { startPaperKubelet } from "./paper_kubelet.ts";
+export { PodLogs, SandboxRuntime, type SandboxRuntimeOptions } from "./runtime/mod.ts";

@@ -1,8 +1,9 @@
 import { createInformer, type KubeClient, type KubeObject, type Logger, resources } from "#k8s/mod.ts";
-import type { Child } from "../lab/mod.ts";
+import type { Child, Output } from "../lab/mod.ts";
 import { metallbNamespace } from "../options.ts";
 import type { Component } from "./metallb_objects.ts";
 import { type ProcessState, podStatus } from "./pod_status.ts";
+import type { PodLogs } from "./runtime/mod.ts";
 
 /** A Pod of MetalLB's own, which is a process of the sandbox. */
 export interface OwnPod {
@@ -16,7 +17,7 @@ export interface OwnPod {
 
 /** How a Pod becomes a process. */
 export interface Launcher {
-  launch(pod: OwnPod): Child;
+  launch(pod: OwnPod, output: Output): Child;
   /** The process answers here when it is ready. */
   socketOf(pod: OwnPod): string;
   addressOf(pod: OwnPod): { podIP: string; hostIP: string };
@@ -32,6 +33,8 @@ export interface RunningPod {
 export interface OwnPodsOptions {
   log: Logger;
   signal: AbortSignal;
+  /** Keeps what the processes write. */
+  logs: PodLogs;
   /** How long after a process has ended the API is told. */
   relistMs?: number;
 }
@@ -52,6 +55,7 @@ export class OwnPods {
   readonly #launcher: Launcher;
   readonly #log: Logger;
   readonly #signal: AbortSignal;
+  readonly #logs: PodLogs;
   readonly #relistMs: number;
   readonly #running = new Map<string, RunningPod>();
   readonly #leaving = new Set<string>();
@@ -59,7 +63,8 @@ export class OwnPods {
   readonly #writes = new Map<string, Promise<void>>();
 
   constructor(client: KubeClient, launcher: Launcher, options: OwnPodsOptions) {
-    const { log, signal, relistMs = defaultRelistMs } = options;
+    const { log, signal, logs, relistMs = defaultRelistMs } = options;
+    this.#logs = logs;
     this.#client = client;
     this.#relistMs = relistMs;
     this.#launcher = launcher;
@@ -84,6 +89,10 @@ export class OwnPods {
     return [...this.#running.values()].find(
       ({ pod }) => pod.component === component && (node === undefined || pod.node === node),
     );
+  }
+
+  byUid(uid: string): RunningPod | undefined {
+    return this.#running.get(uid);
   }
 
   list(): readonly RunningPod[] {
@@ -134,11 +143,13 @@ export class OwnPods {
         this.#log.debug("a Pod was gone before its last word", { pod: pod.name, error });
       });
     }
+    this.#logs.remove(pod);
     this.#leaving.delete(pod.uid);
   }
 
   #start(pod: OwnPod, restarts: number): Child {
-    const child = this.#launcher.launch(pod);
+    const log = this.#logs.open(pod, restarts);
+    const child = this.#launcher.launch(pod, (stream, bytes) => log.append(stream, bytes));
     const { component } = pod;
     const state = {
       component,
@@ -152,6 +163,7 @@ export class OwnPods {
     this.#write(running);
     void this.#watchStart(running);
     void child.ended.then(async (how) => {
+      log.end();
       const ended = { how, atMs: Date.now() };
       await Bun.sleep(this.#relistMs);
       this.#update(running, { isReady: false, ended });

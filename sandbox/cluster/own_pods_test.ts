@@ -12,6 +12,7 @@ import { runDaemonSet } from "./daemon_set.ts";
 import { daemonSets } from "./kinds.ts";
 import { controllerDeployment, speakerDaemonSet } from "./metallb_objects.ts";
 import { type Launcher, type OwnPod, OwnPods } from "./own_pods.ts";
+import { PodLogs } from "./runtime/mod.ts";
 
 // Real processes start here, on a machine that may be busy with other things.
 setDefaultTimeout(20_000);
@@ -56,7 +57,8 @@ beforeEach(async () => {
   api = createSandboxApi({ now: Date.now });
   const { client } = api;
   await applyBase(client, baseObjects(nodes, "secret", Date.now()));
-  ownPods = new OwnPods(client, launcher, { log, signal, relistMs: 0 });
+  const logs = new PodLogs(join(directory, "pods"), metallbNamespace);
+  ownPods = new OwnPods(client, launcher, { log, signal, logs, relistMs: 0 });
   await startWorkload(client, { log, signal, now: Date.now }).ready;
   await client.create(daemonSets, speakerDaemonSet("1"));
   await client.create(resources.deployments, controllerDeployment("1"));

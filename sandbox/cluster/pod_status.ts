@@ -62,7 +62,7 @@ export function podStatus(state: ProcessState): object {
 }
 
 /** 128 and the signal, as a shell counts it. */
-function exitCode(how: string): number {
+export function exitCode(how: string): number {
   const signals: Record<string, number> = {
     SIGINT: 130,
     SIGKILL: 137,

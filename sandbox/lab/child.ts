@@ -4,6 +4,9 @@ import { findProgram, searchPath } from "./command.ts";
 import type { Ledger } from "./ledger.ts";
 import { identify, markerVariable } from "./process_table.ts";
 
+/** Hears what the process writes, as it comes. */
+export type Output = (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
+
 export interface ChildOptions {
   name: string;
   /** Program and arguments. */
@@ -11,6 +14,7 @@ export interface ChildOptions {
   /** Network namespace to run in; the host's where absent. */
   namespace?: string;
   logFile: string;
+  output?: Output;
   env?: Readonly<Record<string, string>>;
 }
 
@@ -43,7 +47,12 @@ export class Child {
     const identity = identify(this.pid);
     // Its command line is still ours until exec(2) is through.
     if (identity) ledger.started(this.name, { ...identity, command: argv.join(" ") });
-    const drained = Promise.all([this.#drain(this.#process.stdout), this.#drain(this.#process.stderr)]);
+    const { stdout, stderr } = this.#process;
+    const { output } = options;
+    const drained = Promise.all([
+      this.#drain(stdout, (bytes) => output?.("stdout", bytes)),
+      this.#drain(stderr, (bytes) => output?.("stderr", bytes)),
+    ]);
     this.ended = this.#process.exited.then(async () => {
       // A grandchild may hold the pipe open; what is written in the first moments still counts.
       await Promise.race([drained, Bun.sleep(100)]);
@@ -81,8 +90,11 @@ export class Child {
     return how;
   }
 
-  async #drain(stream: ReadableStream<Uint8Array>): Promise<void> {
-    for await (const chunk of stream) this.#log.write(chunk);
+  async #drain(stream: ReadableStream<Uint8Array>, tell: (bytes: Uint8Array) => void): Promise<void> {
+    for await (const chunk of stream) {
+      this.#log.write(chunk);
+      tell(chunk);
+    }
   }
 }
 
@@ -94,7 +106,8 @@ function commandLine({ argv, namespace }: ChildOptions): string[] {
   return [...(namespace ? [ip, "netns", "exec", namespace] : []), program, ...rest];
 }
 
-function environment(): Record<string, string> {
+/** For any program that the sandbox starts. */
+export function environment(): Record<string, string> {
   const kept: Record<string, string> = { PATH: searchPath };
   for (const name of ["HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"]) {
     const value = process.env[name];

@@ -39,7 +39,9 @@ export function speakerCommand(
 function commonFlags({ kubeconfig, podName, place, unixSocket, logLevel }: Common): string[] {
   return [
     ...["--kubeconfig", kubeconfig, "--namespace", metallbNamespace, "--pod-name", podName],
-    ...["--host", place.address, "--port", String(place.port), "--unix-socket", unixSocket],
+    // A namespace is the process's own: it listens on all of it, on localhost too, as in a Pod.
+    ...["--host", place.namespace === undefined ? place.address : "0.0.0.0"],
+    ...["--port", String(place.port), "--unix-socket", unixSocket],
     ...["--log-level", logLevel],
     // The sandbox asks over the socket; without namespaces two of them would meet on the port.
     ...["--health-probe-port", "0"],
@@ -50,9 +52,10 @@ function commonFlags({ kubeconfig, podName, place, unixSocket, logLevel }: Commo
 export function agentCommand(options: {
   node?: { name: string; kubeconfig: string };
   apiSocket: string;
+  dialSocket: string;
   logLevel: SandboxOptions["logLevel"];
 }): string[] {
-  const { node, apiSocket, logLevel } = options;
+  const { node, apiSocket, dialSocket, logLevel } = options;
   return [
     ...metallbProgram(),
     ...[
@@ -62,6 +65,8 @@ export function agentCommand(options: {
       relayedApi,
       "--relay-socket",
       apiSocket,
+      "--dial-socket",
+      dialSocket,
       "--log-level",
       logLevel,
     ],

@@ -1,11 +1,19 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterApi } from "../cluster/cluster_api.ts";
 import { kubelet, serviceAccount } from "../cluster/credentials.ts";
 import type { Launcher, OwnPod } from "../cluster/own_pods.ts";
-import { birdCommand, birdConfig, Child, type Ledger, type Station, stationNamed } from "../lab/mod.ts";
+import {
+  birdCommand,
+  birdConfig,
+  Child,
+  type Ledger,
+  type Output,
+  type Station,
+  stationNamed,
+} from "../lab/mod.ts";
 import type { SandboxOptions } from "../options.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground, Place } from "./ground.ts";
 import { agentCommand, controllerCommand, speakerCommand } from "./parts.ts";
 import type { Paths } from "./paths.ts";
 import { webhookSocketName } from "./socket_names.ts";
@@ -60,7 +68,11 @@ export class Processes implements Launcher {
       kubeconfig: cluster.credentials.kubeconfig(`agent-${name}`, user, apiServer),
     };
     const { unixSocket } = cluster;
-    const argv = agentCommand({ apiSocket: unixSocket, logLevel: options.logLevel, ...(node && { node }) });
+    const { logLevel } = options;
+    const dialSocket = this.dialSocketOf(station);
+    // One that an agent before this has left would be in the way.
+    rmSync(dialSocket, { force: true });
+    const argv = agentCommand({ apiSocket: unixSocket, dialSocket, logLevel, ...(node && { node }) });
     const agent = this.#start(`agent-${name}`, station, argv);
     this.#agents.set(name, agent);
     return agent;
@@ -75,7 +87,7 @@ export class Processes implements Launcher {
   }
 
   /** MetalLB's controller or one of its speakers, under the Pod's name. */
-  launch(pod: OwnPod): Child {
+  launch(pod: OwnPod, output?: Output): Child {
     const { ground, cluster, options } = this.#given;
     const station = this.#stationOf(pod);
     const place = ground.placeOf(station);
@@ -93,11 +105,24 @@ export class Processes implements Launcher {
     const argv = isController
       ? controllerCommand({ ...common, webhookSocket })
       : speakerCommand({ ...common, ...speaker });
-    return this.#start(nameOf(pod), station, argv);
+    return this.#start(nameOf(pod), station, argv, output);
   }
 
   socketOf(pod: OwnPod): string {
     return this.#given.paths.socket(nameOf(pod));
+  }
+
+  placeOf(pod: OwnPod): Place {
+    return this.#given.ground.placeOf(this.#stationOf(pod));
+  }
+
+  /** Where the station's agent takes wishes for connections into its namespace. */
+  dialSocketOf({ name }: Pick<Station, "name">): string {
+    return this.#given.paths.socket(`dial-${name}`);
+  }
+
+  dialSocketOfPod(pod: OwnPod): string {
+    return this.dialSocketOf(this.#stationOf(pod));
   }
 
   addressOf(pod: OwnPod): { podIP: string; hostIP: string } {
@@ -124,11 +149,11 @@ export class Processes implements Launcher {
     return this.#start(`${routerName}-output`, station, birdCommand(files));
   }
 
-  #start(name: string, station: Station, argv: string[]): Child {
+  #start(name: string, station: Station, argv: string[], output?: Output): Child {
     const { ground, paths, ledger, died } = this.#given;
     const { namespace } = ground.placeOf(station);
     const child = new Child(
-      { name, argv, logFile: paths.log(name), ...(namespace && { namespace }) },
+      { name, argv, logFile: paths.log(name), ...(namespace && { namespace }), ...(output && { output }) },
       ledger,
     );
     void child.ended.then((how) => {

@@ -118,7 +118,16 @@ function accept(
 }
 
 function refOf({ namespace, name, object }: Stored, container: string): ContainerRef {
-  return { namespace, pod: name, uid: object.metadata.uid ?? "", container };
+  const status = record(object, "status");
+  return {
+    namespace,
+    pod: name,
+    uid: object.metadata.uid ?? "",
+    container,
+    node: text(record(object, "spec"), "nodeName"),
+    podIP: text(status, "podIP"),
+    isRunning: text(status, "phase") === "Running",
+  };
 }
 
 function containerNames({ object }: Stored): string[] {

@@ -4,12 +4,19 @@ export interface ContainerRef {
   readonly pod: string;
   readonly uid: string;
   readonly container: string;
+  /** Where the pod is bound to. */
+  readonly node: string;
+  /** Empty where it has none yet. */
+  readonly podIP: string;
+  /** By its status: its containers were started. */
+  readonly isRunning: boolean;
 }
 
 /** A line of a container's log, as a kubelet keeps it. */
 export interface LogLine {
   /** RFC 3339 with nanoseconds, UTC. */
   readonly at: string;
+  readonly stream: "stdout" | "stderr";
   /** Without its line feed. */
   readonly text: Uint8Array;
   /** The end of a text that had no line feed yet. */
