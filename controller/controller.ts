@@ -186,13 +186,17 @@ export async function runController(
     port: options.port,
     ...(options.unixSocket !== undefined && { unixSocket: options.unixSocket }),
   };
-  const served = await serveConsole(app, place, options.consoleTls, log);
+  const served = await serveConsole(app, place, options.consoleTls, {
+    log,
+    shown: metrics.certificate("console"),
+  });
   const health = await serveHealth(options.hostname, options.healthPort ?? 0, waitingFor);
   const secureMetrics = await serveSecureMetrics(options.secureMetrics, {
     hostname: options.hostname,
     metrics: registryMetrics(metrics.registry),
     access: new PathAccess(client, log),
     selfSigned: selfSignedSource("metallb-controller", clock),
+    shown: metrics.certificate("metrics"),
     log,
   });
   log.info("controller started", { version: options.version, namespace, port: served.port });
@@ -214,6 +218,7 @@ export async function runController(
       log,
       clock,
       signal,
+      shown: metrics.certificate("webhooks"),
     });
     void webhooks.run();
   }

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { requestBytesMax, type Served, type ServeOptions, serve } from "./serve.ts";
-import { certificateFolder, serveTls, type TlsLog, type TlsPolicy } from "./tls/mod.ts";
+import { certificateFolder, type ServeTlsOptions, serveTls, type TlsPolicy } from "./tls/mod.ts";
 
 /** Of a console that ends TLS itself. */
 export interface ConsoleTls {
@@ -14,7 +14,7 @@ export function serveConsole(
   app: Hono,
   options: ServeOptions,
   tls: ConsoleTls | undefined,
-  log: TlsLog,
+  hearing: Pick<ServeTlsOptions, "log" | "shown">,
 ): Promise<Served> {
   if (!tls) return serve(app, options);
   const { hostname, port } = options;
@@ -28,6 +28,6 @@ export function serveConsole(
     certificate,
     policy,
     requestBytesMax,
-    log,
+    ...hearing,
   });
 }

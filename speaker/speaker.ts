@@ -225,6 +225,7 @@ export async function runSpeaker(
     metrics: registryMetrics(metrics.registry),
     access: new PathAccess(client, log),
     selfSigned: selfSignedSource("metallb-speaker", clock),
+    shown: metrics.certificate("metrics"),
     log,
   });
   log.info("speaker started", {

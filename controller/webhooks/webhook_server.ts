@@ -28,6 +28,8 @@ interface Parts {
   log: Logger;
   clock: Clock;
   signal: AbortSignal;
+  /** Hears of each certificate that is served from now on, as PEM. */
+  shown?: (certPem: string) => void;
 }
 
 /** How often the certificate is looked at again. */
@@ -121,6 +123,7 @@ export class WebhookServer {
     if (certificate.certPem === this.#shown) return;
     await this.#listener.show(certificate);
     this.#shown = certificate.certPem;
+    this.#parts.shown?.(certificate.certPem);
     this.#parts.log.info("webhooks are served", { port: this.#listener.port });
   }
 }

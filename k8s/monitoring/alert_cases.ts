@@ -238,6 +238,14 @@ export const alertCases: readonly AlertCase[] = [
     quiet: { [`metallb_k8s_client_forbidden{${target},verb="list",resource="nodes"}`]: "1 1 stale" },
   },
   {
+    alert: "MetalLBCertificateEnds",
+    at: "70m",
+    // promtool's clock begins at 1970.
+    firing: { 'metallb_tls_certificate_not_after_seconds{use="webhooks",instance="c1"}': "1000000x100" },
+    labels: { instance: "c1", use: "webhooks" },
+    quiet: { 'metallb_tls_certificate_not_after_seconds{use="webhooks",instance="c1"}': "2000000x100" },
+  },
+  {
     alert: "MetalLBVersionSkew",
     at: "40m",
     firing: {

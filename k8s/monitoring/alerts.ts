@@ -224,6 +224,15 @@ const health: readonly Alert[] = [
     description: "Apply the ClusterRoles and Roles of this version again.",
   },
   {
+    name: "MetalLBCertificateEnds",
+    severity: "warning",
+    expr: "min by (instance, use) (metallb_tls_certificate_not_after_seconds) - time() < 14 * 86400",
+    for: "1h",
+    summary: `The certificate of {{ $labels.use }} at ${where} ends in {{ $value | humanizeDuration }}`,
+    description:
+      "Those made here are renewed long before: who writes the folder of --*-cert-dir must renew his.",
+  },
+  {
     name: "MetalLBVersionSkew",
     severity: "info",
     expr: "count(count by (version) (metallb_build_info)) > 1",

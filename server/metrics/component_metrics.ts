@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 // Not by prom-client's face, which loads a push gateway, a cluster of workers and their HTTP stack: 10 MB on every node.
 import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
@@ -34,6 +35,11 @@ export class ComponentMetrics {
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     ["verb", "resource", "code"],
   );
+  readonly #certificates = this.gauge(
+    "metallb_tls_certificate_not_after_seconds",
+    "End of the certificate that is served, Unix time",
+    ["use"],
+  );
   readonly #stopLag: () => void;
 
   constructor(version: string) {
@@ -49,6 +55,12 @@ export class ComponentMetrics {
 
   stop(): void {
     this.#stopLag();
+  }
+
+  /** For whoever serves with certificates: hears of each, as PEM. */
+  certificate(use: "console" | "metrics" | "webhooks"): (certPem: string) => void {
+    return (certPem) =>
+      this.#certificates.set({ use }, new X509Certificate(certPem).validToDate.getTime() / 1000);
   }
 
   /** How the component stands with the API server. */

@@ -18,7 +18,9 @@ export interface SecureMetricsSettings {
   checkMs?: number;
 }
 
-export interface SecureMetricsParts extends SecureMetricsOptions, Pick<ServeTlsOptions, "hostname" | "log"> {
+export interface SecureMetricsParts
+  extends SecureMetricsOptions,
+    Pick<ServeTlsOptions, "hostname" | "log" | "shown"> {
   /** Asked where no folder is named. */
   selfSigned: CertificateSource;
 }
@@ -29,7 +31,7 @@ const requestBytesMax = 4 * 1024;
 /** Serves {@link createSecureMetrics} over TLS; without settings nothing. */
 export async function serveSecureMetrics(
   settings: SecureMetricsSettings | undefined,
-  { hostname, log, selfSigned, ...options }: SecureMetricsParts,
+  { hostname, log, shown, selfSigned, ...options }: SecureMetricsParts,
 ): Promise<Served | undefined> {
   if (!settings) return undefined;
   const { certificateDirectory, ...listening } = settings;
@@ -38,6 +40,7 @@ export async function serveSecureMetrics(
     ...listening,
     hostname,
     log,
+    ...(shown && { shown }),
     what: "metrics over HTTPS",
     certificate: certificateDirectory === undefined ? selfSigned : certificateFolder(certificateDirectory),
     requestBytesMax,

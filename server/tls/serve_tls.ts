@@ -16,6 +16,8 @@ export interface ServeTlsOptions extends Omit<TlsListenerOptions, "unixSocket" |
   what: string;
   certificate: CertificateSource;
   log: TlsLog;
+  /** Hears of each certificate that is served from now on, as PEM. */
+  shown?: (certPem: string) => void;
   /** How often the certificate is looked at. */
   checkMs?: number;
 }
@@ -47,6 +49,7 @@ export async function serveTls(options: ServeTlsOptions): Promise<Served> {
           port: listener.port,
         });
         shown = now;
+        options.shown?.(now.certPem);
       }
       trouble = undefined;
     } catch (error) {

@@ -14,7 +14,7 @@ let ca: string;
 
 beforeAll(async () => {
   cluster = await TestCluster.start();
-  cluster.api.addToken(token, { username: "ann", groups: [] });
+  cluster.api.addToken(token, { username: "ann", groups: ["system:masters"] });
   const authority = await createAuthority({ commonName: "test", now: new Date(), days: 1 });
   const names = { names: ["localhost"], addresses: ["127.0.0.1"] };
   const issued = await issueCertificate(authority, { commonName: "c", ...names, now: new Date(), days: 1 });

@@ -1,5 +1,6 @@
 /** /metrics over HTTPS, asked for by the service accounts of a cluster: the API answers who they are and what they may. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { X509Certificate } from "node:crypto";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type RunningController, runController } from "#controller/mod.ts";
@@ -137,6 +138,10 @@ describe("metrics over HTTPS", () => {
     });
     expect((await scrape(tokens.scraper)).status).toBe(200);
     // A key that does not fit is not served, and takes nothing away.
+    const ends = new X509Certificate(renewed.certPem).validToDate.getTime() / 1000;
+    expect(await (await scrape(tokens.scraper)).text()).toContain(
+      `metallb_tls_certificate_not_after_seconds{use="metrics"} ${ends}\n`,
+    );
     await Bun.write(join(folder, "tls.key"), authority.keyPem);
     await Bun.sleep(150);
     expect((await scrape(tokens.scraper)).status).toBe(200);
