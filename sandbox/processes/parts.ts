@@ -19,6 +19,8 @@ export function controllerCommand(common: Common & { webhookSocket: string }): s
     // On the loopback another sandbox may have the port; the API calls over the socket.
     ...["--webhook-port", common.place.namespace === undefined ? "0" : "9443"],
     ...["--webhook-unix-socket", common.webhookSocket],
+    // As in the manifests.
+    ...["--ml-secret-name", "memberlist", "--deployment", "controller"],
   ];
 }
 

@@ -39,7 +39,13 @@ function part(document: Document, component: string): string {
     `kind: ${kind}`,
     metadata(name, !isCluster, component),
   ];
-  if (!kind.endsWith("Binding")) return [...head, field(document, "rules")].join("\n");
+  // The one object among those that rules name whose name is the release's.
+  const rules = () =>
+    field(document, "rules").replace(
+      "resourceNames: [controller]",
+      `resourceNames: ["${fullname}-controller"]`,
+    );
+  if (!kind.endsWith("Binding")) return [...head, rules()].join("\n");
   return [
     ...head,
     "roleRef:",
