@@ -6,14 +6,16 @@ import { type KubeClient, type KubeObject, type ResourceType, resources } from "
 /** Manifests as a user would apply them, in the order of their names. */
 export const examplesDirectory = resolve(import.meta.dir, "..", "..", "docs", "examples");
 
-/** `kubectl apply --server-side -f docs/examples`. */
+/** `kubectl apply --server-side --force-conflicts -f docs/examples`. */
 export async function applyExamples(client: KubeClient): Promise<void> {
   const files = readdirSync(examplesDirectory).filter((name) => name.endsWith(".yaml"));
   for (const file of files.sort()) {
     for (const document of parseAllDocuments(readFileSync(join(examplesDirectory, file), "utf8"))) {
       const object: KubeObject = document.toJS();
       const { name, namespace = "default" } = object.metadata;
-      await client.patch(kindOf(object), { name, namespace }, "apply", object, { fieldManager: "sandbox" });
+      // What somebody changed in an earlier run is no reason not to start.
+      const options = { fieldManager: "sandbox", force: true };
+      await client.patch(kindOf(object), { name, namespace }, "apply", object, options);
     }
   }
 }

@@ -8,7 +8,7 @@ import type { Stored } from "../store/mod.ts";
 import type { User } from "../users.ts";
 import { readObject } from "./body.ts";
 import type { Presenter } from "./presenter.ts";
-import { isDryRun, writeOptions } from "./query.ts";
+import { fieldManagerOf, isDryRun, writeOptions } from "./query.ts";
 
 /** One request for a stored kind, with what all handlers need of it. */
 export interface Call {
@@ -29,8 +29,9 @@ export interface Call {
   readonly warnings: string[];
 }
 
-export function optionsOf({ query, warnings }: Call): WriteOptions {
-  return writeOptions(query, (text) => warnings.push(text));
+export function optionsOf({ query, request, warnings }: Call): WriteOptions {
+  const fieldManager = fieldManagerOf(query, request.headers.get("user-agent"));
+  return { ...writeOptions(query, (text) => warnings.push(text)), fieldManager };
 }
 
 export function findStored(

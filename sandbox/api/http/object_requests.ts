@@ -5,7 +5,7 @@ import type { Stored } from "../store/mod.ts";
 import { admitted } from "./admitted.ts";
 import { readObject, readPatch } from "./body.ts";
 import { type Call, deleteOptionsOf, findStored, optionsOf } from "./call.ts";
-import { isTrue } from "./query.ts";
+import { isForced, isTrue } from "./query.ts";
 import { reply } from "./reply.ts";
 
 /** Get, update, patch and delete of one object, and the first three of its status. */
@@ -29,10 +29,13 @@ export async function answerObject(call: Call, name: string, subresource?: "stat
     }
     case "PATCH": {
       const { kind: patchKind, patch } = await readPatch(request);
-      const fieldManager = query.get("fieldManager") ?? undefined;
-      const options = { ...optionsOf(call), fieldManager, mayCreate: call.mayCreate };
+      const isApplied = patchKind === "apply";
+      const options = { ...optionsOf(call), force: isForced(query, isApplied), mayCreate: call.mayCreate };
+      // An apply says who applies; the name of a program is no configuration's owner.
+      if (isApplied) options.fieldManager = query.get("fieldManager") ?? undefined;
       const { stored, isCreated } = await admitted(call, write, ({ isDryRun: dryRun, replacement }) => {
-        const all = { ...options, dryRun };
+        // What webhooks made of an apply has the managed fields of the apply.
+        const all = { ...options, dryRun, isApplied: isApplied && replacement !== undefined };
         const wanted = structuredClone(patch);
         if (replacement === undefined) return patchObject(context, kind, target, patchKind, wanted, all);
         if (context.store.collection(kind.collection).get(namespace, name) === undefined)

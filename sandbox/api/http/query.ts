@@ -1,4 +1,4 @@
-import { invalid, notSupported } from "../field_error.ts";
+import { forbidden, invalid, notSupported, tooLong } from "../field_error.ts";
 import type { WriteOptions } from "../operations/mod.ts";
 import { badRequest, invalidObject } from "../status_error.ts";
 
@@ -10,6 +10,33 @@ export function writeOptions(query: URLSearchParams, warn: (text: string) => voi
     throw invalidObject(options("CreateOptions"), "", [notSupported("fieldValidation", validation, allowed)]);
   }
   return { dryRun: isDryRun(query.getAll("dryRun")), fieldValidation: validation || "Warn", warn };
+}
+
+/** Longer names are refused (apimachinery `FieldManagerMaxLength`). */
+const fieldManagerCharactersMax = 128;
+
+/** Who writes: as the query says, or else the first word of the user agent, up to the slash. */
+export function fieldManagerOf(query: URLSearchParams, userAgent: string | null): string {
+  const named = query.get("fieldManager") ?? "";
+  if ([...named].length > fieldManagerCharactersMax) {
+    throw invalidObject(options("PatchOptions"), "", [tooLong("fieldManager", fieldManagerCharactersMax)]);
+  }
+  if (!/^\P{C}*$/u.test(named)) {
+    const error = invalid("fieldManager", named, "should only contain printable characters");
+    throw invalidObject(options("PatchOptions"), "", [error]);
+  }
+  const word = (userAgent ?? "").split("/", 1)[0]?.replace(/\p{C}/gu, "") ?? "";
+  return named || [...word].slice(0, fieldManagerCharactersMax).join("") || "unknown";
+}
+
+/** Whether an apply takes over what others own; any other patch has nothing to force. */
+export function isForced(query: URLSearchParams, isApply: boolean): boolean {
+  const forced = isTrue(query, "force");
+  if (query.has("force") && !isApply) {
+    const error = forbidden("force", "may not be specified for non-apply patch");
+    throw invalidObject(options("PatchOptions"), "", [error]);
+  }
+  return forced;
 }
 
 export function isDryRun(values: readonly string[]): boolean {

@@ -20,6 +20,8 @@ export interface WriteOptions {
   /** What becomes of unknown fields: refused, told of by {@link warn}, or dropped. Dropped where absent. */
   readonly fieldValidation?: "Strict" | "Warn" | "Ignore" | undefined;
   readonly warn?: ((text: string) => void) | undefined;
+  /** Who writes, for `metadata.managedFields`; the sandbox itself where absent. */
+  readonly fieldManager?: string | undefined;
 }
 
 /** Seconds since the epoch as metav1.Time writes them. */

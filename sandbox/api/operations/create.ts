@@ -1,10 +1,13 @@
 import type { KubeObject } from "#k8s/mod.ts";
 import type { Kind } from "../kinds/mod.ts";
 import { record } from "../object.ts";
+import { trackUpdate } from "../patch/mod.ts";
 import { alreadyExists, badRequest, forbiddenRequest, notFound, StatusError } from "../status_error.ts";
 import { Stored } from "../store/mod.ts";
 import { type ApiContext, timestamp, type WriteOptions } from "./context.ts";
 import { draftOf } from "./draft.ts";
+import { fromStored } from "./encode.ts";
+import { takeManagedFields, writerOf } from "./managed_fields.ts";
 import { validateDraft } from "./validate.ts";
 
 /** apiserver/pkg/storage/names: without vowels and digits that look like letters, so that no word comes out. */
@@ -18,8 +21,9 @@ export function createObject(
   kind: Kind,
   namespace: string,
   body: unknown,
-  options: WriteOptions,
+  options: WriteOptions & { readonly isApplied?: boolean },
 ): Stored {
+  const given = takeManagedFields(body);
   const draft = draftOf(body, kind, options);
   const { metadata } = draft;
   placeInNamespace(context, kind, namespace, draft);
@@ -38,6 +42,11 @@ export function createObject(
   metadata.creationTimestamp = time;
   if (kind.hasGeneration) metadata.generation = 1;
   if (kind.isCustom && kind.hasStatus) delete draft.status;
+  const writer = writerOf(context, kind, options);
+  const managedFields = options.isApplied
+    ? given
+    : trackUpdate(undefined, fromStored(draft, kind), kind.schema, writer, given);
+  if (managedFields !== undefined) metadata.managedFields = managedFields;
   kind.strategy.prepareForCreate?.(draft, time);
 
   const collection = context.store.collection(kind.collection);

@@ -54,7 +54,7 @@ function goPartOf({ properties }: Schema): Schema {
   return { type: "object", properties: { metadata: properties?.metadata ?? {} } };
 }
 
-function reportUnknown(
+export function reportUnknown(
   unknown: readonly string[],
   kind: Kind,
   { fieldValidation, warn }: WriteOptions,

@@ -14,6 +14,13 @@ export function decodeCopy(stored: Stored, kind: Kind): KubeObject {
   return JSON.parse(encode(stored, kind)) as KubeObject;
 }
 
+/** As {@link decodeCopy}; the managed fields are left out where nobody is to see them, which saves much of the work. */
+export function draftCopy(stored: Stored, kind: Kind): KubeObject {
+  const { managedFields: _managed, ...metadata } = stored.object.metadata;
+  const bare = { ...stored.object, metadata } as KubeObject;
+  return JSON.parse(JSON.stringify(fromStored(bare, kind))) as KubeObject;
+}
+
 /** Shares everything below the top level with `object`. */
 export function fromStored(object: KubeObject, kind: Kind): KubeObject {
   const apiVersion = apiVersionOf(kind);

@@ -2,16 +2,27 @@ import type { KubeObject } from "#k8s/mod.ts";
 import type { Kind } from "../kinds/mod.ts";
 import { isRecord } from "../object.ts";
 import { applyConfiguration, applyJsonPatch, applyMergePatch, applyStrategicMerge } from "../patch/mod.ts";
-import { badRequest, conflict, modified, notFound, unsupportedMediaType } from "../status_error.ts";
+import { pruneUnknown } from "../schema/mod.ts";
+import {
+  badRequest,
+  conflict,
+  modified,
+  notFound,
+  StatusError,
+  unsupportedMediaType,
+} from "../status_error.ts";
 import type { Stored } from "../store/mod.ts";
-import { type ApiContext, timestamp, type WriteOptions } from "./context.ts";
+import type { ApiContext, WriteOptions } from "./context.ts";
 import { createObject } from "./create.ts";
+import { reportUnknown } from "./draft.ts";
+import { writerOf } from "./managed_fields.ts";
 import { type UpdateTarget, updateObject } from "./update.ts";
 
 export type PatchKind = "json" | "merge" | "strategic" | "apply";
 
 export interface PatchOptions extends WriteOptions {
-  readonly fieldManager?: string | undefined;
+  /** Of an apply: fields that others own are taken over instead of refused. */
+  readonly force?: boolean | undefined;
   /** Throws where an apply may not create what is not there. */
   readonly mayCreate?: (() => void) | undefined;
 }
@@ -40,7 +51,11 @@ export function patchObject(
       ? applyMergePatch(current, patch)
       : applyStrategicMerge(current, patch, kind.schema);
   };
-  return { stored: updateObject(context, kind, target, change, options), isCreated: false };
+  const seesManagedFields = patchKind === "json";
+  return {
+    stored: updateObject(context, kind, target, change, { ...options, seesManagedFields }),
+    isCreated: false,
+  };
 }
 
 function applyObject(
@@ -57,26 +72,43 @@ function applyObject(
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     );
   }
-  const applier = { manager, time: timestamp(context.now()), subresource: target.subresource };
+  refuseUndeclared(applied, kind, target, options);
+  const writer = writerOf(context, kind, options, target.subresource);
   const existing = context.store.collection(kind.collection).get(target.namespace, target.name);
-  const change = (live: KubeObject) =>
-    applyConfiguration(live, structuredClone(applied), kind.schema, applier);
+  const change = (live: KubeObject | undefined) =>
+    applyConfiguration(live, structuredClone(applied), kind.schema, writer, options.force === true);
   if (existing !== undefined) {
     const version = applied.metadata.resourceVersion;
     if (version && version !== existing.object.metadata.resourceVersion) throw modified(kind, target.name);
-    return { stored: updateObject(context, kind, target, change, options), isCreated: false };
+    const all = { ...options, isApplied: true, seesManagedFields: true };
+    return { stored: updateObject(context, kind, target, change, all), isCreated: false };
   }
   if (target.subresource !== undefined) throw notFound(kind, target.name);
   if (applied.metadata.uid || applied.metadata.resourceVersion) {
     throw conflict(kind, target.name, "uid or resourceVersion mismatch: the object does not exist");
   }
   options.mayCreate?.();
-  const { apiVersion, kind: kindName, metadata } = applied;
-  const bare = { apiVersion, kind: kindName, metadata: { name: metadata.name } } as KubeObject;
-  return {
-    stored: createObject(context, kind, target.namespace, change(bare), options),
-    isCreated: true,
-  };
+  const created = createObject(context, kind, target.namespace, change(undefined), {
+    ...options,
+    isApplied: true,
+  });
+  return { stored: created, isCreated: true };
+}
+
+/** A configuration is read by the schema before anything else, so that nobody owns a field that there is not. */
+function refuseUndeclared(
+  applied: KubeObject,
+  kind: Kind,
+  target: UpdateTarget,
+  options: PatchOptions,
+): void {
+  const [first, ...others] = pruneUnknown(structuredClone(applied), kind.schema);
+  if (first === undefined) return;
+  if (options.fieldValidation === "Strict") reportUnknown([first, ...others], kind, options);
+  const { group, version, kind: name } = kind;
+  const what = `${target.namespace}/${target.name}; ${group}/${version}, Kind=${name}`;
+  const why = `failed to create typed patch object (${what}): .${first}: field not declared in schema`;
+  throw new StatusError(500, "", why);
 }
 
 function readConfiguration(body: unknown, kind: Kind, target: UpdateTarget): KubeObject {

@@ -56,7 +56,7 @@ export function updateScale(
       write(current, specReplicas, replicas);
       return current;
     },
-    options,
+    { ...options, as: "scale" },
   );
 }
 

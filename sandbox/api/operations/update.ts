@@ -2,17 +2,29 @@ import type { KubeObject } from "#k8s/mod.ts";
 import { invalid } from "../field_error.ts";
 import type { Kind } from "../kinds/mod.ts";
 import { isEqual, isRecord } from "../object.ts";
+import { isSameOwnership, trackUpdate } from "../patch/mod.ts";
 import { badRequest, conflict, invalidObject, modified, notFound } from "../status_error.ts";
 import { Stored } from "../store/mod.ts";
 import type { ApiContext, WriteOptions } from "./context.ts";
 import { draftOf } from "./draft.ts";
-import { decodeCopy } from "./encode.ts";
+import { decodeCopy, draftCopy, fromStored } from "./encode.ts";
+import { takeManagedFields, writerOf } from "./managed_fields.ts";
 import { finalizersOf, validateDraft, validateStatusDraft } from "./validate.ts";
 
 export interface UpdateTarget {
   readonly namespace: string;
   readonly name: string;
   readonly subresource?: "status" | undefined;
+}
+
+export interface UpdateOptions extends WriteOptions {
+  readonly isPut?: boolean;
+  /** `change` has worked out the managed fields itself. */
+  readonly isApplied?: boolean;
+  /** `change` reads the managed fields of what it gets. */
+  readonly seesManagedFields?: boolean;
+  /** The write is told as one of this subresource. */
+  readonly as?: "scale";
 }
 
 /** Metadata that only the server writes; a client's values for them count for nothing. */
@@ -35,25 +47,39 @@ export function updateObject(
   kind: Kind,
   target: UpdateTarget,
   change: (current: KubeObject) => unknown,
-  options: WriteOptions & { readonly isPut?: boolean },
+  options: UpdateOptions,
 ): Stored {
   const collection = context.store.collection(kind.collection);
   const existing = collection.get(target.namespace, target.name);
   if (existing === undefined) throw notFound(kind, target.name);
   const before = existing.object;
-  const draft = draftOf(change(decodeCopy(existing, kind)), kind, options);
+  const wanted = change((options.seesManagedFields ? decodeCopy : draftCopy)(existing, kind));
+  const given = takeManagedFields(wanted);
+  const draft = draftOf(wanted, kind, options);
   checkIdentity(kind, target, draft, before, options.isPut === true);
 
   const next = target.subresource === "status" ? withStatus(kind, draft, before) : draft;
   keepServerFields(next, before);
+  if (target.subresource === undefined && kind.hasStatus) setStatus(next, before.status);
+  const managedFields = options.isApplied
+    ? given
+    : trackUpdate(
+        fromStored(before, kind),
+        fromStored(next, kind),
+        kind.schema,
+        writerOf(context, kind, options, target.subresource ?? options.as),
+        given,
+      );
   if (target.subresource === undefined) {
-    if (kind.hasStatus) setStatus(next, before.status);
     kind.strategy.prepareForUpdate?.(next, before);
     if (kind.hasGeneration && isWantedChanged(kind, next, before)) {
       next.metadata.generation = (before.metadata.generation ?? 0) + 1;
     }
   }
-  if (isEqual(next, before)) return existing;
+  // Times alone are no change (apiserver `ignoreManagedFieldsTimestampsTransformer`).
+  setManagedFields(next, before.metadata.managedFields);
+  if (isEqual(next, before) && isSameOwnership(managedFields, before.metadata.managedFields)) return existing;
+  setManagedFields(next, managedFields);
   if (target.subresource === "status") validateStatusDraft(context, kind, next, before);
   else validateDraft(context, kind, next, before);
 
@@ -102,11 +128,7 @@ function checkIdentity(
  * as MetalLB relies on for Services; custom kinds take the status only.
  */
 function withStatus(kind: Kind, draft: KubeObject, before: KubeObject): KubeObject {
-  const { managedFields } = draft.metadata;
-  const metadata = kind.isCustom
-    ? { ...before.metadata, ...(managedFields === undefined ? {} : { managedFields }) }
-    : draft.metadata;
-  const next: KubeObject = { ...before, metadata };
+  const next: KubeObject = { ...before, metadata: kind.isCustom ? { ...before.metadata } : draft.metadata };
   setStatus(next, draft.status);
   return next;
 }
@@ -121,6 +143,11 @@ function keepServerFields({ metadata }: KubeObject, { metadata: old }: KubeObjec
 function setStatus(object: KubeObject, status: unknown): void {
   if (status === undefined) delete object.status;
   else object.status = status;
+}
+
+function setManagedFields({ metadata }: KubeObject, managedFields: unknown): void {
+  if (managedFields === undefined) delete metadata.managedFields;
+  else metadata.managedFields = managedFields;
 }
 
 /** Whether anything but metadata and status differs. */

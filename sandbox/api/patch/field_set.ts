@@ -1,62 +1,76 @@
-import { isRecord } from "../object.ts";
-import type { Schema } from "../schema/mod.ts";
-
 /**
- * Which fields an applied configuration speaks of, in the form of `managedFields[].fieldsV1`: `f:name` is a field,
- * `k:{…}` a list element by its keys, `v:…` a member of a set, `.` the element itself; an empty object is a leaf.
+ * A set of fields, in the form of `managedFields[].fieldsV1`: `f:name` is a field, `k:{…}` a list element by its keys,
+ * `v:…` a member of a set, `.` the field itself beside what is below it; an empty object is a field alone. Sets are
+ * never changed once made, so versions of an object share them. The algebra is structured-merge-diff's `fieldpath.Set`:
+ * a field and what is below it are members each for itself.
  */
 export interface FieldSet {
-  [step: string]: FieldSet;
+  readonly [step: string]: FieldSet;
 }
 
-/** How a list or an object merges, by the schema; what the schema does not say is atomic for lists, granular for objects. */
-type Merging =
-  | { readonly kind: "atomic" | "fields" | "set" }
-  | { readonly kind: "map"; readonly keys: readonly string[] };
-
-export function mergingOf(value: unknown, schema: Schema | undefined): Merging {
-  if (Array.isArray(value)) {
-    const keys = schema?.["x-kubernetes-list-map-keys"];
-    const listType = schema?.["x-kubernetes-list-type"];
-    if (listType === "map" && keys !== undefined) return { kind: "map", keys };
-    return { kind: listType === "set" ? "set" : "atomic" };
-  }
-  return { kind: isRecord(value) && schema?.["x-kubernetes-map-type"] !== "atomic" ? "fields" : "atomic" };
-}
-
-export function fieldSetOf(value: unknown, schema: Schema | undefined): FieldSet {
-  const merging = mergingOf(value, schema);
-  if (merging.kind === "fields" && isRecord(value)) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, child]) => [`f:${key}`, fieldSetOf(child, childSchema(schema, key))]),
-    );
-  }
-  if (!Array.isArray(value) || merging.kind === "atomic") return {};
-  if (merging.kind === "set")
-    return Object.fromEntries(value.map((item) => [`v:${JSON.stringify(item)}`, {}]));
-  const keys = merging.kind === "map" ? merging.keys : [];
-  return Object.fromEntries(
-    value.map((item) => [elementStep(item, keys, schema), { ".": {}, ...fieldSetOf(item, schema?.items) }]),
-  );
-}
-
-/** `k:{"port":80,"protocol":"TCP"}`: keys in alphabetical order, an absent one by its default. */
-export function elementStep(item: unknown, keys: readonly string[], schema: Schema | undefined): string {
-  const fields = isRecord(item) ? item : {};
-  const values = [...keys]
-    .sort()
-    .map((key) => [key, fields[key] ?? schema?.items?.properties?.[key]?.default])
-    .filter(([, value]) => value !== undefined);
-  return `k:${JSON.stringify(Object.fromEntries(values))}`;
-}
+/** A member without anything below it. */
+export const leaf: FieldSet = Object.freeze({});
 
 /** Whether the set holds the field itself, and not only something below it. */
 export function isMember(set: FieldSet): boolean {
-  return "." in set || Object.keys(set).length === 0;
+  if ("." in set) return true;
+  for (const _ in set) return false;
+  return true;
 }
 
-export function childSchema(schema: Schema | undefined, key: string): Schema | undefined {
-  if (schema?.properties !== undefined && Object.hasOwn(schema.properties, key))
-    return schema.properties[key];
-  return typeof schema?.additionalProperties === "object" ? schema.additionalProperties : undefined;
+/** Puts a set together; undefined for one that holds nothing. Takes `below` over. */
+export function fieldSet(isItself: boolean, below: Record<string, FieldSet>): FieldSet | undefined {
+  for (const _ in below) return isItself ? { ".": leaf, ...below } : below;
+  return isItself ? leaf : undefined;
+}
+
+export function union(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
+  if (a === undefined || b === undefined || a === b) return a ?? b;
+  const below: Record<string, FieldSet> = {};
+  for (const step in a) if (step !== ".") below[step] = union(a[step], b[step]) ?? leaf;
+  for (const step in b) if (step !== "." && !(step in a)) below[step] = b[step] ?? leaf;
+  return fieldSet(isMember(a) || isMember(b), below);
+}
+
+/** The members of `a` that are none of `b`; `a` itself where they have nothing in common. */
+export function difference(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
+  if (a === undefined || b === undefined) return a;
+  let isChanged = isMember(a) && isMember(b);
+  const below: Record<string, FieldSet> = {};
+  for (const step in a) {
+    if (step === ".") continue;
+    const left = difference(a[step], b[step]);
+    if (left !== a[step]) isChanged = true;
+    if (left !== undefined) below[step] = left;
+  }
+  return isChanged ? fieldSet(isMember(a) && !isMember(b), below) : a;
+}
+
+export function intersection(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
+  if (a === undefined || b === undefined) return undefined;
+  const below: Record<string, FieldSet> = {};
+  for (const step in a) {
+    if (step === ".") continue;
+    const common = intersection(a[step], b[step]);
+    if (common !== undefined) below[step] = common;
+  }
+  return fieldSet(isMember(a) && isMember(b), below);
+}
+
+/** Every member in the words of a conflict: `.spec.ports[port=80,protocol="TCP"].nodePort`. */
+export function pathsOf(set: FieldSet | undefined, prefix = ""): string[] {
+  if (set === undefined) return [];
+  const own = isMember(set) && prefix !== "" ? [prefix] : [];
+  const steps = Object.keys(set)
+    .filter((step) => step !== ".")
+    .sort();
+  return [...own, ...steps.flatMap((step) => pathsOf(set[step], prefix + stepText(step)))];
+}
+
+function stepText(step: string): string {
+  const rest = step.slice(2);
+  if (step.startsWith("f:")) return `.${rest}`;
+  if (step.startsWith("v:")) return `[=${rest}]`;
+  const keys = Object.entries(JSON.parse(rest) as Record<string, unknown>);
+  return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(",")}]`;
 }

@@ -7,6 +7,8 @@
  * ```
  */
 export { applyJsonPatch } from "./json_patch.ts";
+export { isSameOwnership, type Writer } from "./managers.ts";
 export { applyMergePatch } from "./merge_patch.ts";
-export { type Applier, applyConfiguration } from "./server_side_apply.ts";
+export { applyConfiguration } from "./server_side_apply.ts";
 export { applyStrategicMerge } from "./strategic_merge.ts";
+export { trackUpdate } from "./track_update.ts";

@@ -1,156 +1,93 @@
 import type { KubeObject } from "#k8s/mod.ts";
-import { isEqual, isRecord } from "../object.ts";
+import { isEqual } from "../object.ts";
 import type { Schema } from "../schema/mod.ts";
-import { childSchema, elementStep, type FieldSet, fieldSetOf, isMember, mergingOf } from "./field_set.ts";
+import { compare, fieldSetOf } from "./compare.ts";
+import { type FieldConflict, fieldConflicts, withoutAllowed } from "./conflict.ts";
+import { intersection, leaf, union } from "./field_set.ts";
+import { hasLastApplied, lastAppliedFields, setLastApplied } from "./last_applied.ts";
+import {
+  arranged,
+  beforeFirstApply,
+  entryOf,
+  inScope,
+  isOf,
+  type ManagedFields,
+  managedFieldsOf,
+  ownedByAny,
+  type Writer,
+  without,
+} from "./managers.ts";
+import { merge, removeDropped } from "./merge.ts";
+import { updated } from "./track_update.ts";
 
-/** Who applies, and when; `subresource` is "status" or absent. */
-export interface Applier {
-  readonly manager: string;
-  readonly time: string;
-  readonly subresource?: string | undefined;
-}
-
-interface ManagedFields {
-  manager: string;
-  operation: string;
-  apiVersion: string;
-  time: string;
-  fieldsType: "FieldsV1";
-  fieldsV1: FieldSet;
-  subresource?: string;
-}
+/** kubectl's own name when it applies: it may take over from its client-side apply. */
+const kubectl = "kubectl";
+/** Owned by nobody and there all the same: no apply takes the metadata or the name away. */
+const identity = { "f:metadata": { ".": leaf, "f:name": leaf, "f:namespace": leaf } };
 
 /**
- * Server-side apply: `applied` is merged into `live`, which may be changed; what the same manager applied before and no
- * longer names is removed, unless another manager applied it too. Appliers are recorded in `metadata.managedFields`.
- * Writes that are no apply are not recorded and conflicts are not raised yet: as if every apply were forced.
+ * Server-side apply (kubernetes.io "Server-Side Apply", structured-merge-diff `Updater.Apply`): `applied` is merged into
+ * a live object; what the applier named before and nobody owns any longer is removed; a field that another manager owns
+ * with another value is a conflict, which `force` settles for the applier. Gives a new object with its managed fields.
+ * An entry in another version of the kind is compared by the names of its fields, without a conversion.
  */
 export function applyConfiguration(
-  live: KubeObject,
+  live: KubeObject | undefined,
   applied: KubeObject,
   schema: Schema,
-  applier: Applier,
+  writer: Writer,
+  force: boolean,
 ): KubeObject {
-  const entries = Array.isArray(live.metadata.managedFields)
-    ? (live.metadata.managedFields as ManagedFields[])
-    : [];
-  const isOwn = (entry: ManagedFields) =>
-    entry.manager === applier.manager &&
-    entry.operation === "Apply" &&
-    (entry.subresource ?? "") === (applier.subresource ?? "");
-  const previous = entries.find(isOwn)?.fieldsV1 ?? {};
-  const others = entries.filter((entry) => !isOwn(entry) && entry.operation === "Apply");
-  const next = ownedFields(applied, schema);
+  const managed = managedBeforeApply(live, schema, writer);
+  const first = attempt(live, applied, schema, writer, managed);
+  let { conflicts } = first;
+  if (conflicts.length > 0 && !force && writer.manager === kubectl) {
+    conflicts = withoutAllowed(conflicts, lastAppliedFields(live, schema));
+  }
+  if (conflicts.length > 0 && !force) throw fieldConflicts(conflicts);
+  const { result } = first;
+  if (writer.manager === kubectl && hasLastApplied(result)) setLastApplied(result, applied);
+  return result;
+}
 
-  const result = merge(live, withoutSystemFields(applied), schema) as KubeObject;
-  removeDropped(
-    result,
-    previous,
-    next,
-    others.map((entry) => entry.fieldsV1),
-    schema,
-  );
-  const own: ManagedFields = {
-    manager: applier.manager,
-    operation: "Apply",
-    apiVersion: applied.apiVersion ?? "",
-    time: applier.time,
-    fieldsType: "FieldsV1",
-    fieldsV1: next,
-    ...(applier.subresource === undefined ? {} : { subresource: applier.subresource }),
-  };
-  const before = entries.find(isOwn);
+/** Who applies first to an object that nobody is written down for meets whoever made it what it is. */
+function managedBeforeApply(
+  live: KubeObject | undefined,
+  schema: Schema,
+  writer: Writer,
+): readonly ManagedFields[] {
+  const managed = managedFieldsOf(live);
+  if (managed.length > 0 || live === undefined) return managed;
+  const { subresource: _any, only: _only, except: _except, ...unknown } = writer;
+  return updated([], undefined, live, schema, { ...unknown, manager: beforeFirstApply });
+}
+
+function attempt(
+  live: KubeObject | undefined,
+  applied: KubeObject,
+  schema: Schema,
+  writer: Writer,
+  managed: readonly ManagedFields[],
+): { result: KubeObject; conflicts: FieldConflict[] } {
+  const before = managed.find((entry) => isOf(entry, writer, "Apply"));
+  const others = managed.filter((entry) => entry !== before);
+  const named = inScope(fieldSetOf(applied, schema), writer);
+  const result = merge(structuredClone(live), applied, schema) as KubeObject;
+  if (before !== undefined) {
+    const owned = union(union(named, ownedByAny(others)), identity);
+    removeDropped(result, before.fieldsV1, owned, schema);
+  }
+  const comparison = compare(live ?? {}, result, schema);
+  const changed = inScope(comparison.changed, writer);
+  const removed = inScope(comparison.removed, writer);
+  const conflicts = others.flatMap((entry) => {
+    const fields = intersection(entry.fieldsV1, changed);
+    return fields === undefined ? [] : [{ entry, fields }];
+  });
+  const left = others.flatMap((entry) => without(entry, union(changed, removed)) ?? []);
   // An apply that says the same again keeps its time, so that it changes nothing.
-  if (before !== undefined && isEqual(before.fieldsV1, next)) own.time = before.time;
-  result.metadata.managedFields = [...entries.filter((entry) => !isOwn(entry)), own];
-  return result;
-}
-
-const systemFields = [
-  "name",
-  "namespace",
-  "uid",
-  "resourceVersion",
-  "generation",
-  "creationTimestamp",
-  "managedFields",
-];
-
-function withoutSystemFields(applied: KubeObject): KubeObject {
-  const metadata = Object.fromEntries(
-    Object.entries(applied.metadata).filter(([key]) => !systemFields.slice(2).includes(key)),
-  );
-  return { ...applied, metadata } as KubeObject;
-}
-
-/** Names, identity and what the server keeps belong to nobody. */
-function ownedFields(applied: KubeObject, schema: Schema): FieldSet {
-  const { "f:apiVersion": _version, "f:kind": _kind, ...fields } = fieldSetOf(applied, schema);
-  const metadata = Object.entries(fields["f:metadata"] ?? {}).filter(
-    ([step]) => !systemFields.includes(step.slice(2)),
-  );
-  const { "f:metadata": _metadata, ...rest } = fields;
-  return metadata.length > 0 ? { "f:metadata": Object.fromEntries(metadata), ...rest } : rest;
-}
-
-function merge(live: unknown, applied: unknown, schema: Schema | undefined): unknown {
-  const merging = mergingOf(applied, schema);
-  if (merging.kind === "fields" && isRecord(applied)) {
-    const result = isRecord(live) ? live : {};
-    for (const [key, value] of Object.entries(applied)) {
-      if (value === null) delete result[key];
-      else result[key] = merge(result[key], value, childSchema(schema, key));
-    }
-    return result;
-  }
-  if (!Array.isArray(applied) || !Array.isArray(live) || merging.kind === "atomic") return applied;
-  if (merging.kind === "set") return [...live, ...applied.filter((item) => !live.includes(item))];
-  const keys = merging.kind === "map" ? merging.keys : [];
-  const result = [...live];
-  const steps = result.map((item) => elementStep(item, keys, schema));
-  for (const item of applied) {
-    const index = steps.indexOf(elementStep(item, keys, schema));
-    if (index < 0) result.push(item);
-    else result[index] = merge(result[index], item, schema?.items);
-  }
-  return result;
-}
-
-/** Takes out of `live` the members of `previous` that neither `next` nor any of `others` holds. */
-function removeDropped(
-  live: unknown,
-  previous: FieldSet,
-  next: FieldSet,
-  others: readonly FieldSet[],
-  schema: Schema | undefined,
-): void {
-  for (const [step, below] of Object.entries(previous)) {
-    if (step === ".") continue;
-    const holders = [next, ...others].flatMap((set) => (set[step] === undefined ? [] : [set[step]]));
-    const kind = step.slice(0, 2);
-    if (kind === "f:" && isRecord(live)) {
-      const key = step.slice(2);
-      if (holders.length === 0 && isMember(below)) delete live[key];
-      else {
-        removeDropped(live[key], below, next[step] ?? {}, present(others, step), childSchema(schema, key));
-        if (holders.length === 0 && isEmpty(live[key])) delete live[key];
-      }
-    } else if (Array.isArray(live)) {
-      const keys = schema?.["x-kubernetes-list-map-keys"] ?? [];
-      const index = live.findIndex((item) =>
-        kind === "v:" ? step === `v:${JSON.stringify(item)}` : step === elementStep(item, keys, schema),
-      );
-      if (index < 0) continue;
-      if (holders.length === 0) live.splice(index, 1);
-      else removeDropped(live[index], below, next[step] ?? {}, present(others, step), schema?.items);
-    }
-  }
-}
-
-function present(sets: readonly FieldSet[], step: string): FieldSet[] {
-  return sets.flatMap((set) => (set[step] === undefined ? [] : [set[step]]));
-}
-
-function isEmpty(value: unknown): boolean {
-  return (isRecord(value) && Object.keys(value).length === 0) || (Array.isArray(value) && value.length === 0);
+  const isSame = changed === undefined && removed === undefined && isEqual(before?.fieldsV1, named);
+  const own = isSame ? before : named && entryOf(writer, "Apply", named);
+  result.metadata.managedFields = arranged([...left, ...(own === undefined ? [] : [own])]);
+  return { result, conflicts };
 }

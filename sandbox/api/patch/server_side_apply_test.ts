@@ -15,10 +15,8 @@ function service(spec: unknown, metadata: object = {}): KubeObject {
 }
 
 function apply(live: KubeObject, applied: KubeObject, manager = "tester"): KubeObject {
-  return applyConfiguration(structuredClone(live), applied, schema, {
-    manager,
-    time: "2026-01-01T00:00:00Z",
-  });
+  const writer = { manager, apiVersion: "v1", time: "2026-01-01T00:00:00Z" };
+  return applyConfiguration(live, applied, schema, writer, false);
 }
 
 describe("applyConfiguration()", () => {
@@ -74,10 +72,8 @@ describe("applyConfiguration()", () => {
 
   test("the same configuration again changes nothing, whatever the time", () => {
     const first = apply(service({}), service({ type: "NodePort" }));
-    const again = applyConfiguration(structuredClone(first), service({ type: "NodePort" }), schema, {
-      manager: "tester",
-      time: "2027-01-01T00:00:00Z",
-    });
+    const writer = { manager: "tester", apiVersion: "v1", time: "2027-01-01T00:00:00Z" };
+    const again = applyConfiguration(first, service({ type: "NodePort" }), schema, writer, false);
     expect(again).toEqual(first);
   });
 });
