@@ -26,8 +26,9 @@ export function openCaches(
   signal: AbortSignal,
   clock: Clock = systemClock,
   speakers: string = speakerSelector,
+  after?: Promise<unknown>,
 ) {
-  const everywhere = { log, signal, clock };
+  const everywhere = { log, signal, clock, ...(after && { after }) };
   const own = { ...everywhere, namespace };
   const config = (resource: ResourceType) =>
     createInformer(client, { ...own, resource, project: configObject });

@@ -71,9 +71,9 @@ export async function runController(
     podName: options.podName ?? hostname(),
     election: options.isWebhookOnly ? undefined : options.leaderElection,
   });
-  // Before anything is listed: a list that begins when the Lease is taken need not be made twice.
-  await leadership.start();
-  const caches = openCaches(client, namespace, log, signal, clock, options.speakerLabels);
+  // A list that begins when the Lease is taken need not be made twice.
+  const elected = Promise.withResolvers<void>();
+  const caches = openCaches(client, namespace, log, signal, clock, options.speakerLabels, elected.promise);
   contact.follow(Object.values(caches), ask);
   const recorder = { record: (...event: Recorded) => terms.current?.record(...event) };
 
@@ -162,6 +162,7 @@ export async function runController(
   const terms = new Terms({
     ...{ leadership, namespace, options, caches, allocation, configuration, metrics, log, clock, signal },
   });
+  void leadership.start().then(elected.resolve);
   // Of a kind that could not be listed it may turn out that there is none.
   caches.communities.onConnection(() => terms.current?.tellState());
   onAnyChange(caches.nodes, () => view.factsChanged(["services", "layer2"]));

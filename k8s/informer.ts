@@ -21,6 +21,8 @@ export interface InformerOptions<T> extends ListOptions {
   /** Ends the list and watch for good. */
   signal: AbortSignal;
   clock?: Clock;
+  /** Nothing is asked before this has resolved. */
+  after?: Promise<unknown>;
 }
 
 /** Starts at once; handlers subscribed before the first `await` see every object. */
@@ -33,7 +35,8 @@ export function createInformer<T>(client: KubeClient, options: InformerOptions<T
     ...(fieldSelector !== undefined && { fieldSelector }),
   };
   const relist = () => store.relist;
-  reflect({ client, resource, scope, sink: store, log, clock, signal, relist }).catch((error: unknown) => {
+  const run = () => reflect({ client, resource, scope, sink: store, log, clock, signal, relist });
+  (options.after ? options.after.then(run) : run()).catch((error: unknown) => {
     log.error("the reflector ended by a fault of its own", {
       resource: resource.plural,
       error: String(error),

@@ -25,7 +25,8 @@ export function timingOf(leaseMs: number): LeaseTiming {
     renewDeadlineMs: (leaseMs * 2) / 3,
     renewEveryMs: leaseMs / 3,
     retryMs: leaseMs / 15,
-    requestMs: leaseMs / 10,
+    // A first request also opens the connection.
+    requestMs: Math.max(leaseMs / 10, 1_000),
     writeMs: leaseMs / 6,
   };
 }

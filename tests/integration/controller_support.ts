@@ -160,8 +160,8 @@ export class TestCluster {
   }
 
   /** All values of one metric, by its labels as they are written. */
-  async metric(name: string): Promise<Record<string, number>> {
-    const response = await fetch(`http://127.0.0.1:${this.controller?.port}/metrics`);
+  async metric(name: string, port = this.controller?.port): Promise<Record<string, number>> {
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
     const found: Record<string, number> = {};
     for (const line of (await response.text()).split("\n")) {
       const match = line.match(/^(\w+)(\{[^}]*\})? (\S+)$/);
@@ -170,8 +170,8 @@ export class TestCluster {
     return found;
   }
 
-  async console<T>(path: string): Promise<T> {
-    const response = await fetch(`http://127.0.0.1:${this.controller?.port}/api/v1/${path}`, {
+  async console<T>(path: string, port = this.controller?.port): Promise<T> {
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`, {
       headers: { Authorization: `Bearer ${token}` },
     });
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
