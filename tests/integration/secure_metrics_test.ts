@@ -3,9 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { connect } from "node:tls";
+import { parseAllDocuments } from "yaml";
 import { type RunningController, runController } from "#controller/mod.ts";
 import { createAuthority, issueCertificate, type KeyedCertificate } from "#k8s/certificates/mod.ts";
-import { PathAccess, type ResourceType } from "#k8s/mod.ts";
+import { connectKubernetes, type KubeObject, PathAccess, type ResourceType } from "#k8s/mod.ts";
+import { writeKubeconfig } from "#sandbox/api/mod.ts";
 import { serveSecureMetrics } from "#server/secure_metrics/mod.ts";
 import { tlsPolicy } from "#server/tls/mod.ts";
 import { eventually, ownNamespace, TestCluster } from "./controller_support.ts";
@@ -110,6 +113,36 @@ describe("metrics over HTTPS", () => {
     expect((await fetch(`http://127.0.0.1:${controller.port}/metrics`)).status).toBe(200);
   });
 
+  test("need the rights of with-prometheus-secure, for who asks and for who is asked about", async () => {
+    const asking = "token-of-the-controller";
+    const reading = "token-of-prometheus-k8s";
+    for (const [token, username] of [
+      [asking, "system:serviceaccount:metallb-system:controller"],
+      [reading, "system:serviceaccount:monitoring:prometheus-k8s"],
+    ] as const) {
+      cluster.api.addToken(token, { username, groups: ["system:serviceaccounts"] });
+    }
+    const kubeconfig = join(cluster.directory, "asking");
+    const { url: server } = cluster.server;
+    await Bun.write(
+      kubeconfig,
+      writeKubeconfig({ server, caPem: cluster.certificates.caPem, token: asking }),
+    );
+    const { client } = await connectKubernetes({ kubeconfig, userAgent: "test" });
+    const access = new PathAccess(client, silent);
+    await expect(access.judge(reading, "/metrics")).rejects.toThrow("forbidden");
+    const manifests = join(import.meta.dir, "..", "..", "k8s", "manifests");
+    for (const file of ["base/rbac.yaml", "with-prometheus-secure/access.yaml"]) {
+      for (const document of parseAllDocuments(await Bun.file(join(manifests, file)).text())) {
+        const object = document.toJS() as KubeObject;
+        if (object.kind === "ClusterRole") await cluster.client.create(clusterRoles, object);
+        if (object.kind === "ClusterRoleBinding") await cluster.client.create(bindings, object);
+      }
+    }
+    expect(await access.judge(reading, "/metrics")).toMatchObject({ code: "allowed" });
+    expect(await access.judge(tokens.other, "/metrics")).toMatchObject({ code: "forbidden" });
+  });
+
   test("are closed on the console's port when that is asked for", async () => {
     const closed = await runController({
       kubeconfig: cluster.kubeconfig,
@@ -150,7 +183,6 @@ describe("metrics over HTTPS", () => {
 
   /** The certificate that a client is shown. */
   async function presented(): Promise<string> {
-    const { connect } = await import("node:tls");
     return await new Promise((resolve, reject) => {
       const socket = connect({
         host: "127.0.0.1",
