@@ -20,10 +20,11 @@ export { EventRecorder, type EventSubject, type RecorderOptions } from "./events
 export { createInformer, type InformerOptions } from "./informer.ts";
 export { defaultLeaseMs, LeaseElector, leaseMsMin, podOf, type Role, timingOf } from "./lease/mod.ts";
 export type { Logger } from "./logger.ts";
-export { PathAccess, type PathAnswer } from "./path_access.ts";
+export { PathAccess } from "./path_access.ts";
 export { isOlderVersion } from "./resource_version.ts";
 export { labelOfNode, type ServiceL2Announcement, ServiceL2Statuses } from "./service_l2_statuses.ts";
 export { TokenBucket } from "./token_bucket.ts";
-export { type ReviewedIdentity, TokenReviewer, type TokenReviewerOptions } from "./token_reviewer.ts";
+export type { ReviewedIdentity } from "./token_access.ts";
+export { TokenReviewer, type TokenReviewerOptions } from "./token_reviewer.ts";
 export * from "./types.ts";
 export * from "./views/mod.ts";

@@ -27,7 +27,7 @@ describe("PathAccess", () => {
       { status: { authenticated: true, user: ann } },
       { status: { allowed: true } },
     ]);
-    expect(await judge()).toEqual({ code: "allowed" });
+    expect(await judge()).toEqual({ code: "allowed", identity: { username: "ann", groups: ["scrapers"] } });
     expect(asked).toEqual([
       { plural: resources.tokenReviews.plural, spec: { token: "token" } },
       {

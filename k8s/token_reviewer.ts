@@ -1,10 +1,5 @@
-import * as v from "valibot";
-import { type KubeClient, resources } from "./types.ts";
-
-export interface ReviewedIdentity {
-  username: string;
-  groups: string[];
-}
+import { type ReviewedIdentity, reviewAccess } from "./token_access.ts";
+import type { KubeClient } from "./types.ts";
 
 export interface TokenReviewerOptions {
   /** How long a positive answer is remembered; 0 asks each time, as a login with one-time tokens must. */
@@ -13,45 +8,35 @@ export interface TokenReviewerOptions {
 }
 
 const rememberedMax = 1_000;
+/** What console, API and a speaker's state show is about Services of all namespaces. */
+const whatIsShown = { resourceAttributes: { group: "", resource: "services", verb: "list" } };
 
-const reviewSchema = v.object({
-  status: v.object({
-    authenticated: v.nullish(v.boolean(), false),
-    error: v.nullish(v.string()),
-    user: v.nullish(
-      v.object({ username: v.nullish(v.string(), ""), groups: v.nullish(v.array(v.string()), []) }),
-      {},
-    ),
-  }),
-});
-
-/** Checks bearer tokens by TokenReview (authentication.k8s.io/v1). */
+/** Checks bearer tokens, and that whoever holds one may list Services in all namespaces. */
 export class TokenReviewer {
-  readonly #client: KubeClient;
+  readonly #client: Pick<KubeClient, "review">;
   readonly #rememberMs: number;
   readonly #now: () => number;
   /** By the token's hash: the tokens themselves are not kept. */
   readonly #remembered = new Map<string, { identity: ReviewedIdentity; until: number }>();
 
-  constructor(client: KubeClient, options: TokenReviewerOptions = { rememberMs: 0 }) {
+  constructor(client: Pick<KubeClient, "review">, options: TokenReviewerOptions = { rememberMs: 0 }) {
     this.#client = client;
     this.#rememberMs = options.rememberMs;
     this.#now = options.now ?? Date.now;
   }
 
-  /** Undefined: the token is not valid. Rejects when the API server is away. */
-  async authenticate(token: string): Promise<ReviewedIdentity | undefined> {
+  /** Undefined: the token is not valid; `isForbidden`: it is, and its holder may not. Rejects when the API is away. */
+  async authenticate(token: string): Promise<(ReviewedIdentity & { isForbidden?: true }) | undefined> {
     if (token === "") return undefined;
     const key = new Bun.CryptoHasher("sha256").update(token).digest("base64");
     const known = this.#remembered.get(key);
     if (known && this.#now() < known.until) return known.identity;
     this.#remembered.delete(key);
-    const answer = await this.#client.review(resources.tokenReviews, { spec: { token } });
-    const { status } = v.parse(reviewSchema, answer);
-    if (!status.authenticated) return undefined;
-    const identity = { username: status.user.username ?? "", groups: status.user.groups ?? [] };
-    if (this.#rememberMs > 0) this.#remember(key, identity);
-    return identity;
+    const answer = await reviewAccess(this.#client, token, whatIsShown);
+    if (answer.code === "unauthenticated") return undefined;
+    if (answer.code === "forbidden") return { username: answer.username, groups: [], isForbidden: true };
+    if (this.#rememberMs > 0) this.#remember(key, answer.identity);
+    return answer.identity;
   }
 
   #remember(key: string, identity: ReviewedIdentity): void {

@@ -12,7 +12,7 @@ export async function checkBearer(
   return token === undefined ? undefined : await tokens.check(token, remoteAddress(c), now);
 }
 
-/** The JSON answer for a request that may not read: 401, 429 or 503, in words. */
+/** The JSON answer for a request that may not read: 401, 403, 429 or 503, in words. */
 export function refuseJson(c: Context, verdict: Exclude<TokenVerdict, { ok: true }> | undefined): Response {
   if (verdict?.why === "limited") {
     c.header("Retry-After", String(Math.ceil(verdict.retryAfterMs / 1_000)));
@@ -20,6 +20,10 @@ export function refuseJson(c: Context, verdict: Exclude<TokenVerdict, { ok: true
   }
   if (verdict?.why === "away") {
     return c.json({ error: "the API server does not answer, so the token cannot be checked" }, 503);
+  }
+  if (verdict?.why === "forbidden") {
+    const error = `${verdict.username} may not list Services in all namespaces, which is what is shown here`;
+    return c.json({ error }, 403);
   }
   c.header("WWW-Authenticate", "Bearer");
   const error = verdict

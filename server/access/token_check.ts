@@ -5,6 +5,8 @@ export type TokenVerdict =
   | { ok: true; identity: Identity }
   /** The token is not valid. */
   | { ok: false; why: "refused" }
+  /** It is, and its holder may not see what is shown. */
+  | { ok: false; why: "forbidden"; username: string }
   /** Too many failures from there; another try is allowed after `retryAfterMs`. */
   | { ok: false; why: "limited"; retryAfterMs: number }
   /** The API server could not be asked. */
@@ -54,6 +56,7 @@ export class TokenCheck {
     const identity = await this.#auth.authenticate(token).catch(() => "away" as const);
     if (identity === "away") return { ok: false, why: "away" };
     if (!identity) return { ok: false, why: "refused" };
+    if (identity.isForbidden) return { ok: false, why: "forbidden", username: identity.username };
     this.#failures.refund(from);
     return { ok: true, identity };
   }

@@ -41,6 +41,14 @@ describe("TokenCheck", () => {
     expect(await tokens.check(goodToken, "a", 6_000)).toMatchObject({ ok: true });
   });
 
+  test("tells a token that is valid from the right to see", async () => {
+    const auth = new FixtureAuth();
+    auth.forbidden.add("pod");
+    const verdict = { ok: false, why: "forbidden", username: identity.username } as const;
+    expect(await new TokenCheck(auth).check("pod", "a", 0)).toEqual(verdict);
+    expect(await new TokenCheck(auth).checkOnce("pod", "a", 0)).toEqual(verdict);
+  });
+
   test("says when the API server is away", async () => {
     const auth = new FixtureAuth();
     auth.isAway = true;

@@ -36,6 +36,9 @@ export const messagesEn = {
   "leadership.nobody": "Standby: nobody leads",
   "leadership.unknown": "No word of a leader yet",
   "leadership.alone": "Leads without a lease",
+  "leadership.shadow": "Shadow: looks on",
+  "leadership.isShadow":
+    "{self}, which shows this page, only looks on and writes nothing. What it would do otherwise stands on the page Shadow.",
   "leadership.isLeader": "{self}, which shows this page, leads: it gives addresses and writes.",
   "leadership.isStandby":
     "{self}, which shows this page, is the standby. {leader} leads: it gives addresses and writes. To see its pages: kubectl port-forward pod/{leader} 7472",
@@ -426,11 +429,14 @@ export const messagesEn = {
   "login.title": "Log in",
   "login.token": "Kubernetes bearer token",
   "login.submit": "Log in",
-  "login.hint": "The token of any account the cluster knows, for instance of a ServiceAccount:",
+  "login.hint":
+    "The token of an account that may list Services in all namespaces, for instance of a ServiceAccount:",
   "login.sandboxHint": "The sandbox prints a link that logs in by itself.",
   "login.required": "Enter a token.",
   "login.refused":
     "The API server does not accept this token. It may have expired, or belong to another cluster.",
+  "login.forbidden":
+    "The token is valid, but {username} may not list Services in all namespaces, which is what is shown here.",
   "login.limited": "Too many failed attempts. The next one is possible in {seconds} s.",
   "login.away": "The API server does not answer, so the token cannot be checked. Try again in a moment.",
 

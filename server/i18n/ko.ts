@@ -38,6 +38,9 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "leadership.nobody": "대기 중: 리더 없음",
   "leadership.unknown": "아직 리더를 모름",
   "leadership.alone": "Lease 없이 리더 역할 중",
+  "leadership.shadow": "그림자: 지켜보는 중",
+  "leadership.isShadow":
+    "이 화면을 보여 주는 {self}, 이 컨트롤러는 지켜보기만 하고 아무것도 쓰지 않습니다. 다르게 할 것은 그림자 페이지에 있습니다.",
   "leadership.isLeader": "이 화면을 보여 주는 {self}, 이 복제본이 리더입니다. 주소를 할당하고 상태를 씁니다.",
   "leadership.isStandby":
     "이 화면을 보여 주는 {self}, 이 복제본은 대기 중입니다. 리더는 {leader}이며 주소를 할당하고 상태를 씁니다. 리더의 화면을 보려면: kubectl port-forward pod/{leader} 7472",
@@ -427,11 +430,13 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "login.title": "로그인",
   "login.token": "Kubernetes 베어러 토큰",
   "login.submit": "로그인",
-  "login.hint": "클러스터가 아는 계정의 토큰이면 됩니다. 예를 들어 서비스 어카운트의 토큰:",
+  "login.hint": "모든 네임스페이스의 서비스를 볼 수 있는 계정의 토큰, 예를 들어 서비스 어카운트:",
   "login.sandboxHint": "샌드박스는 바로 로그인되는 링크를 출력합니다.",
   "login.required": "토큰을 입력하세요.",
   "login.refused":
     "API 서버가 이 토큰을 받아들이지 않습니다. 만료되었거나 다른 클러스터의 토큰일 수 있습니다.",
+  "login.forbidden":
+    "토큰은 맞지만 {username} 계정에는 모든 네임스페이스의 서비스를 볼 권한(list services)이 없습니다.",
   "login.limited": "실패가 너무 많았습니다. {seconds}초 뒤에 다시 시도할 수 있습니다.",
   "login.away": "API 서버가 응답하지 않아 토큰을 확인할 수 없습니다. 잠시 뒤 다시 시도하세요.",
 

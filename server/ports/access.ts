@@ -1,9 +1,14 @@
 export interface Identity {
   username: string;
   groups: string[];
+  /** The token is valid, and its holder has no right to what is shown here. */
+  isForbidden?: true;
 }
 
-/** Checks a Kubernetes bearer token (TokenReview). Undefined: the token is not valid. Rejects when the API is away. */
+/**
+ * Checks a Kubernetes bearer token (TokenReview), and whether its holder may see what is shown (SubjectAccessReview).
+ * Undefined: the token is not valid. Rejects when the API is away.
+ */
 export interface AuthPort {
   authenticate(token: string): Promise<Identity | undefined>;
 }

@@ -75,6 +75,19 @@ describe("logging in", () => {
     expect((await client.get("/")).status).toBe(200);
   });
 
+  test("by a token of somebody who may not list Services: told so, and given no session", async () => {
+    const client = openConsole();
+    client.auth.forbidden.add("pod-token");
+    const answer = await client.post("/login", { token: "pod-token" });
+    expect([answer.status, answer.headers.get("Set-Cookie")]).toEqual([403, null]);
+    expect(await answer.text()).toContain("may not list Services in all namespaces");
+    const api = await client.get("/api/v1/services", { Authorization: "Bearer pod-token" });
+    expect([api.status, await api.json()]).toEqual([
+      403,
+      { error: expect.stringContaining("may not list Services in all namespaces") },
+    ]);
+  });
+
   test("by link: the token leaves the address bar", async () => {
     const client = openConsole();
     const answer = await client.get(`/login?token=${goodToken}`);

@@ -14,7 +14,7 @@ function sessionCookie(c: Context): string {
   return port === "" ? "metallb_session" : `metallb_session_${port}`;
 }
 
-/** A token that was revoked ends its session after this long at the latest. */
+/** A token that was revoked, or whose holder lost the right, ends its session after this long at the latest. */
 const recheckMs = 5 * 60_000;
 
 /** Language and theme of the request, and its session if it has one. */
@@ -37,7 +37,7 @@ async function findSession(c: Context, parts: ConsoleParts): Promise<Session | u
   session.checkedAt = now;
   // While the API server is away its readers stay: this is when they need to look.
   const identity = await parts.auth.authenticate(session.token).catch(() => session.identity);
-  if (identity) return session;
+  if (identity && !identity.isForbidden) return session;
   parts.sessions.end(session.id);
   return undefined;
 }

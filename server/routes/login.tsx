@@ -49,7 +49,7 @@ async function logIn(c: Context<ConsoleEnv>, parts: ConsoleParts, token: string,
 }
 
 interface Failure {
-  status: 401 | 422 | 429 | 503;
+  status: 401 | 403 | 422 | 429 | 503;
   error: string;
 }
 
@@ -57,6 +57,9 @@ function failure(c: Context<ConsoleEnv>, verdict: Exclude<TokenVerdict, { ok: tr
   const { words } = c.var;
   if (verdict.why === "away") return { status: 503, error: words.t("login.away") };
   if (verdict.why === "refused") return { status: 401, error: words.t("login.refused") };
+  if (verdict.why === "forbidden") {
+    return { status: 403, error: words.t("login.forbidden", { username: verdict.username }) };
+  }
   const seconds = Math.ceil(verdict.retryAfterMs / 1_000);
   c.header("Retry-After", String(seconds));
   return { status: 429, error: words.t("login.limited", { seconds }) };

@@ -162,11 +162,14 @@ export class FixtureAuth implements AuthPort {
   valid = new Set([goodToken]);
   /** Valid for the next question only, as the sandbox's link is. */
   oneTime = new Set<string>();
+  /** Valid, of somebody who may not see what is shown. */
+  forbidden = new Set<string>();
   asked = 0;
 
   async authenticate(token: string): Promise<Identity | undefined> {
     this.asked++;
     if (this.isAway) throw new Error("connect ECONNREFUSED");
+    if (this.forbidden.has(token)) return { ...identity, isForbidden: true };
     return this.valid.has(token) || this.oneTime.delete(token) ? identity : undefined;
   }
 }

@@ -231,14 +231,13 @@ describe(`the chart${helm ? ", beside Helm" : ""}`, () => {
       expect.arrayContaining([
         "PodMonitor/metallb-controller",
         "PodMonitor/metallb-speaker",
-        "ClusterRole/metallb:metrics-auth",
         "ClusterRole/metallb:metrics-reader",
         "Secret/metallb-metrics-token",
         "PrometheusRule/metallb",
       ]),
     );
     const alone = names(render({ prometheus: { metricsPort: 7472 } }).objects);
-    expect(alone.join()).not.toContain("metrics-auth");
+    expect(alone.join()).not.toContain("metrics-reader");
   });
 });
 
