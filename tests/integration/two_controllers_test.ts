@@ -59,18 +59,17 @@ const assigned = (name: string, limitMs = 3_000) =>
 const leaderMetric = async ({ port }: RunningController) =>
   (await cluster.metric("metallb_controller_leader", port))[""];
 
-/** Watches of Services that go silent when told to, while whoever reads them believes in them. */
+/** Watches that stand and never tell of one Service, as one that is late does. Those that are opened later tell all. */
 function deafening() {
-  let isDeaf = false;
-  const open = new Set<{ isDeaf: boolean }>();
+  const open = new Set<{ deafTo?: string }>();
   const connect: typeof connectKubernetes = async (options) => {
     const connection = await connectKubernetes(options);
     const { client } = connection;
     const watch: KubeClient["watch"] = async function* (resource, version, given) {
-      const stream = { isDeaf };
+      const stream: { deafTo?: string } = {};
       open.add(stream);
       for await (const event of client.watch(resource, version, given)) {
-        if (resource.plural === "services" && stream.isDeaf) continue;
+        if (resource.plural === "services" && event.object.metadata.name === stream.deafTo) continue;
         yield event;
       }
     };
@@ -84,9 +83,8 @@ function deafening() {
   };
   return {
     connect,
-    deafen() {
-      for (const stream of open) stream.isDeaf = true;
-      isDeaf = false;
+    deafen(service: string) {
+      for (const stream of open) stream.deafTo = service;
     },
   };
 }
@@ -131,7 +129,7 @@ describe("two controllers", () => {
         (await leadershipOf(second)).role === "standby" &&
         (await from<Overview>(second, "overview")).pools[0],
     );
-    stale.deafen();
+    stale.deafen("given-last");
     await cluster.service("given-last");
     expect(await assigned("given-last")).toBe("192.0.2.1");
     expect((await from<Overview>(second, "overview")).services.total).toBe(0);
