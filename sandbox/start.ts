@@ -110,7 +110,7 @@ async function build(
     ...{ options, ground, paths, cluster, ledger },
     died: (child, how) => tell({ type: "died", child, how, logFile: paths.log(child.name) }),
   });
-  await applyBase(client, baseObjects(nodes, processes.writeSecretKey(), Date.now()));
+  await applyBase(client, baseObjects(nodes, processes.writeSecretKey(), Date.now(), plan.podCidr));
   if (support.ok) processes.startStations();
   else startPaperKubelet(client, nodes, { log, signal });
 

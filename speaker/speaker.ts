@@ -75,7 +75,7 @@ export async function runSpeaker(
       bfd.follow();
       bgpStatuses?.sessions(bgp.sessions());
     },
-    log: (level, peer, message) => log[level](message, { peer }),
+    log: (level, peer, message) => log[level](message, { protocol: "bgp", peer }),
   });
   const bfd = new BfdPeers({
     bgp,

@@ -5,8 +5,9 @@ import { parseAllDocuments } from "yaml";
 import { type KubeClient, type KubeObject, type ResourceType, resources } from "#k8s/mod.ts";
 import { kubeTime } from "../agent/kubelet/mod.ts";
 import type { Station } from "../lab/mod.ts";
-import { metallbNamespace } from "../options.ts";
+import { defaultOptions, metallbNamespace } from "../options.ts";
 import { customResourceDefinitions, manifestKind } from "./kinds.ts";
+import { kubeProxyConfigMap } from "./kube_proxy_config.ts";
 
 export interface BaseObject {
   resource: ResourceType;
@@ -21,6 +22,7 @@ export function baseObjects(
   nodes: readonly Pick<Station, "name" | "address" | "podCidr">[],
   secretKey: string,
   nowMs: number,
+  podCidr: string = defaultOptions.podCidr,
 ): BaseObject[] {
   // MetalLB's manifests ask for the label: the speaker needs the host's network (Pod Security Admission).
   const labels = { "pod-security.kubernetes.io/enforce": "privileged" };
@@ -34,6 +36,7 @@ export function baseObjects(
       type: "Opaque",
       data: { secretkey: Buffer.from(secretKey).toString("base64") },
     }),
+    made(manifestKind("ConfigMap"), kubeProxyConfigMap(podCidr)),
     ...nodes.map((node) => made(resources.nodes, nodeObject(node, nowMs))),
     ...customResources(),
   ];

@@ -23,6 +23,7 @@ const manifestKinds: readonly ResourceType[] = [
   resources.secrets,
   resources.validatingWebhookConfigurations,
   serviceAccounts,
+  { group: "", version: "v1", plural: "configmaps", kind: "ConfigMap", namespaced: true },
   { ...rbac, plural: "roles", kind: "Role", namespaced: true },
   { ...rbac, plural: "clusterroles", kind: "ClusterRole", namespaced: false },
   { ...rbac, plural: "rolebindings", kind: "RoleBinding", namespaced: true },
