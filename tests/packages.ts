@@ -24,6 +24,7 @@ const packages = [
   { name: "keepalived", program: "keepalived", use: "the failover benchmark, to be compared with" },
   { name: "tcpdump", program: "tcpdump", use: "tests that look at frames" },
   { name: "openssl", program: "openssl", use: "the test of client certificates" },
+  { name: "crun", program: "crun", use: "the test that starts the container image" },
   { name: "curl", program: "curl", use: "end-to-end tests" },
   { name: "prometheus", program: "prometheus", use: "the test of a real scrape" },
   { name: "chromium", program: "chromium", use: "the console's tests" },

@@ -5,6 +5,7 @@
  * when its time is over. What a bench needs and does not find is named, and the bench left out.
  */
 import { cpus, totalmem } from "node:os";
+import { cannotStartContainers } from "../integration/harness/container/container_lab.ts";
 import { cannotRun } from "../integration/harness/netns_pair.ts";
 import { load } from "./measure.ts";
 
@@ -45,6 +46,12 @@ const benches: readonly Bench[] = [
     says: "an announcer dies or goes, beside keepalived",
     limitSeconds: 200,
     lacks: () => cannotRun("nft", "tcpdump"),
+  },
+  {
+    name: "container",
+    says: "the image: how large, how soon its parts are ready under crun, and what they hold",
+    limitSeconds: 90,
+    lacks: () => cannotStartContainers(),
   },
   {
     name: "bfd",

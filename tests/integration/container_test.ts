@@ -1,15 +1,9 @@
 /** The image as a container engine starts it: crun, with the user, capabilities and seccomp profile of the manifests. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { eventually } from "./controller_support.ts";
-import { unpackedImage } from "./harness/container/unpacked_image.ts";
-import { LineProcess } from "./harness/line_process.ts";
-import { cannotRun, NetnsPair } from "./harness/netns_pair.ts";
-import { temporaryDirectory } from "./harness/temporary.ts";
+import { ContainerLab, cannotStartContainers } from "./harness/container/container_lab.ts";
 
-const lacking = cannotRun("crun", "unshare", "kubectl", "arping");
-const child = join(import.meta.dir, "harness", "container", "pods_child.ts");
+const lacking = cannotStartContainers();
 const waitMs = 20_000;
 
 const objects = [
@@ -33,33 +27,15 @@ const objects = [
 ];
 
 describe.skipIf(lacking !== undefined)(`the image under crun${lacking ? ` (${lacking})` : ""}`, () => {
-  let network: NetnsPair;
-  let directory: string;
-  let pods: LineProcess;
+  let lab: ContainerLab;
   beforeAll(async () => {
-    directory = temporaryDirectory("container");
-    network = new NetnsPair("container", ["192.0.2.1/24"], ["192.0.2.2/24"]);
-    const { root, image } = await unpackedImage(directory);
-    pods = new LineProcess(network.speaker, child);
-    await ask("begin", { directory, root, image });
-    for (const object of objects) await kubectl("apply -f -", JSON.stringify(object));
+    lab = await ContainerLab.start("container");
+    for (const object of objects) await lab.kubectl("apply -f -", JSON.stringify(object));
   }, 120_000);
-  afterAll(async () => {
-    await ask("end").catch(() => {});
-    await pods?.end();
-    network?.remove();
-    if (directory) rmSync(directory, { recursive: true, force: true });
-  });
-
-  async function ask(question: string, argument?: unknown): Promise<unknown> {
-    const { value, error } = (await pods.ask({ question, argument })) as { value: unknown; error?: string };
-    if (error) throw new Error(error);
-    return value;
-  }
-  const kubectl = (line: string, stdin?: string) => ask("kubectl", { line, stdin }) as Promise<string>;
+  afterAll(() => lab?.end());
 
   async function privileges() {
-    const { status, root } = (await ask("look")) as { status: Record<string, string>; root: string };
+    const { status, root } = await lab.look();
     const { Uid, Gid, CapEff, CapPrm, CapBnd, CapAmb, NoNewPrivs, Seccomp } = status;
     return {
       Uid,
@@ -79,7 +55,7 @@ describe.skipIf(lacking !== undefined)(`the image under crun${lacking ? ` (${lac
   const netRaw = "0000000000002000";
 
   test("the controller gives addresses as nobody, without a capability", async () => {
-    await ask("start", "controller");
+    await lab.startPart("controller");
     expect(await privileges()).toEqual({
       Uid: "65534\t65534\t65534\t65534",
       Gid: "65534\t65534\t65534\t65534",
@@ -87,19 +63,19 @@ describe.skipIf(lacking !== undefined)(`the image under crun${lacking ? ` (${lac
       ...{ NoNewPrivs: "1", Seccomp: "2", isReadOnly: true },
     });
     await eventually("the Service has its address", waitMs, async () =>
-      (await kubectl("get service web -o jsonpath={.status.loadBalancer.ingress[*].ip}")).includes(
+      (await lab.kubectl("get service web -o jsonpath={.status.loadBalancer.ingress[*].ip}")).includes(
         "192.0.2.64",
       ),
     );
     await eventually("the certificate and the ring's key are made", waitMs, async () => {
-      const data = await kubectl("get secrets -n metallb-system -o jsonpath={.items[*].data}");
+      const data = await lab.kubectl("get secrets -n metallb-system -o jsonpath={.items[*].data}");
       return data.includes("secretkey") && data.includes("tls.crt");
     });
-    expect(await ask("stop")).toEndWith("exit 0");
+    expect(await lab.stopPart()).toEndWith("exit 0");
   }, 60_000);
 
   test("the speaker answers ARP as root with NET_RAW alone", async () => {
-    await ask("start", "speaker");
+    await lab.startPart("speaker");
     expect(await privileges()).toEqual({
       Uid: "0\t0\t0\t0",
       Gid: "65534\t65534\t65534\t65534",
@@ -111,7 +87,7 @@ describe.skipIf(lacking !== undefined)(`the image under crun${lacking ? ` (${lac
         "ip",
         "netns",
         "exec",
-        network.router,
+        lab.network.router,
         "arping",
         "-c1",
         "-w1",
@@ -121,7 +97,7 @@ describe.skipIf(lacking !== undefined)(`the image under crun${lacking ? ` (${lac
       ]);
       return (await asked.exited) === 0;
     });
-    expect(await ask("stop")).toEndWith("exit 0");
+    expect(await lab.stopPart()).toEndWith("exit 0");
   }, 60_000);
 });
 

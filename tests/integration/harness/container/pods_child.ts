@@ -31,6 +31,7 @@ interface Start {
 
 let cluster: ApiOnLoopback;
 let setting: Start;
+let starts = 0;
 let running: RunningContainer | undefined;
 
 const questions: Record<string, (argument: never) => Promise<unknown>> = {
@@ -42,11 +43,11 @@ const questions: Record<string, (argument: never) => Promise<unknown>> = {
   },
   kubectl: ({ line, stdin }: { line: string; stdin?: string }) => cluster.run(line, stdin),
   async start(part: Part) {
-    running = new RunningContainer(part, await configOf(part), setting.directory);
+    running = new RunningContainer(`${part}-${++starts}`, await configOf(part), setting.directory);
     return running.whenReady();
   },
   async look() {
-    return { status: running?.status(), root: running?.mountOptions("/") };
+    return { pid: running?.pid, status: running?.status(), root: running?.mountOptions("/") };
   },
   async stop() {
     const log = await running?.stop();
@@ -67,7 +68,7 @@ async function configOf(part: Part): Promise<object> {
   const groups = ["system:serviceaccounts", "system:serviceaccounts:metallb-system", "system:authenticated"];
   cluster.api.addToken(`token-of-${part}`, { username: user, groups });
   const folder = (name: string, files: Record<string, string>) => {
-    const path = join(setting.directory, `${part}-${name}`);
+    const path = join(setting.directory, `${part}-${name}-${starts}`);
     mkdirSync(path);
     for (const [file, text] of Object.entries(files)) writeFileSync(join(path, file), text);
     return path;

@@ -47,7 +47,7 @@ export class RunningContainer {
 
   /** What the kernel says of the container's first process. */
   status(): Record<string, string> {
-    const text = readFileSync(`/proc/${this.#pid}/status`, "utf8");
+    const text = readFileSync(`/proc/${this.pid}/status`, "utf8");
     return Object.fromEntries(
       [...text.matchAll(/^(\w+):\s*(.*)$/gm)].map(([, key, value]) => [key ?? "", value ?? ""]),
     );
@@ -55,20 +55,21 @@ export class RunningContainer {
 
   /** Options of the mount at a path, as in `ro,nosuid`. */
   mountOptions(path: string): string | undefined {
-    const lines = readFileSync(`/proc/${this.#pid}/mountinfo`, "utf8").split("\n");
+    const lines = readFileSync(`/proc/${this.pid}/mountinfo`, "utf8").split("\n");
     return lines.map((line) => line.split(" ")).find((fields) => fields[4] === path)?.[5];
   }
 
   /** Asks it to end as a kubelet does; gives its log, and how it ended. */
   async stop(): Promise<string> {
-    if (this.#child.exitCode === null) process.kill(this.#pid, "SIGTERM");
-    const timer = setTimeout(() => process.kill(this.#pid, "SIGKILL"), 10_000);
+    if (this.#child.exitCode === null) process.kill(this.pid, "SIGTERM");
+    const timer = setTimeout(() => process.kill(this.pid, "SIGKILL"), 10_000);
     const code = await this.#child.exited;
     clearTimeout(timer);
     return `${await this.#output}exit ${code}`;
   }
 
-  get #pid(): number {
+  /** Of its first process, as seen from outside. */
+  get pid(): number {
     return Number(readFileSync(this.#pidFile, "utf8"));
   }
 }
