@@ -199,7 +199,7 @@ describe("controller on a sandbox API", () => {
     // The console remembers a good token for some seconds, which it needs while it cannot ask.
     await cluster.console("overview");
     await cluster.restartApi(async () => {
-      await eventually("the console says so", 2_000, async () => {
+      await eventually("the console says so", 9_000, async () => {
         const { api } = await cluster.console<{ api: { connected: boolean } }>("overview");
         return !api.connected;
       }).catch(() => {
