@@ -21,6 +21,7 @@ import { Leadership } from "./leadership.ts";
 import { ControllerMetrics } from "./metrics.ts";
 import type { ControllerOptions, Surroundings } from "./options.ts";
 import { ServiceEvents } from "./service_events.ts";
+import { Shadow } from "./shadow/mod.ts";
 import { Speakers } from "./speakers.ts";
 import { Terms } from "./terms.ts";
 import { Topics } from "./topics.ts";
@@ -70,6 +71,7 @@ export async function runController(
     ...{ client, namespace, log, clock },
     podName: options.podName ?? hostname(),
     election: options.isWebhookOnly ? undefined : options.leaderElection,
+    neverLeads: options.isShadow,
   });
   // A list that begins when the Lease is taken need not be made twice.
   const elected = Promise.withResolvers<void>();
@@ -107,12 +109,22 @@ export async function runController(
       metrics.configured(config, configuration.ownIssues);
       allocation.setPools(config, heldPools);
       terms.current?.markPools();
+      shadow?.configured();
       view.factsChanged(["configuration", "pools", "services", "layer2", "bgp"]);
     },
   });
+  const shadow = options.isShadow
+    ? new Shadow({
+        ...{ caches, client, namespace, log, clock, signal },
+        loadBalancerClass: options.loadBalancerClass,
+        config: () => configuration.config,
+        endpointsOf: (service) => endpoints.of(service),
+        changed: () => topics.poke("services"),
+      })
+    : undefined;
   const speakers: Speakers = new Speakers({
     pods: caches.speakers,
-    fetch: (url, init) => fetch(url, init),
+    fetch: shadow?.fetch ?? ((url, init) => fetch(url, init)),
     clock,
     token: bearerToken,
     log,
@@ -181,6 +193,7 @@ export async function runController(
     auth: new TokenReviewer(client),
     metrics: options.isPlainMetricsOff ? undefined : registryMetrics(metrics.registry),
     version: options.version,
+    shadow: shadow && (() => shadow.report),
   });
   const place = {
     hostname: options.hostname,
@@ -202,7 +215,7 @@ export async function runController(
   });
   log.info("controller started", { version: options.version, namespace, port: served.port });
 
-  if (options.webhooks) {
+  if (options.webhooks && !shadow) {
     const admission = new Admission({
       namespace,
       resources: () => configuration.resources(),
@@ -226,6 +239,7 @@ export async function runController(
 
   // Not awaited: pages and metrics are served while the API server is still away.
   terms.run();
+  shadow?.run();
 
   return {
     port: served.port,

@@ -25,6 +25,8 @@ interface Parts {
   podName: string;
   /** Undefined: there is one replica, which leads without asking. */
   election: LeaderElection | undefined;
+  /** `--shadow`: it looks on, and no term ever begins. */
+  neverLeads?: boolean | undefined;
   log: Logger;
   clock: Clock;
 }
@@ -53,8 +55,9 @@ export class Leadership {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { client, clock, election } = parts;
-    const timing = election && timingOf(election.leaseMs);
+    const { client, clock, election, neverLeads } = parts;
+    const timing = election && !neverLeads ? timingOf(election.leaseMs) : undefined;
+    if (neverLeads) this.#sole.abort();
     this.#elector = timing && this.#electorWith(timing);
     this.client = new LeaderClient({
       ...{ client, clock },
@@ -102,7 +105,7 @@ export class Leadership {
   view(): LeadershipView {
     const { podName } = this.#parts;
     const elector = this.#elector;
-    if (!elector) return { role: "sole", self: podName };
+    if (!elector) return { role: this.#parts.neverLeads ? "shadow" : "sole", self: podName };
     const { role, holder, holderSince, problem } = elector;
     const since = Date.parse(holderSince ?? "");
     return {
@@ -131,7 +134,8 @@ export class Leadership {
   }
 
   #currentTerm(): AbortSignal | undefined {
-    return this.#elector ? this.#elector.term : this.#sole.signal;
+    if (this.#elector) return this.#elector.term;
+    return this.#sole.signal.aborted ? undefined : this.#sole.signal;
   }
 
   #changed(): void {

@@ -37,6 +37,8 @@ export interface ControllerOptions {
   isWebhookOnly?: boolean;
   /** How replicas agree on one that writes; undefined: there is one. */
   leaderElection?: LeaderElection;
+  /** `--shadow`: decides, compares that with the cluster and shows it, and writes nothing at all. */
+  isShadow?: boolean;
   logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
   version: string;
 }

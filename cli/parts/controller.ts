@@ -35,6 +35,7 @@ export function controllerCommand(version: string): Command {
       "tls.crt and tls.key, where the certificate is not made here",
       "/tmp/k8s-webhook-server/serving-certs",
     )
+    .option("--shadow", "look on beside MetalLB: show what would be decided otherwise, write nothing", false)
     .action(async (flags, command: Command) => {
       const { options, findings } = controllerStart(flags, version);
       warnOf(command, [...findings, ...withoutEffect(command, process.env)]);
@@ -46,7 +47,7 @@ export function controllerCommand(version: string): Command {
 
 type Flags = Parameters<typeof shared>[0] &
   Parameters<typeof secureSettings>[0] &
-  Parameters<typeof electionSettings>[0] & { webhookPort: unknown };
+  Parameters<typeof electionSettings>[0] & { webhookPort: unknown; shadow?: unknown };
 
 /** What the flags ask for. Throws where they say what is not allowed. */
 export function controllerStart(flags: Flags, version: string) {
@@ -59,6 +60,7 @@ export function controllerStart(flags: Flags, version: string) {
     hostname: flags.host ?? "",
     ...given("podName", flags.podName),
     ...given("speakerLabels", flags.mlLabels || undefined),
+    isShadow: flags.shadow === true,
     ...(flags.mlSecretName && {
       memberlistSecret: { secretName: flags.mlSecretName, ...given("deployment", flags.deployment) },
     }),

@@ -1,25 +1,25 @@
 import type { Config } from "#core/config/mod.ts";
 import { reasonText } from "#core/reason/mod.ts";
+import type { EndpointView } from "#core/service/mod.ts";
 import {
   type Clock,
-  createInformer,
-  type EndpointIndex,
-  type Informer,
   type KubeClient,
+  type KubeObject,
   type Logger,
-  resources,
   type ServiceL2StatusView,
   serviceL2StatusView,
 } from "#k8s/mod.ts";
 import type { ShadowReport } from "#server/ports.ts";
-import { type Caches, onAnyChange } from "../caches.ts";
+import { type Caches, onAnyChange, whenComplete } from "../caches.ts";
+import type { SpeakerFetch } from "../speaker_link.ts";
 import { compareElections } from "./elections.ts";
 import { type Lasted, Lasting } from "./lasting.ts";
 import { takeover } from "./takeover.ts";
+import { WrittenSpeakers } from "./written_speakers.ts";
 
 interface Parts {
   caches: Caches;
-  endpoints: Pick<EndpointIndex, "of">;
+  endpointsOf(service: string): readonly EndpointView[];
   config(): Config | undefined;
   loadBalancerClass: string;
   client: KubeClient;
@@ -46,7 +46,7 @@ const restShare = 10;
  */
 export class Shadow {
   readonly #parts: Parts;
-  readonly #statuses: Informer<ServiceL2StatusView>;
+  readonly #speakers: WrittenSpeakers;
   readonly #changes: Lasting<Change>;
   readonly #elections: Lasting<OtherAnnouncer>;
   #report: ShadowReport = { services: 0, changes: [], elections: 0, otherAnnouncers: [] };
@@ -57,15 +57,8 @@ export class Shadow {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { caches, client, namespace, log, signal, clock } = parts;
-    this.#statuses = createInformer(client, {
-      resource: resources.serviceL2Statuses,
-      namespace,
-      project: serviceL2StatusView,
-      log,
-      signal,
-      clock,
-    });
+    const { caches, signal } = parts;
+    this.#speakers = new WrittenSpeakers({ ...parts, services: caches.services, pods: caches.speakers });
     this.#changes = new Lasting(settleMs, ({ service, kind, has, wants }) =>
       JSON.stringify([service, kind, has, wants]),
     );
@@ -77,18 +70,27 @@ export class Shadow {
     for (const cache of [caches.services, caches.namespaces, caches.nodes, caches.slices, caches.speakers]) {
       onAnyChange<unknown>(cache, mark);
     }
-    onAnyChange(this.#statuses, mark);
+    onAnyChange(this.#speakers.layer2, mark);
   }
 
   get report(): ShadowReport {
     return this.#report;
   }
 
-  /** Every list is complete. */
-  start(): void {
-    this.#isStarted = true;
-    this.#parts.log.info("shadow: looking on, writing nothing");
-    this.#schedule(0);
+  /** Asks speakers for their state; what they wrote down answers. */
+  get fetch(): SpeakerFetch {
+    return this.#speakers.fetch;
+  }
+
+  /** Compares as soon as every list is complete, and after each change. */
+  run(): void {
+    const { caches, log, signal } = this.#parts;
+    log.info("shadow: looking on, writing nothing");
+    void whenComplete(caches).then(() => {
+      if (signal.aborted) return;
+      this.#isStarted = true;
+      this.#schedule(0);
+    });
   }
 
   /** The configuration in force is another. */
@@ -106,8 +108,9 @@ export class Shadow {
   }
 
   #compare(): void {
-    const { caches, endpoints, loadBalancerClass, clock, changed } = this.#parts;
+    const { caches, endpointsOf, loadBalancerClass, clock, changed } = this.#parts;
     const config = this.#parts.config();
+    const { layer2 } = this.#speakers;
     if (!config) return;
     const now = { wall: clock.now(), steady: clock.steady() };
     const accepted = new Set(config.pools.map(({ name }) => name));
@@ -120,23 +123,23 @@ export class Shadow {
       heldPools: new Set(present.filter((name) => !accepted.has(name))),
       loadBalancerClass,
     });
-    const { compared, others } = this.#statuses.synced
+    const { compared, others } = layer2.synced
       ? compareElections({
           services,
           book: taken.book,
-          endpointsOf: (service) => endpoints.of(service),
+          endpointsOf,
           config,
           nodes: caches.nodes.values(),
           speakerNodes: new Set(
             [...caches.speakers.values()].flatMap((pod) => (pod.ready && pod.nodeName) || []),
           ),
-          statuses: this.#statuses.values(),
+          statuses: [...layer2.values()].flatMap(understood),
         })
       : { compared: 0, others: [] };
     const changes = this.#changes.set(taken.changes, now);
     const elections = this.#elections.set(others, now);
     this.#tell(changes, elections);
-    const notCompared = this.#statuses.synced ? undefined : (this.#statuses.lastError ?? "no answer yet");
+    const notCompared = layer2.synced ? undefined : (layer2.lastError ?? "no answer yet");
     this.#report = {
       comparedAt: now.wall,
       services: taken.services,
@@ -170,5 +173,14 @@ export class Shadow {
       log.warn("shadow: would elect another announcer", { service, has, wants, why: why && reasonText(why) });
     }
     for (const { service } of elections.ended) log.info("shadow: elects the same again", { service });
+  }
+}
+
+/** An object without the labels that say whose it is, MetalLB passes over as well. */
+function understood(object: KubeObject): ServiceL2StatusView[] {
+  try {
+    return [serviceL2StatusView(object)];
+  } catch {
+    return [];
   }
 }

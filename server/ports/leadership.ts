@@ -5,8 +5,9 @@ export interface LeadershipView {
   /**
    * `leader`: this one. `standby`: another one, or for the moment none. `alone`: this one, without a Lease, which its
    * account may not use. `sole`: this one, for there is no election. `waiting`: nothing is known of the Lease yet.
+   * `shadow`: never this one (`--shadow`).
    */
-  role: "leader" | "standby" | "alone" | "sole" | "waiting";
+  role: "leader" | "standby" | "alone" | "sole" | "waiting" | "shadow";
   /** The Pod that answers. */
   self: string;
   /** The Pod that holds the Lease. */

@@ -12,7 +12,7 @@ interface LeadershipProps {
 export function LeadershipMark({ leadership, words }: LeadershipProps) {
   const { role, leader, problem } = leadership;
   if (role === "leader" || role === "sole") return null;
-  const isLed = role === "standby" && leader !== undefined;
+  const isLed = role === "shadow" || (role === "standby" && leader !== undefined);
   return (
     <span id="leadership" title={problem}>
       <Mark tone={isLed ? "info" : "warning"} word={words.t(wordOf(leadership), { leader: leader ?? "" })} />
@@ -23,6 +23,7 @@ export function LeadershipMark({ leadership, words }: LeadershipProps) {
 function wordOf({ role, leader }: LeadershipView) {
   if (role === "alone") return "leadership.alone";
   if (role === "waiting") return "leadership.unknown";
+  if (role === "shadow") return "leadership.shadow";
   return leader === undefined ? "leadership.nobody" : "leadership.standby";
 }
 
@@ -35,6 +36,7 @@ export function LeadershipLine({ leadership, words }: LeadershipProps) {
     standby: leader === "" ? "leadership.isWithoutLeader" : "leadership.isStandby",
     alone: "leadership.isAlone",
     waiting: "leadership.isWaiting",
+    shadow: "leadership.isShadow",
   } as const;
   return (
     <p class="muted" id="leadership-line">
