@@ -21,6 +21,15 @@ test("every alert is named once, and has a case", () => {
   expect(alertCases.map(({ alert }) => alert)).toEqual(names);
 });
 
+test.each(["monitoring.md", "monitoring.ko.md"])("docs/%s explains every alert", async (name) => {
+  const text = await Bun.file(join(import.meta.dir, "..", "..", "docs", name)).text();
+  const rows = alerts.map(({ name, severity }) => ({
+    name,
+    isThere: new RegExp(`^\\| [^|]*\\b${name}\\b[^|]*\\| ${severity} \\|`, "m").test(text),
+  }));
+  expect(rows.filter(({ isThere }) => !isThere)).toEqual([]);
+});
+
 describe.skipIf(promtool === null)(`alerts${promtool ? "" : " (needs promtool)"}`, () => {
   /** Runs promtool's unit tests; gives what it finds wrong. */
   async function judge(file: string, tests: object[]): Promise<string> {
