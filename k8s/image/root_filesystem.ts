@@ -1,5 +1,6 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { appletNames } from "./applets.ts";
 import type { Platform } from "./platform.ts";
 
 const program = "usr/bin/metallb";
@@ -25,7 +26,7 @@ export interface Library {
 
 /**
  * Fills the directory with all that a container needs: the compiled program, the C library it is linked with, and two
- * accounts. No shell, no package manager. The library is this machine's where no other is given, so build on what you
+ * accounts. No shell, no package manager; other programs' names are links to ours. The library is this machine's where no other is given, so build on what you
  * trust.
  */
 export async function fillRootFilesystem(
@@ -36,6 +37,8 @@ export async function fillRootFilesystem(
   mkdirSync(join(root, dirname(program)), { recursive: true });
   cpSync(compiled, join(root, program));
   chmodSync(join(root, program), 0o755);
+  mkdirSync(join(root, "bin"), { recursive: true });
+  for (const name of appletNames) symlinkSync(`/${program}`, join(root, "bin", name));
   for (const { path, file } of libraries ?? (await librariesOf(compiled))) {
     const target = join(root, path);
     mkdirSync(dirname(target), { recursive: true });

@@ -57,13 +57,26 @@ describe.skipIf(lacking !== undefined)(title, () => {
     expect(others).toEqual(["./etc/group", "./etc/nsswitch.conf", "./etc/passwd", "./usr/bin/metallb"]);
   });
 
-  test("starts as nobody, with nothing but /proc and /dev from outside", async () => {
-    for (const name of ["proc", "dev"]) mkdirSync(join(root, name));
+  /** In the image, as nobody, with nothing but /proc and /dev from outside. */
+  async function inside(command: string): Promise<string> {
+    for (const name of ["proc", "dev"]) mkdirSync(join(root, name), { recursive: true });
     const script = `mount --bind /proc ${root}/proc && mount --bind /dev ${root}/dev &&
-      exec chroot --userspec=65534:65534 ${root} /usr/bin/metallb --version`;
-    expect(
-      (await Bun.$`unshare -m sh -c ${script}`.env({ PATH: process.env.PATH ?? "" }).text()).trim(),
-    ).toBe(manifest.version);
+      PATH=/usr/bin:/bin exec /usr/sbin/chroot --userspec=65534:65534 ${root} ${command}`;
+    return await Bun.$`unshare -m sh -c ${script}`.env({ PATH: process.env.PATH ?? "" }).text();
+  }
+
+  test("starts as nobody, with nothing but /proc and /dev from outside", async () => {
+    expect((await inside("/usr/bin/metallb --version")).trim()).toBe(manifest.version);
+  });
+
+  test("answers to the names of programs that guides ask for: kubectl exec POD -- wget …, ip addr", async () => {
+    expect(await inside("ip addr show dev lo")).toContain("inet 127.0.0.1/8 scope host lo");
+    const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("metallb_up 1\n") });
+    try {
+      expect(await inside(`/bin/wget -qO- localhost:${server.port}/metrics`)).toBe("metallb_up 1\n");
+    } finally {
+      await server.stop(true);
+    }
   });
 
   test("comes with a list of what the program is made of", () => {
