@@ -1,11 +1,13 @@
 /**
  * `bun run rendered` (its first half): makes those templates of the chart that say the same as the manifests out of
- * them, so that there is one place to change: the kinds, the rights, and what the API server asks before it stores.
+ * them, so that there is one place to change: the kinds, the rights, what the API server asks before it stores, and the
+ * alerts.
  * Git keeps the result, for a chart is installed from a checkout too (Flux drops links, and Helm makes no files);
  * a test says when it is stale.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { alertTemplate } from "./source/alerts.ts";
 import { definitionTemplate } from "./source/definitions.ts";
 import { rightsTemplate } from "./source/rights.ts";
 import { webhookTemplate } from "./source/webhooks.ts";
@@ -23,6 +25,7 @@ export function madeTemplates(): Map<string, string> {
       return [path, definitionTemplate(read(path), `k8s/${path}`)];
     }),
     ["rbac.yaml", rightsTemplate(read("manifests", "base", "rbac.yaml"))],
+    ["prometheus-rule.yaml", alertTemplate()],
     ["webhooks.yaml", webhookTemplate(read("manifests", "base", "webhook.yaml"))],
   ]);
 }

@@ -6,6 +6,8 @@ const namesOf: Record<string, string> = {
   "metallb-speaker": "speaker",
   "metallb:controller": "metallb-system:controller",
   "metallb:speaker": "metallb-system:speaker",
+  "metallb:metrics-reader": "metallb-system:metrics-reader",
+  "metallb-prometheus": "prometheus-k8s",
   "metallb-memberlist": "memberlist",
   "app.kubernetes.io/name=metallb,app.kubernetes.io/instance=metallb,app.kubernetes.io/component=speaker":
     "app=metallb,component=speaker",

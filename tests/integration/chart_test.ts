@@ -259,6 +259,35 @@ describe.skipIf(!hasKubectl)(`the chart and the API${hasKubectl ? "" : " (needs 
     expect(sorted(found)).toEqual(sorted(expected));
   });
 
+  test("with HTTPS metrics it makes the same Pods, rights and alerts as with-prometheus-secure", async () => {
+    const overlay = join(k8s, "manifests", "with-prometheus-secure");
+    const made = documents(await cluster.run(`kustomize ${overlay}`)) as Kubernetes[];
+    const { objects } = render({
+      prometheus: {
+        metricsPort: 9120,
+        serviceAccount: "prometheus-k8s",
+        namespace: "monitoring",
+        serviceMonitor: { enabled: true, interval: "30s" },
+        prometheusRule: { enabled: true },
+      },
+    });
+    const own = (all: Kubernetes[]) =>
+      Object.fromEntries(all.map(likeManifests).map((object) => [names([object])[0], object]));
+    const [found, expected] = [own(objects), own(made)];
+    for (const name of [
+      "Deployment/controller",
+      "DaemonSet/speaker",
+      "ClusterRole/metallb-system:metrics-reader",
+      "ClusterRoleBinding/metallb-system:metrics-reader",
+      "Role/prometheus-k8s",
+      "RoleBinding/prometheus-k8s",
+      "PrometheusRule/metallb",
+    ]) {
+      expect(expected).toHaveProperty([name]);
+      expect(found[name]).toEqual(expected[name] as Kubernetes);
+    }
+  });
+
   test("all that it renders is taken by the API server, and a second time changes nothing", async () => {
     await cluster.run("create namespace metallb-system");
     // Kinds of the Prometheus operator are not served here.

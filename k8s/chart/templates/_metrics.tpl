@@ -2,6 +2,7 @@
 {{- define "metallb.metricsArgs" -}}
 {{- with include "metallb.httpsPort" .root }}
 - --secure-metrics-port={{ . }}
+- --plain-metrics=false
 {{- end }}
 {{- if .secret }}
 - --metrics-cert-dir=/etc/metrics
@@ -17,10 +18,14 @@
 {{- end }}
 {{- end -}}
 
-{{- /* A metric of pools without those that an alert leaves out; takes the metric's name, and the alert's values. */ -}}
-{{- define "metallb.poolMetric" -}}
-{{- index . 0 -}}
-{{- with (index . 1).excludePools -}}
+{{- /* Which pools an alert is for, as a selector; takes the alert's values. */ -}}
+{{- define "metallb.pools" -}}
+{{- with .excludePools -}}
 {pool!~{{ . | quote }}}
 {{- end -}}
+{{- end -}}
+
+{{- /* Whether annotations lead Prometheus to /metrics in the clear. */ -}}
+{{- define "metallb.isScraped" -}}
+{{- if and .Values.prometheus.scrapeAnnotations (eq (include "metallb.httpsPort" .) "") -}}true{{- end -}}
 {{- end -}}
