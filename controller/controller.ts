@@ -194,6 +194,7 @@ export async function runController(
     metrics: options.isPlainMetricsOff ? undefined : registryMetrics(metrics.registry),
     version: options.version,
     shadow: shadow && (() => shadow.report),
+    fault: log.error,
   });
   const place = {
     hostname: options.hostname,

@@ -5,6 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import { Sessions } from "./access/sessions.ts";
 import { TokenCheck } from "./access/token_check.ts";
+import { type Fault, faultFields, toStandardError } from "./fault.ts";
 import { createHealth, type Readiness } from "./health.ts";
 import { words } from "./i18n/mod.ts";
 import { Hub } from "./live/hub.ts";
@@ -30,6 +31,8 @@ export interface ConsoleOptions {
   waitingFor?: Readiness;
   /** Shown in the footer. */
   version: string;
+  /** Hears of faults of ours. */
+  fault?: Fault;
   /** The address users type, where a proxy stands before the console: `https://metallb.example.net`. */
   baseUrl?: string;
   /** What this controller would do otherwise, where it only looks on (`--shadow`). */
@@ -70,7 +73,8 @@ export function createConsole(options: ConsoleOptions): Hono {
     const sentences = [t("message.notFound", { path: c.req.path })];
     return showMessage(c, parts, { status: 404, title: t("message.notFoundTitle"), sentences });
   });
-  app.onError((error, c) => showError(c, parts, error));
+  const fault = options.fault ?? toStandardError;
+  app.onError((error, c) => showError(c, parts, error, fault));
   // Callers need not know the variables of our middleware.
   return app as unknown as Hono;
 }
@@ -107,7 +111,12 @@ function isStillWelcome(c: Context<ConsoleEnv>, parts: ConsoleParts): boolean {
   return session !== undefined && parts.sessions.use(session.id, parts.port.now()) !== undefined;
 }
 
-function showError(c: Context<ConsoleEnv>, parts: ConsoleParts, error: Error): Response | Promise<Response> {
+function showError(
+  c: Context<ConsoleEnv>,
+  parts: ConsoleParts,
+  error: Error,
+  fault: Fault,
+): Response | Promise<Response> {
   const { t } = c.var.words ?? words("en");
   if (error instanceof InvalidQuery) {
     const { parameter, value, allowed } = error;
@@ -118,7 +127,7 @@ function showError(c: Context<ConsoleEnv>, parts: ConsoleParts, error: Error): R
     const sentences = [t("message.forbidden")];
     return showMessage(c, parts, { status: 403, title: t("message.forbiddenTitle"), sentences });
   }
-  console.error(`console: ${c.req.method} ${c.req.path} failed`, error);
+  fault(`console: ${c.req.method} ${c.req.path} failed`, faultFields(error));
   if (!c.var.words) return c.text(t("message.failed"), 500);
   return showMessage(c, parts, {
     status: 500,

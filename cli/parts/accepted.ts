@@ -3,7 +3,7 @@ import { createLogger, type LogLevel } from "#io/mod.ts";
 import { boolean } from "./boolean.ts";
 import { flag } from "./flags.ts";
 
-const oneEngine = "sessions are kept by the engine inside the speaker, which can all that FRR is asked for";
+const oneEngine = "sessions are kept by the engine inside the speaker, which does all that FRR is asked for";
 
 /** A flag of MetalLB's that is taken, so that its manifests start this program, and that does nothing here. */
 interface Accepted {

@@ -4,6 +4,7 @@ import { boolean } from "./boolean.ts";
 import { electionOptions, electionSettings } from "./election.ts";
 import { common, flag, given, port, shared, stopOnSignal } from "./flags.ts";
 import { secureOptions, secureSettings } from "./secure.ts";
+import { startPart } from "./start.ts";
 
 /** `metallb controller`. The controller is loaded only when it runs. */
 export function controllerCommand(version: string): Command {
@@ -36,13 +37,15 @@ export function controllerCommand(version: string): Command {
       "/tmp/k8s-webhook-server/serving-certs",
     )
     .option("--shadow", "look on beside MetalLB: show what would be decided otherwise, write nothing", false)
-    .action(async (flags, command: Command) => {
-      const { options, findings } = controllerStart(flags, version);
-      warnOf(command, [...findings, ...withoutEffect(command, process.env)]);
-      const { runController } = await import("#controller/mod.ts");
-      const running = await runController(options);
-      stopOnSignal(() => running.stop());
-    });
+    .action((flags, command: Command) =>
+      startPart(command, async () => {
+        const { options, findings } = controllerStart(flags, version);
+        warnOf(command, [...findings, ...withoutEffect(command, process.env)]);
+        const { runController } = await import("#controller/mod.ts");
+        const running = await runController(options);
+        stopOnSignal(() => running.stop());
+      }),
+    );
 }
 
 type Flags = Parameters<typeof shared>[0] &

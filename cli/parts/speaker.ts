@@ -3,6 +3,7 @@ import { acceptFlags, warnOf, withoutEffect } from "./accepted.ts";
 import { boolean } from "./boolean.ts";
 import { common, flag, given, port, shared, stopOnSignal } from "./flags.ts";
 import { secureOptions, secureSettings } from "./secure.ts";
+import { startPart } from "./start.ts";
 
 /** Profiles of the ring: a crash is known to all after 0.4, 0.6 and 1.1 s (docs/membership.md). */
 const ringIntervals = ["100ms", "150ms", "300ms"] as const;
@@ -68,13 +69,15 @@ export function speakerCommand(version: string): Command {
       ),
     )
     .option("--record-only", "decide and show everything, announce nothing; needs no privileges", false)
-    .action(async (flags, command: Command) => {
-      const { options, findings } = speakerStart(flags, version);
-      warnOf(command, [...findings, ...withoutEffect(command, process.env)]);
-      const { runSpeaker } = await import("#speaker/mod.ts");
-      const running = await runSpeaker(options);
-      stopOnSignal(() => running.stop());
-    });
+    .action((flags, command: Command) =>
+      startPart(command, async () => {
+        const { options, findings } = speakerStart(flags, version);
+        warnOf(command, [...findings, ...withoutEffect(command, process.env)]);
+        const { runSpeaker } = await import("#speaker/mod.ts");
+        const running = await runSpeaker(options);
+        stopOnSignal(() => running.stop());
+      }),
+    );
 }
 
 interface Own {

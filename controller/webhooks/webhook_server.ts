@@ -58,7 +58,10 @@ export class WebhookServer {
     this.#options = options;
     this.#parts = parts;
     const { hostname, port, unixSocket, policy } = options;
-    const app = createWebhooks({ admission: parts.admission });
+    const app = createWebhooks({
+      admission: parts.admission,
+      fault: parts.log.error,
+    });
     this.#listener = new TlsListener({
       ...{ hostname, port, unixSocket, policy, requestBytesMax },
       fetch: (request) => app.fetch(request),

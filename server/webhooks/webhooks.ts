@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { type Fault, faultFields, toStandardError } from "../fault.ts";
 import type { AdmissionPort } from "../ports.ts";
 import { answerAdmission } from "./admission.ts";
 import { answerConversion } from "./conversion.ts";
@@ -8,13 +9,15 @@ import { MalformedReview } from "./review.ts";
 
 export interface WebhookOptions {
   admission: AdmissionPort;
+  /** Hears of faults of ours. */
+  fault?: Fault;
 }
 
 /** The API server's own limit of a request is 3 MiB; a review carries an object twice, a conversion a list of them. */
 const bodyBytesMax = 16 * 1024 * 1024;
 
 /** Answers AdmissionReviews at MetalLB's paths and ConversionReviews at /convert. TLS is the caller's. */
-export function createWebhooks({ admission }: WebhookOptions): Hono {
+export function createWebhooks({ admission, fault = toStandardError }: WebhookOptions): Hono {
   const app = new Hono();
   app.use(
     bodyLimit({
@@ -32,12 +35,12 @@ export function createWebhooks({ admission }: WebhookOptions): Hono {
   }
   app.post(conversionPath, async (c) => c.json(answerConversion(await c.req.text())));
   app.notFound((c) => c.text(`${c.req.method} ${c.req.path} is not a webhook of this server`, 404));
-  app.onError(refuse);
+  app.onError((error, c) => refuse(error, c, fault));
   return app;
 }
 
-function refuse(error: Error, c: Context): Response {
+function refuse(error: Error, c: Context, fault: Fault): Response {
   if (error instanceof MalformedReview) return c.text(error.message, 400);
-  console.error(`webhook: ${c.req.path} failed`, error);
+  fault(`webhook: ${c.req.path} failed`, faultFields(error));
   return c.text("the review failed by a fault of the controller; its log says which", 500);
 }
