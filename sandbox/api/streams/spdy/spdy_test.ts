@@ -146,5 +146,5 @@ test("a reset by the client fails what it would have sent", async () => {
   await client.open(1);
   client.session.receive(controlFrame(frameType.rstStream, 0, words(1, 5)));
   await client.sent(1);
-  expect(new Response(client.streams[0]?.incoming).text()).rejects.toThrow("reset");
+  await expect(new Response(client.streams[0]?.incoming).text()).rejects.toThrow("reset");
 });
