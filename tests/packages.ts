@@ -23,10 +23,10 @@ const packages = [
   { name: "ndisc6", program: "ndisc6", use: "NDP tests" },
   { name: "keepalived", program: "keepalived", use: "the failover benchmark, to be compared with" },
   { name: "tcpdump", program: "tcpdump", use: "tests that look at frames" },
-  { name: "openssl", program: "openssl", use: "the test of client certificates" },
+  { name: "openssl", program: "openssl", use: "tests of TLS and of certificates" },
   { name: "crun", program: "crun", use: "the test that starts the container image" },
   { name: "curl", program: "curl", use: "end-to-end tests" },
-  { name: "prometheus", program: "prometheus", use: "the test of a real scrape" },
+  { name: "prometheus", program: "prometheus", use: "tests of a real scrape, of alerts and of queries" },
   { name: "chromium", program: "chromium", use: "the console's tests" },
 ] as const;
 
