@@ -11,6 +11,8 @@ export function sandboxCommand(version: string): Command {
     .enablePositionalOptions()
     .addOption(stateDirectory())
     .option("--nodes <count>", "how many nodes", number, 3)
+    .option("--controllers <count>", "how many replicas of the controller, of which one leads", number, 1)
+    .option("--lease-duration <duration>", "how long a controller that is gone is waited for, such as 6s")
     .option("--node-prefix <name>", "nodes are called <name>1, <name>2, …", "node")
     .option("--lan <prefix>", "addresses of nodes, router and client", "192.168.1.0/24")
     .option("--lan6 <prefix>", "their IPv6 addresses, which end in the same digits", "fd00:1::/64")
@@ -51,7 +53,7 @@ function processVerbs(): Command[] {
     new Command(name)
       .description(description)
       .argument("<part>", "speaker, controller or agent", oneOf("speaker", "controller", "agent"))
-      .argument("[node]", "the speaker's or agent's node")
+      .argument("[which]", "the speaker's or agent's node, or a controller's Pod; else the one that leads")
       .addOption(stateDirectory())
       .action((part: Part, node: string | undefined, _flags: Flags, command: Command) =>
         guarded(async () => {

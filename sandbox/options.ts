@@ -4,6 +4,10 @@ export interface SandboxOptions {
   stateDirectory: string;
   nodes: number;
   nodePrefix: string;
+  /** Replicas of MetalLB's controller, each at a machine of its own. */
+  controllers: number;
+  /** How long their lease lasts, as `metallb controller` takes it; undefined: as long as in a real cluster. */
+  leaseDuration?: string | undefined;
   lan: string;
   lan6: string;
   podCidr: string;
@@ -24,6 +28,7 @@ export const defaultOptions = {
   stateDirectory: ".sandbox",
   nodes: 3,
   nodePrefix: "node",
+  controllers: 1,
   lan: "192.168.1.0/24",
   lan6: "fd00:1::/64",
   podCidr: "10.244.0.0/16",
@@ -32,7 +37,7 @@ export const defaultOptions = {
   demo: false,
   logLevel: "info",
   recordOnly: false,
-} as const satisfies Omit<SandboxOptions, "version" | "auditLog">;
+} as const satisfies Omit<SandboxOptions, "version" | "auditLog" | "leaseDuration">;
 
 export const metallbNamespace = "metallb-system";
 /** Of /metrics and the console, in every namespace. */

@@ -1,5 +1,5 @@
 import type { KubeClient } from "#k8s/mod.ts";
-import type { Component, OwnPods, RunningPod } from "./cluster/mod.ts";
+import type { AskedController, Component, OwnPods, RunningPod } from "./cluster/mod.ts";
 import { type SandboxStatus, sandboxStatus } from "./control/mod.ts";
 import { SandboxError } from "./error.ts";
 import {
@@ -17,7 +17,7 @@ import {
   stationNamed,
 } from "./lab/mod.ts";
 import type { HostPorts } from "./ports/mod.ts";
-import { controllerName, type Ground, type Paths, type Processes, routerName } from "./processes/mod.ts";
+import { type Ground, type Paths, type Processes, routerName } from "./processes/mod.ts";
 
 /** Where everything is reached from the host. */
 export interface Addresses extends HostPorts {
@@ -33,6 +33,9 @@ export interface SandboxParts {
   ground: Ground;
   client: KubeClient;
   ownPods: OwnPods;
+  asked: AskedController;
+  /** Of the controller that is asked. */
+  consoleSocket(): string;
   processes: Processes;
   addresses: Addresses;
   paths: Paths;
@@ -81,8 +84,7 @@ export class Sandbox {
 
   status(): Promise<SandboxStatus> {
     const { paths, adminToken: token } = this.#parts;
-    const unixSocket = paths.socket(controllerName);
-    return sandboxStatus(this, { unixSocket, token }, paths.socket(routerName));
+    return sandboxStatus(this, { unixSocket: this.#parts.consoleSocket(), token }, paths.socket(routerName));
   }
 
   /** A new URL, good for one login. */
@@ -94,11 +96,23 @@ export class Sandbox {
     return this.#parts.ownPods.list();
   }
 
-  /** The process of the controller, or of a node's speaker. */
-  pod(component: Component, node?: string): RunningPod {
-    const found = this.#parts.ownPods.find(component, component === "speaker" ? this.#node(node) : undefined);
+  /** The Pod of the controller that leads. */
+  get leader(): string | undefined {
+    return this.#parts.asked.leader;
+  }
+
+  /** The process of the controller, by its Pod's name or else the one that leads, or of a node's speaker. */
+  pod(component: Component, which?: string): RunningPod {
+    const { ownPods, asked } = this.#parts;
+    const found = component === "controller" ? asked.find(which) : ownPods.find(component, this.#node(which));
     if (found) return found;
-    throw new SandboxError(`There is no Pod of the ${component}${node ? ` on ${node}` : ""} just now.`);
+    const name = which === undefined ? "" : component === "controller" ? ` named ${which}` : ` on ${which}`;
+    throw new SandboxError(`There is no Pod of the ${component}${name} just now.`);
+  }
+
+  /** The machine that the Pod's process runs at. */
+  stationOf(pod: RunningPod["pod"]): string {
+    return this.#parts.processes.stationNameOf(pod);
   }
 
   agent(node: string | undefined): Child {

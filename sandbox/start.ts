@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createLogger, type Logger } from "#io/mod.ts";
 import { resources } from "#k8s/mod.ts";
 import {
+  AskedController,
   admin,
   applyBase,
   applyExamples,
@@ -102,7 +103,12 @@ async function build(
     dialSocketOfPod: (pod) => processes.dialSocketOfPod(pod),
     dialSocketOfNode: (name) => (support.ok ? processes.dialSocketOf({ name }) : undefined),
   });
-  const cluster = await openClusterApi(paths, options, podRuntime);
+  let asked: AskedController | undefined;
+  const webhookSocket = () => {
+    const found = asked?.find();
+    return found && processes.webhookSocketOf(found.pod);
+  };
+  const cluster = await openClusterApi(paths, options, podRuntime, webhookSocket);
   const { credentials, serving } = cluster;
   const { client } = cluster.api;
   const ground = new Ground(plan, support, serving.url);
@@ -116,16 +122,21 @@ async function build(
 
   const workload = startWorkload(client, { log, signal, now: Date.now });
   const ownPods = new OwnPods(client, processes, { log, signal, logs });
-  await client.create(resources.deployments, controllerDeployment(options.version));
+  asked = new AskedController(client, ownPods, { log, signal });
+  await client.create(resources.deployments, controllerDeployment(options.version, options.controllers));
   await client.create(daemonSets, speakerDaemonSet(options.version));
   runDaemonSet(client, nodeNames, { log, signal });
   await workload.ready;
-  const ports = await openHostPorts(paths, nodeNames, options.consolePort, { log, signal });
+  const consoleSocket = () => {
+    const found = asked?.find();
+    return found ? processes.socketOf(found.pod) : paths.socket("nobody");
+  };
+  const ports = await openHostPorts(paths, nodeNames, options.consolePort, consoleSocket, { log, signal });
   const adminToken = credentials.token(admin);
   const kubeconfig = credentials.kubeconfigText(adminToken, serving.url);
 
   const sandbox: Sandbox = new Sandbox({
-    ...{ stateDirectory, ground, client, ownPods, processes, paths, adminToken },
+    ...{ stateDirectory, ground, client, ownPods, asked, consoleSocket, processes, paths, adminToken },
     addresses: {
       ...ports,
       api: serving.url,
@@ -141,7 +152,7 @@ async function build(
   });
   const control = await serveControl(paths.socket(controlName), (request) => obey(sandbox, request));
   if (options.demo) await applyExamples(client);
-  const late = await ownPods.whenReady(nodes.length + 1, readyLimitMs);
+  const late = await ownPods.whenReady(nodes.length + options.controllers, readyLimitMs);
   if (late.length > 0) tell({ type: "late", names: late, logs: paths.logs });
   return sandbox;
 }

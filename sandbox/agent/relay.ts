@@ -4,8 +4,8 @@ import type { Logger } from "#k8s/mod.ts";
 export interface RelayOptions {
   /** `host:port`, such as `127.0.0.1:6443`; port 0 takes any free one. */
   listen: string;
-  /** Path of the socket that each connection is carried to. */
-  unixSocket: string;
+  /** Path of the socket that each connection is carried to; asked anew for each where it is a question. */
+  unixSocket: string | (() => string);
   log: Logger;
   signal: AbortSignal;
 }
@@ -25,10 +25,11 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { listen, unixSocket, log, signal } = options;
   const colon = listen.lastIndexOf(":");
   const open = new Set<Socket>();
+  const target = typeof unixSocket === "string" ? () => unixSocket : unixSocket;
   const failed = (error: Error) =>
-    log.debug("relay: a connection failed", { unixSocket, error: String(error) });
+    log.debug("relay: a connection failed", { unixSocket: target(), error: String(error) });
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (from) => {
-    const to = createConnection({ path: unixSocket, allowHalfOpen: true });
+    const to = createConnection({ path: target(), allowHalfOpen: true });
     join(from, to, open, failed);
     join(to, from, open, failed);
   });

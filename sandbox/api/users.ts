@@ -3,6 +3,8 @@ export interface User {
   readonly username: string;
   readonly uid?: string;
   readonly groups: readonly string[];
+  /** What else is known of him, such as the Pod that a token was made for. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 interface Entry {
@@ -14,9 +16,9 @@ interface Entry {
 export class Users {
   readonly #tokens = new Map<string, Entry>();
 
-  add(token: string, { username, groups }: User, isOneTime: boolean): void {
+  add(token: string, { username, groups, extra }: User, isOneTime: boolean): void {
     const all = [...new Set([...groups, "system:authenticated"])];
-    this.#tokens.set(token, { user: { username, groups: all }, isOneTime });
+    this.#tokens.set(token, { user: { username, groups: all, ...(extra && { extra }) }, isOneTime });
   }
 
   /** Whose request this is; undefined for a token that is not good for requests, and for none. */

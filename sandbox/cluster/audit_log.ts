@@ -28,7 +28,7 @@ export class AuditLog {
       level: "Metadata",
       stage: "RequestReceived",
       verb: attributes.verb,
-      user: { username: user.username, groups: user.groups },
+      user: { username: user.username, groups: user.groups, ...(user.extra && { extra: user.extra }) },
       ...("path" in attributes
         ? { requestURI: attributes.path }
         : { objectRef: objectReference(attributes) }),

@@ -10,7 +10,6 @@ import { serviceCidr, serviceCidr6 } from "../lab/mod.ts";
 import { metallbNamespace } from "../options.ts";
 import { onFreePort } from "../ports/free_port.ts";
 import type { Paths } from "../processes/paths.ts";
-import { webhookSocketName } from "../processes/socket_names.ts";
 import { AuditLog } from "./audit_log.ts";
 import { Credentials } from "./credentials.ts";
 
@@ -30,6 +29,8 @@ export async function openClusterApi(
   paths: Paths,
   { apiPort, auditLog }: { apiPort: number; auditLog?: string | undefined },
   podRuntime?: PodRuntime,
+  /** Where one of the controllers answers the webhooks; undefined: none runs. */
+  webhookSocket: () => string | undefined = () => undefined,
 ): Promise<ClusterApi> {
   const audit = auditLog === undefined ? undefined : new AuditLog(auditLog);
   const certificate = await createCertificates({
@@ -44,7 +45,7 @@ export async function openClusterApi(
     // Of the cluster's Services the host reaches one, by a socket.
     resolveService: (service) =>
       service.namespace === metallbNamespace && service.name === webhookService
-        ? { unixSocket: paths.socket(webhookSocketName) }
+        ? { unixSocket: webhookSocket() ?? paths.socket("nobody") }
         : {
             nobody: `the sandbox's API reaches no Service but ${metallbNamespace}/${webhookService}; name a URL for ${service.namespace}/${service.name}`,
           },

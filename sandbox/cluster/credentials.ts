@@ -6,13 +6,15 @@ import { metallbNamespace } from "../options.ts";
 export interface User {
   username: string;
   groups: string[];
+  extra?: Record<string, string[]>;
 }
 
 export const admin: User = { username: "sandbox-admin", groups: ["system:masters", "system:authenticated"] };
 
-/** As the API server names the holder of a ServiceAccount's token. */
-export function serviceAccount(name: string): User {
+/** As the API server names the holder of a ServiceAccount's token, and the Pod that it was made for. */
+export function serviceAccount(name: string, podName: string): User {
   return {
+    extra: { "authentication.kubernetes.io/pod-name": [podName] },
     username: `system:serviceaccount:${metallbNamespace}:${name}`,
     groups: ["system:serviceaccounts", `system:serviceaccounts:${metallbNamespace}`, "system:authenticated"],
   };

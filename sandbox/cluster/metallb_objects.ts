@@ -8,12 +8,13 @@ export function metallbLabels(component: Component): Record<string, string> {
 }
 
 /** MetalLB's Deployment and DaemonSet, as far as `kubectl` shows them and labels select. */
-export function controllerDeployment(version: string): KubeObject {
+export function controllerDeployment(version: string, replicas = 1): KubeObject {
   return {
     metadata: { name: "controller", namespace: metallbNamespace, labels: metallbLabels("controller") },
     spec: {
-      replicas: 1,
-      strategy: { type: "Recreate" },
+      replicas,
+      // As in the manifests.
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       selector: { matchLabels: metallbLabels("controller") },
       template: template("controller", version, { hostNetwork: false }),
     },

@@ -9,6 +9,7 @@
  * const ownPods = new OwnPods(api.client, launcher, { log, signal });
  * ```
  */
+export { AskedController } from "./asked_controller.ts";
 export { applyBase, baseObjects } from "./base_objects.ts";
 export { type ClusterApi, openClusterApi } from "./cluster_api.ts";
 export { admin, Credentials, kubelet, serviceAccount } from "./credentials.ts";

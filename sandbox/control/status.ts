@@ -20,6 +20,9 @@ export interface SandboxStatus {
 export interface ProcessStatus {
   name: string;
   pid: number;
+  /** Of a controller: its Pod, and whether it holds the lease. */
+  pod?: string;
+  isLeader?: boolean;
   state: "ready" | "running" | "starting" | "ended";
   /** Host and port of its /metrics on this machine. */
   metrics?: string;
@@ -66,9 +69,11 @@ function processesByStation(sandbox: Sandbox): Map<string, ProcessStatus[]> {
       isController ? job === "controller" : node === pod.node,
     );
     const word = !child.isRunning ? "ended" : state.isReady ? "ready" : "starting";
-    const station = isController ? "controller" : pod.node;
+    const station = isController ? sandbox.stationOf(pod) : pod.node;
+    const isLeader = isController && pod.name === sandbox.leader;
     add(station, {
       name: pod.component,
+      ...(isController && { pod: pod.name, isLeader }),
       pid: child.pid,
       state: word,
       ...(target && { metrics: target.address }),

@@ -17,6 +17,8 @@ export interface LabOptions {
   nodes: number;
   /** `node` gives node1, node2, … */
   nodePrefix: string;
+  /** 1..5; one where absent. */
+  controllers?: number;
   /** IPv4 prefix of the LAN, such as `192.168.1.0/24`. */
   lan: string;
   /** IPv6 prefix of the LAN, such as `fd00:1::/64`; absent where it speaks IPv4 only. */
@@ -58,6 +60,7 @@ export interface LabPlan {
 }
 
 export const nodesMax = 50;
+export const controllersMax = 5;
 /** kube-apiserver's default `--service-cluster-ip-range` under kubeadm. */
 export const serviceCidr = "10.96.0.0/12";
 /** For Services of two families; pods and kube-proxy here speak IPv4 alone. */
@@ -84,7 +87,8 @@ export function planLab(options: LabOptions): LabPlan {
   const pods = ipv4Prefix("--pod-cidr", options.podCidr);
   checkOptions(options, lan, pods);
   const id = labId(options.stateDirectory);
-  const host = hostNumbers(lan, options.nodes);
+  const { controllers = 1 } = options;
+  const host = hostNumbers(lan, options.nodes, controllers);
   const station = (role: Station["role"], name: string, number: number): Station => ({
     role,
     name,
@@ -98,7 +102,9 @@ export function planLab(options: LabOptions): LabPlan {
   });
   const stations = [
     station("client", "client", host.client),
-    station("controller", "controller", host.controller),
+    ...Array.from({ length: controllers }, (_, index) =>
+      station("controller", index === 0 ? "controller" : `controller-${index + 1}`, host.controller + index),
+    ),
   ];
   if (options.hasRouter) stations.unshift(station("router", "router", host.router));
   for (let index = 0; index < options.nodes; index++) {
@@ -151,7 +157,17 @@ function ipv6Prefix(text: string): Prefix {
 }
 
 function checkOptions(options: LabOptions, lan: Prefix, pods: Prefix): void {
-  const { nodes, nodePrefix } = options;
+  const { nodes, nodePrefix, controllers = 1 } = options;
+  if (!Number.isInteger(controllers) || controllers < 1 || controllers > controllersMax) {
+    throw new SandboxError(
+      `--controllers ${controllers} is out of range; allowed are 1 to ${controllersMax}.`,
+    );
+  }
+  if (nodePrefix === "controller-") {
+    throw new SandboxError(
+      '--node-prefix "controller-" makes the names that controllers have; choose another.',
+    );
+  }
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > nodesMax) {
     throw new SandboxError(`--nodes ${nodes} is out of range; allowed are 1 to ${nodesMax}.`);
   }
@@ -161,7 +177,7 @@ function checkOptions(options: LabOptions, lan: Prefix, pods: Prefix): void {
         `beginning with a letter and not ending with a digit.`,
     );
   }
-  if (lan.length > 28 || rangeSize(prefixToRange(lan)) < nodes + 6) {
+  if (lan.length > 28 || rangeSize(prefixToRange(lan)) < nodes + controllers + 5) {
     throw new SandboxError(`--lan ${options.lan} is too small for ${nodes} nodes, a router and a client.`);
   }
   if (pods.length > podCidrLength || 2 ** (podCidrLength - pods.length) < nodes) {
@@ -186,11 +202,12 @@ function checkOptions(options: LabOptions, lan: Prefix, pods: Prefix): void {
 function hostNumbers(
   lan: Prefix,
   nodes: number,
+  controllers: number,
 ): Record<"router" | "controller" | "client" | "firstNode", number> {
   const isRoomy = lan.length <= 25 && 11 + nodes <= 100;
   return isRoomy
     ? { router: 1, controller: 5, client: 100, firstNode: 11 }
-    : { router: 1, controller: 2, client: 3, firstNode: 4 };
+    : { router: 1, controller: 2, client: 2 + controllers, firstNode: 3 + controllers };
 }
 
 function macOf(address: number): string {

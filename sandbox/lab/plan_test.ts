@@ -29,6 +29,17 @@ test("planLab() gives the addresses that MetalLB's examples leave free", () => {
   ]);
 });
 
+test("planLab() gives each controller a machine of its own, in a small LAN too", () => {
+  const addresses = (lan: string) =>
+    planLab({ ...usual, lan, nodes: 1, controllers: 3 }).stations.map(({ name, address }) => [name, address]);
+  expect(addresses("192.168.1.0/24").slice(2, 5)).toEqual([
+    ["controller", "192.168.1.5"],
+    ["controller-2", "192.168.1.6"],
+    ["controller-3", "192.168.1.7"],
+  ]);
+  expect(new Set(addresses("192.168.7.16/28").map(([, address]) => address)).size).toBe(6);
+});
+
 test("planLab() gives IPv6 addresses that end in the same digits, where there is a prefix", () => {
   expect(planLab(usual).stations.map(({ address6 }) => address6)).toEqual(new Array(6).fill(undefined));
   const plan = planLab({ ...usual, lan6: "fd00:1::/64" });
@@ -97,6 +108,8 @@ test.each([
     { lan: "192.168.1.0/28", nodes: 11 },
     "--lan 192.168.1.0/28 is too small for 11 nodes, a router and a client.",
   ],
+  [{ controllers: 6 }, "--controllers 6 is out of range; allowed are 1 to 5."],
+  [{ nodePrefix: "controller-" }, /makes the names that controllers have/],
   [{ podCidr: "10.244.0.0/23" }, "--pod-cidr 10.244.0.0/23 does not hold a /24 for each of 3 nodes."],
   [{ lan: "10.244.9.0/24" }, "--lan 10.244.9.0/24 overlaps --pod-cidr 10.244.0.0/16."],
   [{ lan: "10.100.0.0/24" }, "--lan 10.100.0.0/24 overlaps the Services' 10.96.0.0/12."],

@@ -1,7 +1,7 @@
 import type { Logger } from "#k8s/mod.ts";
 import { startRelay } from "../agent/mod.ts";
 import type { Paths } from "../processes/paths.ts";
-import { controllerName, speakerName } from "../processes/processes.ts";
+import { speakerName } from "../processes/processes.ts";
 import { onFreePort } from "./free_port.ts";
 import type { MetricsTarget } from "./prometheus.ts";
 
@@ -17,19 +17,21 @@ export async function openHostPorts(
   paths: Paths,
   nodes: readonly string[],
   wantedPort: number,
+  /** Of the controller that is asked. */
+  consoleSocket: () => string,
   options: { log: Logger; signal: AbortSignal },
 ): Promise<HostPorts> {
-  const open = async (name: string, wanted: number): Promise<string> => {
+  const open = async (unixSocket: string | (() => string), wanted: number): Promise<string> => {
     const { port } = await onFreePort(wanted, (port) =>
-      startRelay({ listen: `127.0.0.1:${port}`, unixSocket: paths.socket(name), ...options }),
+      startRelay({ listen: `127.0.0.1:${port}`, unixSocket, ...options }),
     );
     return `127.0.0.1:${port}`;
   };
-  const controller = await open(controllerName, wantedPort);
+  const controller = await open(consoleSocket, wantedPort);
   const metrics: MetricsTarget[] = [{ job: "controller", address: controller }];
   for (const [index, node] of nodes.entries()) {
     const wanted = wantedPort === 0 ? 0 : wantedPort + 1 + index;
-    metrics.push({ job: "speaker", node, address: await open(speakerName(node), wanted) });
+    metrics.push({ job: "speaker", node, address: await open(paths.socket(speakerName(node)), wanted) });
   }
   return { console: `http://${controller}`, metrics };
 }

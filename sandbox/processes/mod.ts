@@ -4,5 +4,5 @@
  */
 export { birdSessions, Ground, type Place } from "./ground.ts";
 export { ownNames, Paths } from "./paths.ts";
-export { controllerName, Processes, routerName, speakerName } from "./processes.ts";
+export { Processes, routerName, speakerName } from "./processes.ts";
 export { ownCommand } from "./program.ts";

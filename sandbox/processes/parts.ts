@@ -1,4 +1,4 @@
-import { metallbNamespace, relayedApi, type SandboxOptions } from "../options.ts";
+import { httpPort, metallbNamespace, relayedApi, type SandboxOptions } from "../options.ts";
 import type { Place } from "./ground.ts";
 import { metallbProgram } from "./program.ts";
 
@@ -11,17 +11,24 @@ interface Common {
   logLevel: SandboxOptions["logLevel"];
 }
 
-export function controllerCommand(common: Common & { webhookSocket: string }): string[] {
+export function controllerCommand(
+  common: Common & { webhookSocket: string; leaseDuration?: string | undefined },
+): string[] {
   return [
     ...metallbProgram(),
     "controller",
     ...commonFlags(common),
     // On the loopback another sandbox may have the port; the API calls over the socket.
-    ...["--webhook-port", common.place.namespace === undefined ? "0" : "9443"],
+    ...["--webhook-port", common.place.namespace === undefined ? "0" : String(webhookPort(common.place))],
     ...["--webhook-unix-socket", common.webhookSocket],
     // As in the manifests.
     ...["--ml-secret-name", "memberlist", "--deployment", "controller"],
+    ...(common.leaseDuration ? ["--leader-elect-lease-duration", common.leaseDuration] : []),
   ];
+}
+
+function webhookPort({ port }: Place): number {
+  return 9443 + port - httpPort;
 }
 
 export function speakerCommand(

@@ -13,10 +13,10 @@ import {
   stationNamed,
 } from "../lab/mod.ts";
 import type { SandboxOptions } from "../options.ts";
+import { ControllerSlots, controllerAt } from "./controller_slots.ts";
 import type { Ground, Place } from "./ground.ts";
 import { agentCommand, controllerCommand, speakerCommand } from "./parts.ts";
 import type { Paths } from "./paths.ts";
-import { webhookSocketName } from "./socket_names.ts";
 
 interface ProcessesOptions {
   options: SandboxOptions;
@@ -29,12 +29,14 @@ interface ProcessesOptions {
 }
 
 const stopGraceMs = 2000;
+const portsBeside = 100;
 
 /** Starts the sandbox's processes, each on its ground and with credentials of its own. */
 export class Processes implements Launcher {
   readonly #given: ProcessesOptions;
   /** By the station's name: a node's kubelet, kube-proxy and way to the API; another station's way alone. */
   readonly #agents = new Map<string, Child>();
+  readonly #slots = new ControllerSlots();
   #router: Child | undefined;
 
   constructor(given: ProcessesOptions) {
@@ -90,10 +92,11 @@ export class Processes implements Launcher {
   launch(pod: OwnPod, output?: Output): Child {
     const { ground, cluster, options } = this.#given;
     const station = this.#stationOf(pod);
-    const place = ground.placeOf(station);
-    const user = serviceAccount(pod.component);
+    const place = this.placeOf(pod);
+    const user = serviceAccount(pod.component, pod.name);
+    const name = this.#nameOf(pod);
     const common = {
-      kubeconfig: cluster.credentials.kubeconfig(nameOf(pod), user, place.apiServer),
+      kubeconfig: cluster.credentials.kubeconfig(name, user, place.apiServer),
       podName: pod.name,
       place,
       unixSocket: this.socketOf(pod),
@@ -101,19 +104,34 @@ export class Processes implements Launcher {
     };
     const speaker = { node: pod.node, secretDirectory: this.#secretDirectory, recordOnly: !ground.hasLan };
     const isController = pod.component === "controller";
-    const webhookSocket = this.#given.paths.socket(webhookSocketName);
+    const controller = { webhookSocket: this.webhookSocketOf(pod), leaseDuration: options.leaseDuration };
     const argv = isController
-      ? controllerCommand({ ...common, webhookSocket })
+      ? controllerCommand({ ...common, ...controller })
       : speakerCommand({ ...common, ...speaker });
-    return this.#start(nameOf(pod), station, argv, output);
+    const child = this.#start(name, station, argv, output);
+    if (isController) this.#slots.started(pod.uid, child);
+    return child;
   }
 
   socketOf(pod: OwnPod): string {
-    return this.#given.paths.socket(nameOf(pod));
+    return this.#given.paths.socket(this.#nameOf(pod));
+  }
+
+  /** Where a controller answers the API's webhooks: no TCP of the host reaches its namespace. */
+  webhookSocketOf(pod: OwnPod): string {
+    return this.#given.paths.socket(`webhooks-${this.#nameOf(pod)}`);
+  }
+
+  stationNameOf(pod: OwnPod): string {
+    return this.#stationOf(pod).name;
   }
 
   placeOf(pod: OwnPod): Place {
-    return this.#given.ground.placeOf(this.#stationOf(pod));
+    const place = this.#given.ground.placeOf(this.#stationOf(pod));
+    if (pod.component !== "controller") return place;
+    // One more than there are machines, while another still ends: at its side, on ports of its own.
+    const round = Math.floor(this.#slots.of(pod.uid) / this.#given.options.controllers);
+    return { ...place, port: place.port + round * portsBeside };
   }
 
   /** Where the station's agent takes wishes for connections into its namespace. */
@@ -128,7 +146,7 @@ export class Processes implements Launcher {
   addressOf(pod: OwnPod): { podIP: string; hostIP: string } {
     const { ground } = this.#given;
     const { address: hostIP } = stationNamed(ground.plan, pod.node);
-    return { podIP: ground.placeOf(this.#stationOf(pod)).address, hostIP };
+    return { podIP: this.placeOf(pod).address, hostIP };
   }
 
   /** Agents and router; MetalLB's own Pods are stopped before, while they can still say goodbye. */
@@ -163,8 +181,14 @@ export class Processes implements Launcher {
   }
 
   #stationOf(pod: OwnPod): Station {
-    const name = pod.component === "controller" ? pod.component : pod.node;
-    return stationNamed(this.#given.ground.plan, name);
+    const { ground, options } = this.#given;
+    const at = () => controllerAt(this.#slots.of(pod.uid) % options.controllers);
+    return stationNamed(ground.plan, pod.component === "controller" ? at() : pod.node);
+  }
+
+  /** Of a Pod's process, its log and its socket. */
+  #nameOf(pod: OwnPod): string {
+    return pod.component === "controller" ? controllerAt(this.#slots.of(pod.uid)) : speakerName(pod.node);
   }
 
   get #secretDirectory(): string {
@@ -173,13 +197,6 @@ export class Processes implements Launcher {
 }
 
 export const routerName = "bird";
-export const controllerName = "controller";
-
 export function speakerName(node: string): string {
   return `speaker-${node}`;
-}
-
-/** Of a Pod's process, its log and its socket. */
-function nameOf(pod: OwnPod): string {
-  return pod.component === "controller" ? controllerName : speakerName(pod.node);
 }
