@@ -11,7 +11,8 @@ import type {
 
 /** What the attention list is made from; everything with the moment since which it holds. */
 export interface Troubles {
-  api: { connected: boolean; since: number; problem?: string | undefined };
+  /** The API server is away: since when, and how. */
+  cached: { since: number; problem?: string | undefined } | undefined;
   /** Rights that controller and speakers lack. */
   denials: readonly {
     part: "controller" | "speaker";
@@ -20,6 +21,8 @@ export interface Troubles {
     resource: string;
     at: number;
   }[];
+  /** All pools vanished, and Services keep what they have. */
+  isHolding: boolean;
   silentSpeakers: readonly { node: string; problem: string; at: number }[];
   /** Addresses that more than one node says it answers for. */
   conflicts: readonly { address: string; nodes: string[]; at: number }[];
@@ -54,6 +57,7 @@ export function attention(troubles: Troubles): AttentionItem[] {
   const waiting = waitingByPool(troubles.pending);
   const items = [
     ...away(troubles),
+    ...vanished(troubles),
     ...troubles.denials.map(forbidden),
     ...troubles.silentSpeakers.map(silent),
     ...troubles.conflicts.map(conflict),
@@ -78,9 +82,9 @@ function withRefusals(item: AttentionItem, { refusals }: Troubles): AttentionIte
   return { ...item, refusals: refusals(item.subject) };
 }
 
-function away({ api }: Troubles): AttentionItem[] {
-  if (api.connected) return [];
-  const { since, problem } = api;
+function away({ cached }: Troubles): AttentionItem[] {
+  if (!cached) return [];
+  const { since, problem } = cached;
   const item = {
     severity: "critical",
     kind: "api-away",
@@ -90,6 +94,14 @@ function away({ api }: Troubles): AttentionItem[] {
     count: 1,
   } as const;
   return [{ ...item, ...(problem !== undefined && { text: problem }) }];
+}
+
+function vanished({ isHolding }: Troubles): AttentionItem[] {
+  if (!isHolding) return [];
+  const why = reason("pool.all-vanished");
+  return [
+    { severity: "critical", kind: "pools-vanished", subject: "IPAddressPool", why, href: "/pools", count: 1 },
+  ];
 }
 
 function forbidden({ part, who, verb, resource, at }: Troubles["denials"][number]): AttentionItem {

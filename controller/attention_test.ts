@@ -6,8 +6,9 @@ import { missingRights } from "./missing_rights.ts";
 import { session } from "./testing.ts";
 
 const calm: Troubles = {
-  api: { connected: true, since: 0 },
+  cached: undefined,
   denials: [],
+  isHolding: false,
   silentSpeakers: [],
   conflicts: [],
   foreign: [],
@@ -65,7 +66,7 @@ describe("attention()", () => {
   test("puts what harms most first and links to what it speaks of", () => {
     const items = attention({
       ...calm,
-      api: { connected: false, since: 7, problem: "ECONNREFUSED" },
+      cached: { since: 7, problem: "ECONNREFUSED" },
       silentSpeakers: [{ node: "node2", problem: "connection refused", at: 3 }],
       pending: [waiting("shop/web")],
       issues: [

@@ -36,17 +36,20 @@ export class TroubleWatch {
   readonly #parts: Parts;
   readonly #conflicts = new Lasting();
   readonly #unannounced = new Lasting();
-  readonly #startedAt: number;
+  #apiSince: number;
   #looksAgain = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#startedAt = parts.clock.now();
+    this.#apiSince = parts.clock.now();
+    parts.services.onConnection(() => {
+      this.#apiSince = parts.clock.now();
+    });
   }
 
+  /** Of the Services alone, and at once. */
   get api(): Overview["api"] {
-    const { cachedSince } = this.#parts.contact ?? {};
-    return { connected: cachedSince === undefined, since: cachedSince ?? this.#startedAt };
+    return { connected: this.#parts.services.connected, since: this.#apiSince };
   }
 
   serviceChanged(service: string): void {
@@ -96,7 +99,11 @@ export class TroubleWatch {
     const { contact, speakers, book, world, issues, clock } = this.#parts;
     const now = clock.now();
     return {
-      api: { ...this.api, problem: contact?.problem },
+      cached:
+        contact?.cachedSince === undefined
+          ? undefined
+          : { since: contact.cachedSince, problem: contact.problem },
+      isHolding: book.isHolding,
       denials: missingRights(contact?.denials() ?? [], speakers.announcers.states()),
       silentSpeakers: speakers.silent(),
       conflicts: this.#conflicts.since(now, conflictGraceMs).map(({ key, at }) => ({

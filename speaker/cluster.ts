@@ -171,16 +171,23 @@ export function configResources(
   const { secrets } = cluster;
   const node = cluster.nodes.get(nodeName);
   return {
+    ...configObjects(cluster),
+    // What conflicts on another node only is no concern of this one.
+    ...(node && { nodes: [node] }),
+    secrets: secrets.synced
+      ? [...secrets.values()]
+      : { unreadable: secrets.lastError ?? "they have not been listed yet" },
+  };
+}
+
+/** The objects of the configuration as they are there now. */
+export function configObjects(cluster: Cluster): Record<(typeof configKinds)[number], ConfigObject[]> {
+  return {
     pools: [...cluster.pools.values()],
     l2Advertisements: [...cluster.l2Advertisements.values()],
     bgpAdvertisements: [...cluster.bgpAdvertisements.values()],
     peers: [...cluster.peers.values()],
     bfdProfiles: [...cluster.bfdProfiles.values()],
     communities: [...cluster.communities.values()],
-    // What conflicts on another node only is no concern of this one.
-    ...(node && { nodes: [node] }),
-    secrets: secrets.synced
-      ? [...secrets.values()]
-      : { unreadable: secrets.lastError ?? "they have not been listed yet" },
   };
 }

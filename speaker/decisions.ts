@@ -10,10 +10,11 @@ import {
 } from "#core/config/mod.ts";
 import type { EndpointView, ServiceView } from "#core/service/mod.ts";
 import type { Logger } from "#io/mod.ts";
-import type { Clock } from "#k8s/mod.ts";
-import { type Cluster, configResources, issuesOfNode, issuesOn } from "./cluster.ts";
+import type { Clock, ConfigObject } from "#k8s/mod.ts";
+import { type Cluster, configObjects, configResources, issuesOfNode, issuesOn } from "./cluster.ts";
 import type { DataPlane, Report, StandbyAddress } from "./data_plane/mod.ts";
 import { FellowFacts } from "./fellow_facts.ts";
+import { HeldConfiguration } from "./held_configuration.ts";
 import type { OwnAddresses } from "./layer2.ts";
 import type { Members } from "./members.ts";
 import type { SpeakerMetrics } from "./metrics.ts";
@@ -61,6 +62,8 @@ export class Decisions {
   readonly #announcements: Announcements;
   readonly #fellows: FellowFacts;
   readonly #marks = new Set<Mark>();
+  readonly #held = new HeldConfiguration<keyof ReturnType<typeof configObjects>, ConfigObject>("pools");
+  #cancelHeld: (() => void) | undefined;
   #config: Config | undefined;
   #issues: readonly ConfigIssue[] = [];
   #phase: "waiting" | "starting" | "running" | "stopped" = "waiting";
@@ -137,6 +140,7 @@ export class Decisions {
     this.#phase = "stopped";
     this.#cancelTurn?.();
     this.#cancelDeadline?.();
+    this.#cancelHeld?.();
   }
 
   #schedule(): void {
@@ -245,9 +249,27 @@ export class Decisions {
     this.#marks.clear();
   }
 
+  /** What is there, and what is held where all pools vanished. */
+  #inForce() {
+    const { cluster, clock, log, metrics } = this.#parts;
+    const wasHolding = this.#held.isHolding;
+    const now = clock.steady();
+    const objects = this.#held.take(configObjects(cluster), now);
+    const { isHolding } = this.#held;
+    metrics.configHeld.set(isHolding ? 1 : 0);
+    if (isHolding && !wasHolding)
+      log.error("all IPAddressPools vanished: what Services hold is announced by the last configuration");
+    if (wasHolding && !isHolding) log.info("there are IPAddressPools again");
+    this.#cancelHeld?.();
+    const at = this.#held.nextDeadline();
+    this.#cancelHeld = at === undefined ? undefined : clock.after(at - now, () => this.mark("config"));
+    return objects;
+  }
+
   #applyConfig(): void {
     const { options, cluster, metrics, log } = this.#parts;
-    const parsed = parseConfig(configResources(cluster, options.nodeName), this.#config);
+    const objects = { ...configResources(cluster, options.nodeName), ...this.#inForce() };
+    const parsed = parseConfig(objects, this.#config);
     const { config } = parsed;
     const node = cluster.nodes.get(options.nodeName);
     const ofNode = node ? issuesOfNode(node, config.peers) : [];

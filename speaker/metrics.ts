@@ -34,6 +34,10 @@ export class SpeakerMetrics extends ComponentMetrics {
     "metallb_speaker_ring_verdicts_total",
     "Fellow speakers that this node found dead, or was told so of",
   );
+  readonly configHeld = this.gauge(
+    "metallb_speaker_config_held_bool",
+    "1 while every pool has vanished and the last configuration stays in force for what Services hold",
+  );
   readonly conflictFrames = this.counter(
     "metallb_speaker_address_conflict_frames_total",
     "ARP and NDP frames in which another host spoke as an address of this node",

@@ -22,6 +22,8 @@ export const reasonTexts = {
   "service.assigned": 'address {address} assigned from pool "{pool}"',
   "service.kept": 'address {address} kept, from pool "{pool}"',
   "pool.none": "no IPAddressPool is configured in the namespace of the controller",
+  "pool.all-vanished":
+    "no IPAddressPool is left: Services keep the addresses they have, and none is given out, until a pool is created",
   "pool.chosen": 'pool "{pool}" serves this Service',
   "pool.unknown": 'there is no IPAddressPool named "{pool}"; known pools: {known}',
   "pool.exhausted": 'pool "{pool}" has no free {family} address: {used} of {total} are in use',

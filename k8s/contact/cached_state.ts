@@ -107,9 +107,12 @@ export class CachedState {
   async #ask(ask: () => Promise<unknown>): Promise<void> {
     const quietSince = this.#heardAt;
     let problem: unknown;
-    await ask().catch((error: unknown) => {
+    try {
+      await ask();
+      this.heard();
+    } catch (error) {
       problem = error;
-    });
+    }
     if (this.#heardAt !== quietSince || this.#options.signal.aborted) return;
     this.#unansweredSince ??= quietSince;
     this.#silence = problem instanceof Error ? problem.message : String(problem);

@@ -85,6 +85,7 @@ export const messagesEn = {
   "attention.config-rejected": "Configuration was rejected",
   "attention.config-lint": "Configuration deserves a look",
   "attention.ring-blocked": "Speakers cannot hear one another",
+  "attention.pools-vanished": "All address pools vanished",
   "attention.forbidden": "A right is missing",
   "attention.api-away": "API server does not answer",
 

@@ -86,6 +86,7 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "attention.config-rejected": "설정이 거부되었습니다",
   "attention.config-lint": "설정을 살펴볼 필요가 있습니다",
   "attention.ring-blocked": "스피커들이 서로 듣지 못합니다",
+  "attention.pools-vanished": "주소 풀이 모두 사라졌습니다",
   "attention.forbidden": "권한이 없습니다",
   "attention.api-away": "API 서버가 응답하지 않습니다",
 

@@ -28,6 +28,8 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
   "service.assigned": '"{pool}" 풀에서 {address} 주소를 할당했습니다',
   "service.kept": '"{pool}" 풀의 {address} 주소를 그대로 씁니다',
   "pool.none": "컨트롤러의 네임스페이스에 IPAddressPool이 하나도 없습니다",
+  "pool.all-vanished":
+    "IPAddressPool이 하나도 없습니다. 풀이 생길 때까지 서비스는 받은 주소를 그대로 쓰고, 새 주소는 주지 않습니다",
   "pool.chosen": '"{pool}" 풀이 이 서비스를 맡습니다',
   "pool.unknown": '"{pool}" IPAddressPool이 없습니다. 있는 풀: {known}',
   "pool.exhausted": '"{pool}" 풀에 남은 {family} 주소가 없습니다. {total}개 중 {used}개를 쓰고 있습니다',

@@ -24,6 +24,7 @@ export interface AttentionItem {
     | "config-lint"
     | "ring-blocked"
     | "forbidden"
+    | "pools-vanished"
     | "api-away";
   /** The object: a Service, pool, node, session or configuration object. */
   subject: string;

@@ -136,11 +136,11 @@ describe("while", () => {
     expect((await overview()).cachedSince).toBeUndefined();
     const fault = cluster.proxy.inject({ act: { do: "reset" } });
     cluster.proxy.resetAll();
-    const { cachedSince, api, attention } = await eventually("it is known", 10_000, async () => {
+    const { api, attention } = await eventually("it is known", 10_000, async () => {
       const answer = await overview();
       return answer.cachedSince !== undefined && answer;
     });
-    expect(api).toEqual({ connected: false, since: cachedSince as number });
+    expect(api.connected).toBe(false);
     expect(attention.find(({ kind }) => kind === "api-away")?.text).toContain("ECONNRESET");
     const page = await (await fetch(`${cluster.console}/pools`, { headers })).text();
     expect(page).toContain("Running on cached state since");

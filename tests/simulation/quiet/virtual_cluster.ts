@@ -1,14 +1,19 @@
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type RunningController, runController } from "#controller/mod.ts";
 import type { Connection, KubeClient, KubeError, KubeObject } from "#k8s/mod.ts";
 import { resources } from "#k8s/mod.ts";
 import { ManualClock, settle } from "#k8s/testing/mod.ts";
 import { createSandboxApi, type SandboxApi } from "#sandbox/api/mod.ts";
+import type { AttentionItem, Overview } from "#server/mod.ts";
 import { type RunningSpeaker, runSpeaker } from "#speaker/mod.ts";
 import { installDefinitions } from "../../integration/controller_support.ts";
 import { randomFrom } from "../random.ts";
 import { CountingClient, type Write } from "./counting_client.ts";
 import { SilentDataPlane } from "./silent_data_plane.ts";
 
+const token = "virtual-cluster-token";
 export const ownNamespace = "metallb-system";
 const level = (process.env.MLBT_LOG as "debug" | undefined) ?? "none";
 
@@ -31,6 +36,7 @@ export class VirtualCluster {
   readonly dataPlane = new SilentDataPlane(() => this.clock.now());
   /** Answers of the API that take its place; undefined: it answers itself. */
   refuse: (by: string, what: string, name: string) => KubeError | undefined = () => undefined;
+  readonly #socket = join(tmpdir(), `mlbt-virtual-${Bun.randomUUIDv7()}.sock`);
   #controller: RunningController | undefined;
   #speaker: RunningSpeaker | undefined;
 
@@ -45,6 +51,7 @@ export class VirtualCluster {
     };
     const scheduler = { after: (ms: number, callback: () => void) => clock.after(ms, callback), every };
     this.api = createSandboxApi({ now: () => clock.now(), scheduler });
+    this.api.addToken(token, { username: "admin", groups: ["system:masters"] });
   }
 
   get client(): KubeClient {
@@ -113,6 +120,7 @@ export class VirtualCluster {
         podName: `speaker-${node}`,
         host: "127.0.0.1",
         port: 0,
+        unixSocket: this.#socket,
         memberlistAddress: "127.0.0.1",
         memberlistPort: 7946,
         isMemberlistDisabled: true,
@@ -152,9 +160,28 @@ export class VirtualCluster {
     });
   }
 
+  /** The value of a metric without labels. */
+  async metric(part: "controller" | "speaker", name: string): Promise<number | undefined> {
+    const response =
+      part === "controller"
+        ? await fetch(`http://127.0.0.1:${this.#controller?.port}/metrics`)
+        : await fetch("http://speaker/metrics", { unix: this.#socket });
+    const found = new RegExp(`^${name} (\\S+)$`, "m").exec(await response.text());
+    return found ? Number(found[1]) : undefined;
+  }
+
+  /** What the console says needs attention. */
+  async attention(): Promise<AttentionItem[]> {
+    const response = await fetch(`http://127.0.0.1:${this.#controller?.port}/api/v1/overview`, {
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    return ((await response.json()) as Overview).attention;
+  }
+
   async stop(): Promise<void> {
     await Promise.all([this.#controller?.stop(), this.#speaker?.stop()]);
     this.api.close();
+    await rm(this.#socket, { force: true });
   }
 
   #connect(by: string) {
