@@ -2,6 +2,7 @@ import type { KubeClient } from "#k8s/mod.ts";
 import { Admission, type ServiceResolver } from "./admission/mod.ts";
 import { type Attributes, Rbac } from "./authorization/mod.ts";
 import { bootstrap } from "./bootstrap.ts";
+import { evaluateRules } from "./cel/mod.ts";
 import { InProcessClient } from "./client.ts";
 import {
   runCustomResources,
@@ -76,7 +77,7 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
   const store = new Store({ revision: Math.max(1, Math.floor(now())), changesMax, file: dataFile });
   const registry = new Registry();
   const hub = new WatchHub(scheduler, () => store.revision);
-  const context: ApiContext = { store, registry, hub, now };
+  const context: ApiContext = { store, registry, hub, now, evaluateRules };
 
   const serviceAllocator = new ServiceAllocator(serviceCidr);
   const customResourceDefinitions = definitionStrategy(registry, () => timestamp(now()));

@@ -65,4 +65,58 @@ spec:
     // And back again.
     expect(await cluster.run("apply -f -", fewer)).toMatch(/service\/moved (unchanged|configured)/);
   });
+
+  test("a rule of a definition refuses by its message, and a definition whose rule may cost too much is refused", async () => {
+    expect(await cluster.run("apply -f -", rangeDefinition("maxItems: 10", "maxLength: 32"))).toContain(
+      "created",
+    );
+    const range = (low: number, high: number) => `
+apiVersion: example.io/v1
+kind: Range
+metadata: {name: one}
+spec: {low: ${low}, high: ${high}, names: [a, b]}
+`;
+    expect(await cluster.refusal("apply -f -", range(3, 2))).toContain(
+      'The Range "one" is invalid: spec: Invalid value: "object": low 3 is above high 2',
+    );
+    expect(await cluster.run("apply -f -", range(1, 2))).toBe("range.example.io/one created\n");
+    expect(await cluster.refusal(`patch range one --type merge -p '{"spec":{"low":0}}'`)).toContain(
+      'spec.low: Invalid value: "integer": low only grows',
+    );
+    const costly = await cluster.refusal("apply -f -", rangeDefinition("minItems: 0", "minLength: 0"));
+    expect(costly).toContain(
+      "spec.versions[0].schema.openAPIV3Schema.properties[spec].x-kubernetes-validations[1].rule",
+    );
+    expect(costly).toContain("exceeds budget by factor of more than 100x");
+  });
 });
+
+const rangeDefinition = (listBound: string, textBound: string) => `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: ranges.example.io}
+spec:
+  group: example.io
+  scope: Namespaced
+  names: {kind: Range, plural: ranges}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            required: [low, high]
+            x-kubernetes-validations:
+            - rule: self.low <= self.high
+              messageExpression: "'low ' + string(self.low) + ' is above high ' + string(self.high)"
+            - rule: "!has(self.names) || self.names.all(a, self.names.exists_one(b, a == b))"
+              message: names are unique
+            properties:
+              low: {type: integer, x-kubernetes-validations: [{rule: self >= oldSelf, message: low only grows}]}
+              high: {type: integer}
+              names: {type: array, ${listBound}, items: {type: string, ${textBound}}}
+`;

@@ -40,13 +40,16 @@ export function kindsOf(definition: KubeObject): Kind[] {
     }));
 }
 
-/** Every object has the three fields that no definition needs to describe. */
 function completeSchema(schema: Schema, kind: string): Schema {
+  return { ...withMetadata(schema), description: schema.description ?? `${kind} is a custom resource.` };
+}
+
+/** Every object has the three fields that no definition needs to describe. */
+export function withMetadata(schema: Schema): Schema {
   const text: Schema = { type: "string" };
   return {
     ...schema,
     type: "object",
-    description: schema.description ?? `${kind} is a custom resource.`,
     properties: {
       ...schema.properties,
       apiVersion: schema.properties?.apiVersion ?? text,

@@ -1,9 +1,11 @@
 import type { KubeObject } from "#k8s/mod.ts";
+import { validateRules } from "../cel/mod.ts";
 import { duplicate, type FieldError, invalid, required } from "../field_error.ts";
 import { dns1035Label, dnsSubdomain } from "../kinds/mod.ts";
 import type { Schema } from "../schema/mod.ts";
 import { fieldNames, parseJsonPath } from "../table/mod.ts";
 import { type DefinitionVersion, definitionSpec } from "./definition.ts";
+import { withMetadata } from "./kinds_of.ts";
 
 /** apiextensions/validation, as far as a definition could not be served otherwise. */
 export function validateDefinition(definition: KubeObject): FieldError[] {
@@ -48,6 +50,8 @@ function validateVersion(version: DefinitionVersion, path: string): FieldError[]
   }
   const schemaPath = `${path}.schema.openAPIV3Schema`;
   const errors = validateStructure(schema, schemaPath, true);
+  // A rule is read by the types that the schema gives, so they must be right first.
+  if (errors.length === 0) errors.push(...validateRules(withMetadata(schema), schemaPath));
   if (schema.type !== "object" && schema.type !== undefined) {
     errors.push(invalid(`${schemaPath}.type`, schema.type, "must be object at the root"));
   }

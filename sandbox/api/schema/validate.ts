@@ -14,7 +14,7 @@ import type { Schema } from "./schema.ts";
 
 /**
  * Evaluates the `x-kubernetes-validations` of one schema against one value. `before` is what the value was, for rules
- * that speak of `oldSelf`. None is given yet: the rules are kept and published.
+ * that speak of `oldSelf`.
  */
 export type RuleEvaluator = (schema: Schema, value: unknown, before: unknown, path: string) => FieldError[];
 
