@@ -271,6 +271,11 @@ describe("a Deployment and a DaemonSet of MetalLB 0.16", () => {
     expect(options).toMatchObject({ port: 7472, host: "0.0.0.0", secureMetrics: { port: 9120 } });
   });
 
+  test("are told apart from who names both ports", () => {
+    const { options, lines } = start("speaker", ["--port=9120", "--secure-metrics-port=9121"]);
+    expect([options.port, at(options, "secureMetrics.port"), lines]).toEqual([9120, 9121, []]);
+  });
+
   test("of MetalLB up to 0.15 mean by --port=7472 what is served there anyway", () => {
     const { options, lines } = start("controller", ["--port=7472"]);
     expect([options.port, options.secureMetrics, lines]).toEqual([7472, undefined, []]);

@@ -27,7 +27,8 @@ export function secureSettings(flags: Flags) {
     cipherSuites: flags.tlsCipherSuites,
     curvePreferences: flags.tlsCurvePreferences,
   });
-  const isMetallbs = flags.port === metallbMetricsPort;
+  // Who names a port for HTTPS knows which is which.
+  const isMetallbs = flags.port === metallbMetricsPort && flags.secureMetricsPort === 0;
   const securePort = isMetallbs ? metallbMetricsPort : (flags.secureMetricsPort as number);
   const settings = {
     port: securePort,

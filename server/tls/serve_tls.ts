@@ -45,6 +45,7 @@ export async function serveTls(options: ServeTlsOptions): Promise<Served> {
       const now = await certificate();
       if (!isStopped && (now.certPem !== shown?.certPem || now.keyPem !== shown.keyPem)) {
         await listener.show(now);
+        if (isStopped) return await listener.stop();
         log.info(shown ? `serving ${what} with a new certificate` : `serving ${what}`, {
           port: listener.port,
         });

@@ -98,6 +98,16 @@ test("passwords, keys and tokens are in no log line, metric, state, status or ev
       .catch(() => undefined);
     return made && Object.values(made.data as Record<string, string>)[0];
   });
+  // Both parts serve over HTTPS too, with certificates that they made, and ask the API who comes.
+  for (const part of ["controller", "speaker"]) {
+    const line = log.split("\n").find((each) => each.includes("metrics over HTTPS") && each.includes(part));
+    const url = `https://127.0.0.1:${JSON.parse(line ?? "{}").port}/metrics`;
+    const scrape = (headers: Record<string, string>) =>
+      fetch(url, { headers, tls: { rejectUnauthorized: false } });
+    expect((await scrape({})).status).toBe(401);
+    const answer = await scrape({ Authorization: `Bearer ${apiToken}` });
+    expect(await answer.text()).toContain('metallb_tls_certificate_not_after_seconds{use="metrics"}');
+  }
   const events = JSON.stringify(await cluster.client.list(resources.events));
   const metrics = await ask("/metrics");
   expect(metrics).toContain("metallb_bgp_session_up");

@@ -1,9 +1,17 @@
 /** A controller and a speaker in one process, which log everything; the speaker without its data plane. */
 import { runController } from "#controller/mod.ts";
+import { tlsPolicy } from "#server/tls/mod.ts";
 import { runSpeaker } from "#speaker/mod.ts";
 
 const [kubeconfig = "", namespace = "", directory = ""] = process.argv.slice(2);
-const common = { kubeconfig, namespace, loadBalancerClass: "", logLevel: "all", version: "test" } as const;
+const common = {
+  kubeconfig,
+  namespace,
+  loadBalancerClass: "",
+  logLevel: "all",
+  version: "test",
+  secureMetrics: { port: 0, policy: tlsPolicy() },
+} as const;
 
 const controller = await runController({
   ...common,
