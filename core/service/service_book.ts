@@ -104,8 +104,7 @@ export class ServiceBook {
     this.#entries.set(key, entry);
     if (this.#phase !== "allocating") return this.#adopt([key]);
     if (isNews && !known && this.#pools.meet(view, this.#now)) this.#pools.apply();
-    if (isNews) return this.#reconsider([key], openings);
-    return this.#refresh(entry);
+    return isNews ? this.#reconsider([key], openings) : this.#refresh(entry);
   }
 
   /** The Service is gone; the decisions are those of others. */
@@ -120,11 +119,7 @@ export class ServiceBook {
    */
   startAllocating(): Decision[] {
     if (this.#phase === "allocating") return [];
-    this.#phase = "allocating";
-    for (const [key, entry] of this.#entries) {
-      this.allocator.release(key, false);
-      delete entry.decision;
-    }
+    this.#beginAnew("allocating");
     for (const { view } of this.#entries.values()) this.#pools.meet(view, this.#now);
     this.#recorded.read(this.#pools.declared, (key) => this.view(key));
     this.#pools.apply();
@@ -136,13 +131,7 @@ export class ServiceBook {
 
   /** Another decides from here on: what Services hold is what their status says, whatever was decided here. */
   follow(): Decision[] {
-    if (this.#phase === "following") return [];
-    this.#phase = "following";
-    for (const [key, entry] of this.#entries) {
-      this.#waiting.remove(key);
-      this.allocator.release(key, false);
-      delete entry.decision;
-    }
+    if (this.#phase !== "following") this.#beginAnew("following");
     return this.#adopt(this.#inOrder(this.#entries.keys()));
   }
 
@@ -162,6 +151,15 @@ export class ServiceBook {
   /** Services without any address that want one, in the order in which they will be served. */
   pendingInOrder(): string[] {
     return this.#inOrder([...this.#waiting.services()].filter((key) => this.decision(key)?.pending));
+  }
+
+  #beginAnew(phase: Phase): void {
+    this.#phase = phase;
+    for (const [key, entry] of this.#entries) {
+      this.#waiting.remove(key);
+      this.allocator.release(key, false);
+      delete entry.decision;
+    }
   }
 
   #adopt(services: readonly string[]): Decision[] {
@@ -280,9 +278,9 @@ export class ServiceBook {
   }
 
   #view(key: string): ServiceView {
-    const entry = this.#entries.get(key);
-    assert(entry, `Service ${key} is in the book`);
-    return entry.view;
+    const view = this.view(key);
+    assert(view, `Service ${key} is in the book`);
+    return view;
   }
 
   #waiter(service: string, holdsSome: boolean): Waiter {
@@ -290,12 +288,8 @@ export class ServiceBook {
   }
 
   #inOrder(services: Iterable<string>): string[] {
-    const keys = [...services];
-    if (keys.length < 2) return keys;
-    return keys
-      .map((key) => this.#waiter(key, false))
-      .sort(compareWaiters)
-      .map(({ service }) => service);
+    const waiters = [...services].map((key) => this.#waiter(key, false));
+    return waiters.sort(compareWaiters).map(({ service }) => service);
   }
 
   #sorted(changes: Changes): Decision[] {
