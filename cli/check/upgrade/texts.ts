@@ -166,11 +166,11 @@ export const findingTexts = {
     verdict: "note",
     en: [
       "the {part} no longer needs: {rules}",
-      "gone where our Roles replace those of the same name; delete others after the swap, for a rollback needs them",
+      "MetalLB's speakers need it until the last node is swapped, and our Roles have the same names: kubectl apply -f docs/examples/migration/rights.yaml before, delete it afterwards",
     ],
     ko: [
       "{part} 에 더는 필요 없습니다: {rules}",
-      "같은 이름의 Role은 바뀌면서 없어집니다. 나머지는 되돌릴 때 필요하므로 교체 후에 지우세요",
+      "마지막 노드까지 MetalLB 스피커에 필요하고 우리 Role과 이름이 같습니다. 먼저 kubectl apply -f docs/examples/migration/rights.yaml 하고 나중에 지우세요",
     ],
   },
   "flag.ok": {
