@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import { missing, TestCluster } from "./support/cluster.ts";
 import { eventually } from "./support/eventually.ts";
 import { type Finished, run } from "./support/run.ts";
@@ -148,6 +149,19 @@ describe.skipIf(lacking !== undefined)(
       expect(addresses).toContain("inet 192.168.1.11/24 scope global eth0");
     });
 
+    test("what docs/troubleshooting.md says to type works, in both languages", async () => {
+      names["loadbalancer-ip"] = "192.168.1.240";
+      const lines = (await Promise.all(pages.map((page) => Bun.file(page).text()))).map(typedLines);
+      expect(lines[0]).toEqual(lines[1] ?? []);
+      expect(lines[0]?.length).toBeGreaterThan(12);
+      for (const line of lines[0] ?? []) {
+        const { code, stdout, stderr } = await shell(line);
+        // No error in the log: grep has found nothing, which is its exit code 1.
+        const expected = line.includes("grep -i error") && stdout === "" ? 1 : 0;
+        expect({ line, code, stderr }).toEqual({ line, code: expected, stderr: "" });
+      }
+    });
+
     test("exec gives the program's exit code, and says of others that they are not there", async () => {
       const missingPage = await shell(
         "kubectl exec -n metallb-system <speaker-pod> -- wget -qO- localhost:7472/nowhere",
@@ -232,6 +246,17 @@ describe.skipIf(lacking !== undefined)(
     }
   },
 );
+
+const pages = ["", ".ko"].map((end) => join(import.meta.dir, "../../docs", `troubleshooting${end}.md`));
+
+/** The commands of a page's shell blocks that only look, without their comments. */
+function typedLines(text: string): string[] {
+  const blocks = [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block);
+  return blocks
+    .flatMap((block) => block.split("\n"))
+    .map((line) => line.replace(/ *# .*$/, ""))
+    .filter((line) => /^kubectl (get|describe|logs|exec) /.test(line));
+}
 
 async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   while (!(await reader.read()).done);
