@@ -9,6 +9,7 @@ const namesOf: Record<string, string> = {
   "metallb:metrics-reader": "metallb-system:metrics-reader",
   "metallb-prometheus": "prometheus-k8s",
   "metallb-memberlist": "memberlist",
+  "metallb-default-deny": "default-deny",
   "app.kubernetes.io/name=metallb,app.kubernetes.io/instance=metallb,app.kubernetes.io/component=speaker":
     "app=metallb,component=speaker",
 };

@@ -47,6 +47,7 @@ const everything: Values = {
     cipherSuites: "A,B",
     curvePreferences: "29",
     controllerMetricsTLSSecret: "c",
+    consoleTLSSecret: "console",
     speakerMetricsTLSSecret: "s",
   },
   prometheus: {
@@ -286,6 +287,18 @@ describe.skipIf(!hasKubectl)(`the chart and the API${hasKubectl ? "" : " (needs 
       expect(expected).toHaveProperty([name]);
       expect(found[name]).toEqual(expected[name] as Kubernetes);
     }
+  });
+
+  test("its network policies are those of the manifests", async () => {
+    const text = await cluster.run(`kustomize ${join(k8s, "manifests", "networkpolicies")}`);
+    const { objects } = render({
+      networkpolicies: { enabled: true, defaultDeny: true },
+      prometheus: { metricsPort: 9120 },
+    });
+    const policies = (all: Kubernetes[]) =>
+      all.filter(({ kind }) => kind === "NetworkPolicy").map((object) => likeManifests(object));
+    expect(policies(objects)).toEqual(policies(documents(text) as Kubernetes[]).reverse());
+    expect(policies(objects).map(({ metadata }) => metadata.name)).toEqual(["default-deny", "controller"]);
   });
 
   test("all that it renders is taken by the API server, and a second time changes nothing", async () => {
