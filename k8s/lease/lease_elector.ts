@@ -151,6 +151,8 @@ export class LeaseElector {
   /** One look or one write, where it is due; gives how long to wait for the next. */
   async #step(): Promise<number> {
     const { timing, clock } = this.#options;
+    // After a long stop: a term that is over is over before anything is written.
+    void this.leads;
     const dueMs = election.waitMs(this.#election, timing, this.#now());
     // A fifth more at most: replicas that began together do not go on together.
     if (dueMs !== undefined && dueMs > 0) return dueMs + clock.random() * 0.2 * timing.renewEveryMs;
@@ -229,7 +231,9 @@ export class LeaseElector {
     this.#term = undefined;
     this.#isAlone = false;
     this.#cancelDeadline();
-    this.#election = election.stoppedLeading(this.#election);
+    const stopped = election.stoppedLeading(this.#election);
+    // Somebody else may have it meanwhile: it is looked at before it is claimed.
+    this.#election = this.#isReleasing ? stopped : election.unsure(stopped);
     const { log, name } = this.#options;
     log[this.#ended.signal.aborted ? "info" : "warn"](`leading no more: ${why}`, { lease: name });
     term.abort();

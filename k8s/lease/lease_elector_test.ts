@@ -213,6 +213,17 @@ describe("LeaseElector", () => {
     expect(elector.role).toBe("leader");
   });
 
+  test("after a stop past its lease it looks before it writes", async () => {
+    const server = new LeaseServer();
+    const { elector, clock } = await started(server);
+    server.put(held);
+    // Woken: the timer for the renewal is the first thing that runs, before the watch has told anything.
+    clock.setWall(60_000);
+    const before = server.asked.length;
+    await clock.advance(12_000);
+    expect([elector.role, server.asked.slice(before)]).toEqual(["standby", ["get"]]);
+  });
+
   test("leads no more at once when the Lease names another or is deleted, and waits where another held it", async () => {
     const server = new LeaseServer();
     const { elector } = await started(server);
