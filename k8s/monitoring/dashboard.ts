@@ -11,11 +11,16 @@ const heights: Readonly<Record<Panel["type"], number>> = {
 };
 const breadth = 24;
 
+/** Words on it, by the English ones; English where there are none. */
+type Words = Readonly<Record<string, string>>;
+
 /** The dashboard for Grafana 10 and later; the source of data is chosen on it. */
-export function dashboard() {
+export function dashboard(words: Words = {}) {
   const panels: object[] = [];
   let y = 0;
-  for (const [title, row] of Object.entries(panelRows)) {
+  const say = (text: string) => words[text] ?? text;
+  for (const [name, row] of Object.entries(panelRows)) {
+    const title = say(name);
     panels.push({
       id: panels.length + 1,
       type: "row",
@@ -32,7 +37,7 @@ export function dashboard() {
         [x, height] = [0, 0];
       }
       const h = heights[panel.type];
-      panels.push({ id: panels.length + 1, ...drawn(panel), gridPos: { h, w: panel.width, x, y } });
+      panels.push({ id: panels.length + 1, ...drawn(panel, say), gridPos: { h, w: panel.width, x, y } });
       x += panel.width;
       height = Math.max(height, h);
     }
@@ -56,18 +61,18 @@ export function dashboard() {
   };
 }
 
-function drawn(panel: Panel): object {
+function drawn(panel: Panel, say: (text: string) => string): object {
   const { title, type, description, unit, queries, steps, columns } = panel;
   return {
     type,
-    title,
-    ...(description && { description }),
+    title: say(title),
+    ...(description && { description: say(description) }),
     datasource,
     targets: queries.map(({ expr, legend }, index) => ({
       refId: String.fromCharCode(65 + index),
       datasource,
       expr,
-      ...(legend && { legendFormat: legend }),
+      ...(legend && { legendFormat: say(legend) }),
       // One value for a table or a dial, a curve for the rest.
       ...(type === "timeseries" ? { range: true } : { instant: true, range: false }),
       ...(type === "table" && { format: "table" }),
@@ -83,7 +88,7 @@ function drawn(panel: Panel): object {
       overrides: [],
     },
     options: drawing(panel),
-    ...(columns && { transformations: [arranged(columns)] }),
+    ...(columns && { transformations: [arranged(columns, say)] }),
   };
 }
 
@@ -112,12 +117,13 @@ function drawing({ type }: Panel): object {
 }
 
 /** Columns by the names of the labels that a query returns; the others are hidden. */
-function arranged(columns: Readonly<Record<string, string>>): object {
+function arranged(columns: Readonly<Record<string, string>>, say: (text: string) => string): object {
   const names = Object.keys(columns);
+  const renameByName = Object.fromEntries(names.map((name) => [name, say(columns[name] ?? name)]));
   const indexByName = Object.fromEntries(names.map((name, index) => [name, index]));
   return {
     id: "organize",
-    options: { indexByName, renameByName: columns, excludeByName: hidden(names) },
+    options: { indexByName, renameByName, excludeByName: hidden(names) },
   };
 }
 

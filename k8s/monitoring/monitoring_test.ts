@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { alertCases } from "./alert_cases.ts";
+import { koreanAlerts, koreanDashboard } from "./korean.ts";
 import { alertGroups, dashboard, monitoringFiles, panelRows } from "./mod.ts";
 
 const alerts = Object.values(alertGroups).flat();
@@ -19,6 +20,37 @@ test("every alert is named once, and has a case", () => {
   const names = alerts.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(alertCases.map(({ alert }) => alert)).toEqual(names);
+});
+
+test("everything that is said to people is said in Korean, too", () => {
+  const letters = /[가-힣]/;
+  const untold = alerts.filter(({ name, summary, description }) => {
+    const { [name]: told } = koreanAlerts;
+    const values = (text = "") => (text.match(/\{\{.*?\}\}/g) ?? []).sort().join();
+    return (
+      !letters.test(`${told?.summary}`) ||
+      !letters.test(`${told?.description}`) ||
+      values(told?.summary) !== values(summary) ||
+      values(told?.description) !== values(description)
+    );
+  });
+  expect(untold.map(({ name }) => name)).toEqual([]);
+  expect(Object.keys(koreanAlerts)).toEqual(alerts.map(({ name }) => name));
+
+  const panels = Object.values(panelRows).flat();
+  const said = [
+    ...Object.keys(panelRows),
+    ...panels.flatMap(({ title, description, columns = {} }) => [
+      title,
+      description ?? title,
+      ...Object.values(columns),
+    ]),
+    ...panels
+      .flatMap(({ queries }) => queries.map(({ legend }) => legend ?? ""))
+      .filter((text) => /^[a-z ]+$/.test(text)),
+  ];
+  expect([...new Set(said)].filter((text) => !(text in koreanDashboard))).toEqual([]);
+  expect(Object.keys(koreanDashboard).filter((text) => !said.includes(text))).toEqual([]);
 });
 
 test.each(["monitoring.md", "monitoring.ko.md"])("docs/%s explains every alert", async (name) => {
@@ -44,14 +76,9 @@ describe.skipIf(promtool === null)(`alerts${promtool ? "" : " (needs promtool)"}
   const inputs = (series: Readonly<Record<string, string>>) =>
     Object.entries(series).map(([name, values]) => ({ series: name, values }));
 
-  test("promtool finds no fault in the rules", () => {
-    const { exitCode, stdout } = Bun.spawnSync([
-      promtool ?? "",
-      "check",
-      "rules",
-      "--lint-fatal",
-      join(rendered, "alerts.yaml"),
-    ]);
+  test.each(["alerts.yaml", "alerts.ko.yaml"])("promtool finds no fault in %s", (file) => {
+    const line = [promtool ?? "", "check", "rules", "--lint-fatal", join(rendered, file)];
+    const { exitCode, stdout } = Bun.spawnSync(line);
     expect([exitCode, stdout.toString()]).toEqual([
       0,
       expect.stringContaining(`${alerts.length} rules found`),

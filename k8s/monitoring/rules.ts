@@ -1,5 +1,7 @@
 import { type Alert, alertGroups } from "./alerts.ts";
 
+type Words = Pick<Alert, "summary" | "description">;
+
 /** A rule as Prometheus reads it (prometheus.io "Alerting rules"). */
 function rule({ name, severity, expr, for: duration, summary, description }: Alert) {
   return {
@@ -11,10 +13,14 @@ function rule({ name, severity, expr, for: duration, summary, description }: Ale
   };
 }
 
-/** A rule file of Prometheus itself. */
-export function ruleFile() {
-  const groups = Object.entries(alertGroups);
-  return { groups: groups.map(([name, alerts]) => ({ name, rules: alerts.map(rule) })) };
+/** A rule file of Prometheus itself; its annotations are English where there are no words by the alert's name. */
+export function ruleFile(words: Readonly<Record<string, Words>> = {}) {
+  return {
+    groups: Object.entries(alertGroups).map(([name, alerts]) => ({
+      name,
+      rules: alerts.map((alert) => rule({ ...alert, ...words[alert.name] })),
+    })),
+  };
 }
 
 /** The same for the Prometheus operator. */
