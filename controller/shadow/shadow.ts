@@ -38,6 +38,8 @@ type OtherAnnouncer = Omit<ShadowReport["otherAnnouncers"][number], "since">;
 const settleMs = 5_000;
 /** At most a tenth of the time goes into comparing. */
 const restShare = 10;
+/** Lines of one kind that one comparison may write. */
+const linesMax = 100;
 
 /**
  * Compares, after every change, what the cluster shows with what a controller would do that took over now, and who
@@ -153,9 +155,15 @@ export class Shadow {
     if (changes.isRipening || elections.isRipening) this.#schedule(this.#restMs);
   }
 
+  /** The report has all of them; the log of one comparison has an end. */
   #tell(changes: Lasted<Change>, elections: Lasted<OtherAnnouncer>): void {
     const { log } = this.#parts;
-    for (const { service, kind, has, wants, why } of changes.begun) {
+    // Of a MetalLB that wrote no annotation yet these are all Services: no news of any single one.
+    const recorded = changes.begun.filter(({ kind }) => kind === "records").length;
+    if (recorded > 0)
+      log.info("shadow: would record the pool of Services that keep their address", { recorded });
+    const begun = changes.begun.filter(({ kind }) => kind !== "records");
+    for (const { service, kind, has, wants, why } of begun.slice(0, linesMax)) {
       log.warn("shadow: would decide otherwise", {
         service,
         change: kind,
@@ -166,13 +174,14 @@ export class Shadow {
         why: why && reasonText(why),
       });
     }
-    for (const { service, kind } of changes.ended) {
+    for (const { service, kind } of changes.ended.slice(0, linesMax)) {
       log.info("shadow: decides the same again", { service, change: kind });
     }
-    for (const { service, has, wants, why } of elections.begun) {
+    for (const { service, has, wants, why } of elections.begun.slice(0, linesMax)) {
       log.warn("shadow: would elect another announcer", { service, has, wants, why: why && reasonText(why) });
     }
-    for (const { service } of elections.ended) log.info("shadow: elects the same again", { service });
+    for (const { service } of elections.ended.slice(0, linesMax))
+      log.info("shadow: elects the same again", { service });
   }
 }
 

@@ -35,6 +35,15 @@ describe.skipIf(!hasKubectl)(`the migration's manifests${hasKubectl ? "" : " (ne
   });
   afterAll(() => cluster?.stop());
 
+  test("a shadow is installed beside MetalLB, and the webhooks' Service does not choose its Pods", async () => {
+    await cluster.run(`apply -f ${overlay}/shadow.yaml`);
+    const labels = await cluster.run(
+      `-n ${namespace} get deployment/metallb-shadow -o jsonpath='{.spec.template.metadata.labels}'`,
+    );
+    expect(JSON.parse(labels)).toEqual({ app: "metallb-shadow" });
+    expect(await imageOf("deployment/controller")).toBe("quay.io/metallb/controller:v0.15.3");
+  });
+
   test("the first step takes the controller and leaves the speakers, with their rights", async () => {
     await cluster.run(`apply -k ${overlay} -l component!=speaker`);
     expect(await imageOf("deployment/controller")).toContain("metallb-ts");

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
 import { metallbController, metallbSpeaker, namespace } from "#cli/check/upgrade/fixtures.ts";
 import { type ControllerOptions, type RunningController, runController } from "#controller/mod.ts";
 import { installedDefinitions } from "#k8s/installation/mod.ts";
@@ -112,9 +113,22 @@ export class MetallbCluster {
   /** A kubeconfig of an account; without groups it may do nothing. */
   async account(name: string, groups: string[] = []): Promise<string> {
     this.#api.addToken(`token-of-${name}`, { username: name, groups });
-    const file = join(this.#directory, `${name}.kubeconfig`);
+    const file = join(this.#directory, `${name.replaceAll(":", "-")}.kubeconfig`);
     await Bun.write(file, this.#kubeconfigOf(`token-of-${name}`));
     return file;
+  }
+
+  /** The Roles of a file of manifests, and whom they are bound to. */
+  async applyRights(file: string): Promise<void> {
+    const manifests = parseAllDocuments(await Bun.file(file).text()).map((each) => each.toJS() as KubeObject);
+    for (const manifest of manifests) {
+      const kind = String(manifest.kind);
+      if (!/Role(Binding)?$/.test(kind)) continue;
+      const namespaced = !kind.startsWith("Cluster");
+      const plural = `${kind.toLowerCase()}s`;
+      const type = { group: "rbac.authorization.k8s.io", version: "v1", plural, kind, namespaced };
+      await this.admin.create(type, manifest);
+    }
   }
 
   async connect(kubeconfig: string): Promise<KubeClient> {

@@ -20,6 +20,7 @@ function winnerOf(ip: string): string {
   return nodes.toSorted((a, b) => (hash(a) < hash(b) ? -1 : 1))[0] ?? "";
 }
 
+const shadowUser = `system:serviceaccount:${namespace}:metallb-shadow`;
 const codes = (findings: readonly Finding[]) => findings.map(({ code }) => code);
 /** By this account; every verb it asked with. */
 const verbsOf = (user: string) =>
@@ -51,6 +52,29 @@ describe("metallb check upgrade", () => {
     expect(verbsOf("upgrader")).toEqual(["get", "list"]);
   });
 
+  test("as a command ends with 0 where there is nothing to act upon, and with 1 where there is", async () => {
+    const kubeconfig = await cluster.account("admin", ["system:masters"]);
+    const run = async (...more: string[]) => {
+      const main = `${import.meta.dir}/../../main.ts`;
+      const child = Bun.spawn(
+        [process.execPath, main, "check", "upgrade", "--kubeconfig", kubeconfig, ...more],
+        {
+          stdout: "pipe",
+          stderr: "pipe",
+          env: { PATH: process.env.PATH ?? "", LANG: "C" },
+        },
+      );
+      return { text: await new Response(child.stdout).text(), code: await child.exited };
+    };
+    const [fine, elsewhere] = await Promise.all([run("--json"), run("--namespace", "default")]);
+    expect(fine.code).toBe(0);
+    expect(JSON.parse(fine.text)).toMatchObject({ namespace, counts: { act: 0 } });
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.text).toContain(
+      "✗ must act  metallb: no MetalLB in namespace default, but in metallb-system",
+    );
+  }, 20_000);
+
   test("names what it may not read, and does not fail of it", async () => {
     const client = await cluster.connect(await cluster.account("nobody"));
     const findings = await checkUpgrade(client, namespace);
@@ -65,7 +89,9 @@ describe("metallb check upgrade", () => {
 
 describe("metallb controller --shadow", () => {
   test("follows MetalLB, tells what it would do otherwise, and writes nothing at all", async () => {
-    const account = await cluster.account("shadow", ["system:masters"]);
+    // It may do what the example's Roles allow, and by these nothing can be written.
+    await cluster.applyRights(`${import.meta.dir}/../../docs/examples/migration/shadow.yaml`);
+    const account = await cluster.account(shadowUser);
     const before = await cluster.versions();
     const shadow = await cluster.controller(account, {
       isShadow: true,
@@ -81,7 +107,7 @@ describe("metallb controller --shadow", () => {
       },
     });
     const report = async (path = "shadow") => {
-      const headers = { Authorization: "Bearer token-of-shadow" };
+      const headers = { Authorization: "Bearer token-of-admin" };
       return (await fetch(`http://127.0.0.1:${shadow.port}/api/v1/${path}`, { headers })).json();
     };
     const until = (what: string, isSo: (report: ShadowReport) => boolean) =>
@@ -136,10 +162,12 @@ describe("metallb controller --shadow", () => {
     const reviews = ["tokenreviews", "subjectaccessreviews"];
     const wrote = cluster.asked.filter(
       ({ user, verb, resource }) =>
-        user === "shadow" && !["get", "list", "watch"].includes(verb) && !reviews.includes(resource),
+        user === shadowUser && !["get", "list", "watch"].includes(verb) && !reviews.includes(resource),
     );
     expect(wrote).toEqual([]);
-    expect(verbsOf("shadow")).toContain("watch");
+    expect(verbsOf(shadowUser)).toContain("watch");
+    // Nor was it refused anything: the Roles are enough.
+    expect(cluster.asked.filter(({ user, isAllowed }) => user === shadowUser && !isAllowed)).toEqual([]);
   }, 40_000);
 });
 
