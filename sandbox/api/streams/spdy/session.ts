@@ -34,6 +34,8 @@ const frameBytesMax = 1024 * 1024;
 /** spdystream hands larger pieces over in several frames too. */
 const dataBytesMax = 32 * 1024;
 const streamsMax = 2_000;
+/** That a stream's reader has not taken yet: a WebSocket cannot be told to wait, and there is no flow control. */
+const waitingBytesMax = 256 * 1024 * 1024;
 
 /**
  * The server's side of SPDY/3.1 as far as Kubernetes uses it (moby/spdystream): streams that the client opens, data both
@@ -107,7 +109,13 @@ export class SpdySession {
   #data(id: number, flags: number, body: Buffer): void {
     const stream = this.#streams.get(id);
     if (!stream || stream.hasEnded) return;
-    if (body.length > 0) stream.input.enqueue(Uint8Array.from(body));
+    if (body.length > 0) stream.input.enqueue(body);
+    if ((stream.input.desiredSize ?? 0) < 0) {
+      this.#streams.delete(id);
+      fail(stream, `more than ${waitingBytesMax} bytes wait to be taken`);
+      void this.#options.send(controlFrame(frameType.rstStream, 0, words(id, resetStatus.internalError)));
+      return;
+    }
     if (flags & flagFin) endInput(stream);
   }
 
@@ -117,11 +125,13 @@ export class SpdySession {
     if (id % 2 === 0 || this.#streams.has(id)) throw new Error(`SPDY stream ${id} cannot be opened`);
     const { promise: ready, resolve: begin } = Promise.withResolvers<void>();
     let input: ReadableStreamDefaultController<Uint8Array> | undefined;
-    const incoming = new ReadableStream<Uint8Array>({
-      start(controller) {
+    const source = {
+      start(controller: ReadableStreamDefaultController<Uint8Array>) {
         input = controller;
       },
-    });
+    };
+    const strategy = new ByteLengthQueuingStrategy({ highWaterMark: waitingBytesMax });
+    const incoming = new ReadableStream<Uint8Array>(source, strategy);
     if (!input) throw new Error("a stream was not started");
     const open: Open = { input, hasEnded: false };
     const refused = this.#streams.size >= streamsMax ? "too many streams" : undefined;
