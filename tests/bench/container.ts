@@ -1,17 +1,22 @@
 /** The container image: how large it is, how soon controller and speaker are ready under crun, and what each holds then. */
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { ContainerLab } from "../integration/harness/container/container_lab.ts";
+import { unpackedImage } from "../integration/harness/container/unpacked_image.ts";
+import { temporaryDirectory } from "../integration/harness/temporary.ts";
 import { memoryOf, table } from "./measure.ts";
 
 const starts = 5;
 /** What a start leaves behind is collected by then. */
 const settleMs = 3_000;
 
-const lab = await ContainerLab.start("bench-container");
+const directory = temporaryDirectory("bench-image");
+const unpacked = await unpackedImage(directory);
+const lab = await ContainerLab.start("bench-container", unpacked);
 try {
-  const unpacked = (await Bun.$`du -sb ${join(lab.directory, "root")}`.text()).split("\t")[0];
+  const rootBytes = Number((await Bun.$`du -sb ${unpacked.root}`.text()).split("\t")[0]);
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-  console.log(`   archive ${megabytes(lab.archiveBytes)} MB, unpacked ${megabytes(Number(unpacked))} MB`);
+  const archiveBytes = Bun.file(unpacked.archive).size;
+  console.log(`   archive ${megabytes(archiveBytes)} MB, unpacked ${megabytes(rootBytes)} MB`);
   const rows: (string | number)[][] = [];
   for (const part of ["controller", "speaker"] as const) {
     const ready: number[] = [];
@@ -41,4 +46,5 @@ try {
   );
 } finally {
   await lab.end();
+  rmSync(directory, { recursive: true, force: true });
 }

@@ -3,29 +3,27 @@ import { join } from "node:path";
 import { LineProcess } from "../line_process.ts";
 import { cannotRun, NetnsPair } from "../netns_pair.ts";
 import { temporaryDirectory } from "../temporary.ts";
-import { unpackedImage } from "./unpacked_image.ts";
+import type { UnpackedImage } from "./unpacked_image.ts";
 
 const child = join(import.meta.dir, "pods_child.ts");
 
 /** Why containers cannot be started here; undefined where they can. */
 export const cannotStartContainers = () => cannotRun("crun", "unshare", "kubectl", "arping");
 
-/** The image, an API with the manifests applied, and a LAN of two: containers of both parts start beside the API. */
+/** A built image, an API with the manifests applied, and a LAN of two: containers of both parts start beside the API. */
 export class ContainerLab {
   private constructor(
     readonly network: NetnsPair,
-    readonly archiveBytes: number,
     readonly directory: string,
     private readonly pods: LineProcess,
   ) {}
 
   /** `topic` sets apart those of one process. */
-  static async start(topic: string): Promise<ContainerLab> {
+  static async start(topic: string, { root, image }: UnpackedImage): Promise<ContainerLab> {
     const directory = temporaryDirectory(topic);
     const network = new NetnsPair(topic, ["192.0.2.1/24"], ["192.0.2.2/24"]);
-    const { root, image, bytes } = await unpackedImage(directory);
     const pods = new LineProcess(network.speaker, child);
-    const lab = new ContainerLab(network, bytes, directory, pods);
+    const lab = new ContainerLab(network, directory, pods);
     await lab.#ask("begin", { directory, root, image });
     return lab;
   }

@@ -8,10 +8,18 @@ interface Descriptor {
   digest: string;
 }
 
-/** Builds the image for this machine and unpacks its one layer; gives the root and what the image says of itself. */
-export async function unpackedImage(
-  directory: string,
-): Promise<{ root: string; image: ImageConfig; bytes: number }> {
+export interface UnpackedImage {
+  archive: string;
+  /** The OCI layout that is in it. */
+  layout: string;
+  /** What would be `/`. */
+  root: string;
+  /** What the image says of itself. */
+  image: ImageConfig;
+}
+
+/** Builds the image for this machine into the directory and unpacks its one layer. */
+export async function unpackedImage(directory: string): Promise<UnpackedImage> {
   const archive = join(directory, "image.tar");
   const layout = join(directory, "layout");
   const root = join(directory, "root");
@@ -23,5 +31,5 @@ export async function unpackedImage(
   const [entry] = json(join(layout, "index.json")).manifests;
   const { config, layers } = json(blob(entry));
   await Bun.$`tar xzf ${blob(layers[0])} -C ${root}`.quiet();
-  return { root, image: json(blob(config)).config, bytes: Bun.file(archive).size };
+  return { archive, layout, root, image: json(blob(config)).config };
 }
