@@ -73,6 +73,8 @@ export class Transport {
       } catch (error) {
         if (!(error instanceof KubeError)) throw error;
         if (error.code === 403) contact?.denied(request, error);
+        // Whoever is told that there is no such object, or that it is another by now, was allowed to ask.
+        else if ([404, 409, 410, 422].includes(error.code)) contact?.allowed(request);
         const isPostponed = error.code === 429 || error.code === 503;
         if (!isPostponed || error.retryAfterMs === undefined || attempt === attemptsMax) throw error;
         const signal = request.signal ?? new AbortController().signal;

@@ -174,7 +174,8 @@ export const reasonTexts = {
   "right.read-events": "{part} may not {verb} {resource}: the console shows no events of a Service",
   "right.controller-secrets":
     "{part} may not {verb} {resource}: the certificate of the webhooks and the key of the speakers' ring can be neither kept nor made",
-  "right.leases": "{part} may not {verb} {resource}: no leader can be elected, so nobody gives addresses",
+  "right.leases":
+    "{part} may not {verb} {resource}: replicas cannot agree on one that writes, so only a controller that is alone goes on",
   "right.write-events":
     "{part} may not {verb} {resource}: what happens is told by no event; logs and the console tell it nevertheless",
   "right.controller-token-reviews": "{part} may not {verb} {resource}: nobody can log in to the console",

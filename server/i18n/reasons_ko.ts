@@ -176,7 +176,8 @@ export const reasonsKo: Readonly<Partial<Record<ReasonCode, string>>> = {
   "right.read-events": "{part} – {verb} {resource} 권한이 없습니다. 서비스의 이벤트가 콘솔에 나오지 않습니다",
   "right.controller-secrets":
     "{part} – {verb} {resource} 권한이 없습니다. 웹훅 인증서와 스피커 링의 키를 만들거나 보관하지 못합니다",
-  "right.leases": "{part} – {verb} {resource} 권한이 없습니다. 리더를 뽑지 못해 아무도 주소를 주지 않습니다",
+  "right.leases":
+    "{part} – {verb} {resource} 권한이 없습니다. 쓰기를 맡을 하나를 정하지 못하므로 컨트롤러가 하나뿐일 때만 계속합니다",
   "right.write-events":
     "{part} – {verb} {resource} 권한이 없습니다. 일어난 일을 이벤트로 알리지 못합니다. 로그와 콘솔에는 그대로 나옵니다",
   "right.controller-token-reviews":

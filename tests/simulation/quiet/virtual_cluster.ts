@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunningController, runController } from "#controller/mod.ts";
-import type { Connection, KubeClient, KubeError, KubeObject } from "#k8s/mod.ts";
+import type { Connection, ConnectOptions, KubeClient, KubeError, KubeObject } from "#k8s/mod.ts";
 import { resources } from "#k8s/mod.ts";
 import { ManualClock, settle } from "#k8s/testing/mod.ts";
 import { createSandboxApi, type SandboxApi } from "#sandbox/api/mod.ts";
@@ -10,6 +10,7 @@ import type { AttentionItem, Overview } from "#server/mod.ts";
 import { type RunningSpeaker, runSpeaker } from "#speaker/mod.ts";
 import { installDefinitions } from "../../integration/controller_support.ts";
 import { randomFrom } from "../random.ts";
+import type { Accounts } from "./accounts.ts";
 import { CountingClient, type Write } from "./counting_client.ts";
 import { SilentDataPlane } from "./silent_data_plane.ts";
 
@@ -36,6 +37,8 @@ export class VirtualCluster {
   readonly dataPlane = new SilentDataPlane(() => this.clock.now());
   /** Answers of the API that take its place; undefined: it answers itself. */
   refuse: (by: string, what: string, name: string) => KubeError | undefined = () => undefined;
+  /** Where they are, each part comes to the API as its ServiceAccount, over HTTP without a socket. */
+  accounts: Accounts | undefined;
   readonly #socket = join(tmpdir(), `mlbt-virtual-${Bun.randomUUIDv7()}.sock`);
   #controller: RunningController | undefined;
   #speaker: RunningSpeaker | undefined;
@@ -93,6 +96,12 @@ export class VirtualCluster {
       metadata,
       spec: { type: "LoadBalancer", selector: { app: name }, ports: [{ port: 80 }], ...spec },
     });
+  }
+
+  /** The Service's endpoint can serve, or cannot. */
+  async endpoint(name: string, ready: boolean, node = "node1"): Promise<void> {
+    const { endpoints } = sliceOf(name, node, ready);
+    await this.client.patch(resources.endpointSlices, { name, namespace: "default" }, "merge", { endpoints });
   }
 
   async startController(more: object = {}): Promise<RunningController> {
@@ -162,12 +171,27 @@ export class VirtualCluster {
 
   /** The value of a metric without labels. */
   async metric(part: "controller" | "speaker", name: string): Promise<number | undefined> {
+    const found = new RegExp(`^${name} (\\S+)$`, "m").exec(await this.metrics(part));
+    return found ? Number(found[1]) : undefined;
+  }
+
+  /** Whatever a part serves at /metrics. */
+  async metrics(part: "controller" | "speaker"): Promise<string> {
     const response =
       part === "controller"
         ? await fetch(`http://127.0.0.1:${this.#controller?.port}/metrics`)
         : await fetch("http://speaker/metrics", { unix: this.#socket });
-    const found = new RegExp(`^${name} (\\S+)$`, "m").exec(await response.text());
-    return found ? Number(found[1]) : undefined;
+    return response.text();
+  }
+
+  /** Asks console and speaker for what they show only to whom the API server knows. */
+  async look(): Promise<void> {
+    // A stranger each time: whom they know they do not ask about.
+    const stranger = Bun.randomUUIDv7();
+    this.api.addToken(stranger, { username: "admin", groups: ["system:masters"] });
+    const headers = { Authorization: `Bearer ${stranger}` };
+    await fetch(`http://127.0.0.1:${this.#controller?.port}/api/v1/overview`, { headers });
+    await fetch("http://speaker/api/v1/state", { headers, unix: this.#socket });
   }
 
   /** What the console says needs attention. */
@@ -185,6 +209,8 @@ export class VirtualCluster {
   }
 
   #connect(by: string) {
+    if (this.accounts)
+      return (options: ConnectOptions) => this.accounts?.connect(by, options) as Promise<Connection>;
     return async (): Promise<Connection> => ({
       client: new CountingClient(
         by,

@@ -59,6 +59,10 @@ export class FaultyProxy {
     };
   }
 
+  liftAll(): void {
+    this.#faults.clear();
+  }
+
   /** Requests since `performance.now()` was `since`. */
   asked(since = 0): Ask[] {
     return this.#asked.filter(({ at }) => at >= since).map(({ ask }) => ask);
