@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 
 /** What text/template and sprig do, as far as the chart asks for it; a name that is not here is an error. */
 export const functions: Record<string, (...args: unknown[]) => unknown> = {
@@ -31,12 +31,15 @@ export const functions: Record<string, (...args: unknown[]) => unknown> = {
   list: (...values) => values,
   dict: (...pairs) =>
     Object.fromEntries(pairs.flatMap((key, at) => (at % 2 === 0 ? [[text(key), pairs[at + 1]]] : []))),
+  // The first that has a key gives it.
+  merge: (...maps) => Object.assign({}, ...maps.map(withoutMaps).reverse()),
   has: (value, list) => ((list ?? []) as unknown[]).includes(value),
   hasKey: (map, key) => Object.hasOwn(map as object, text(key)),
   omit: (map, ...keys) =>
     Object.fromEntries(Object.entries(map as object).filter(([key]) => !keys.includes(key))),
   // Helm
   toYaml: (value) => stringify(value, { lineWidth: 0, sortMapEntries: true }).trimEnd(),
+  fromYaml: (value) => parse(text(value)),
   fail: (message) => {
     throw new ChartRefusal(text(message));
   },
@@ -90,4 +93,10 @@ function sprintf(format: string, values: unknown[]): string {
     if (verb === "q") return JSON.stringify(text(value));
     throw new Error(`printf: %${verb} is not known here`);
   });
+}
+
+function withoutMaps(map: unknown): object {
+  const nested = Object.values(map as object).some((value) => typeof value === "object" && value !== null);
+  if (nested) throw new Error("merge: maps within maps are not known here");
+  return map as object;
 }

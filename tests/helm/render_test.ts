@@ -46,6 +46,7 @@ describe("a template prints", () => {
     ["or, which looks no further than it must", "{{ or .Values.name .Values.missing.deeper }}", "metallb"],
     ["a quoted string", "{{ .Values.port | quote }}{{ quote .Values.none }}", '"7472"'],
     ["YAML with its keys in order", "x:{{ .Values.map | toYaml | nindent 2 }}", "x:\n  a: 1\n  b: 2"],
+    ["maps of which the first counts", "{{ merge (dict) (dict `a` 1) .Values.map | toYaml }}", "a: 1\nb: 2"],
     ["eq with one of several", '{{ eq .Values.name "x" "metallb" }}', "true"],
   ])("%s", (_, source, printed) => expect(render(source)).toBe(printed));
 

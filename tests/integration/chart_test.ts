@@ -213,6 +213,29 @@ describe(`the chart${helm ? ", beside Helm" : ""}`, () => {
     expect(render().notes).not.toContain("do nothing here");
   });
 
+  test("labels, annotations and selectors that are given take the place of the standard ones", () => {
+    const own = {
+      labels: { app: "edge", "app.kubernetes.io/component": "other" },
+      podAnnotations: { "prometheus.io/port": "9999" },
+      nodeSelector: { "kubernetes.io/os": "linux", rack: "a" },
+    };
+    const { objects } = render({ controller: own, speaker: own });
+    for (const [kind, part] of Object.entries({ Deployment: "controller", DaemonSet: "speaker" })) {
+      const found = objects.find((object) => object.kind === kind)?.spec as {
+        selector: { matchLabels: object };
+        template: { metadata: object };
+      };
+      expect(found.template.metadata).toEqual({
+        labels: { ...found.selector.matchLabels, app: "edge", component: part },
+        annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9999" },
+      });
+      expect(podOf(objects.find((object) => object.kind === kind))).toHaveProperty(
+        "nodeSelector",
+        own.nodeSelector,
+      );
+    }
+  });
+
   test("parts that are turned off leave nothing behind", () => {
     const { objects } = render({ controller: { enabled: false } });
     expect(names(objects).filter((name) => /controller|webhook/.test(name))).toEqual([]);

@@ -73,3 +73,27 @@ app.kubernetes.io/name={{ include "metallb.name" . }},app.kubernetes.io/instance
 - --lb-class={{ . }}
 {{- end }}
 {{- end -}}
+
+{{- /* A map as YAML: what is given, and what is standard where that says nothing; a key stands once. */ -}}
+{{- define "metallb.over" -}}
+{{- merge (dict) (index . 0 | default (dict)) (index . 1) | toYaml -}}
+{{- end -}}
+
+{{- /* Takes the root and a component. What selectors name is nobody's to change. */ -}}
+{{- define "metallb.podLabels" -}}
+{{- $selected := merge (include "metallb.selectorLabels" .root | fromYaml) (dict "app.kubernetes.io/component" .component) -}}
+{{- /* As in the manifests, for whoever looks for MetalLB's Pods by these; nothing selects by them alone. */ -}}
+{{- $standard := dict "app" "metallb" "component" .component -}}
+{{- merge (dict) $selected (index .root.Values .component "labels" | default (dict)) $standard | toYaml -}}
+{{- end -}}
+
+{{- define "metallb.podAnnotations" -}}
+{{- $standard := dict -}}
+{{- if include "metallb.isScraped" .root -}}
+{{- $standard = dict "prometheus.io/scrape" "true" "prometheus.io/port" "7472" -}}
+{{- end -}}
+{{- $given := index .root.Values .component "podAnnotations" -}}
+{{- if or $given $standard -}}
+{{- include "metallb.over" (list $given $standard) -}}
+{{- end -}}
+{{- end -}}
