@@ -87,6 +87,12 @@ app.kubernetes.io/name={{ include "metallb.name" . }},app.kubernetes.io/instance
 {{- merge (dict) $selected (index .root.Values .component "labels" | default (dict)) $standard | toYaml -}}
 {{- end -}}
 
+{{- /* Of Deployment and DaemonSet; takes the root and a component. */ -}}
+{{- define "metallb.workloadLabels" -}}
+{{- $own := merge (include "metallb.labels" .root | fromYaml) (dict "app.kubernetes.io/component" .component) -}}
+{{- merge (dict) $own (index .root.Values .component "labels" | default (dict)) | toYaml -}}
+{{- end -}}
+
 {{- define "metallb.podAnnotations" -}}
 {{- $standard := dict -}}
 {{- if include "metallb.isScraped" .root -}}
