@@ -11,7 +11,7 @@ import {
   runNamespaces,
   runServiceAllocation,
 } from "./controllers/mod.ts";
-import { definitionStrategy } from "./crd/mod.ts";
+import { Conversions, definitionStrategy } from "./crd/mod.ts";
 import { HttpServer } from "./http/mod.ts";
 import { builtInKinds, Registry, ServiceAllocator } from "./kinds/mod.ts";
 import { type ApiContext, timestamp } from "./operations/mod.ts";
@@ -77,7 +77,14 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
   const store = new Store({ revision: Math.max(1, Math.floor(now())), changesMax, file: dataFile });
   const registry = new Registry();
   const hub = new WatchHub(scheduler, () => store.revision);
-  const context: ApiContext = { store, registry, hub, now, evaluateRules };
+  const context: ApiContext = {
+    store,
+    registry,
+    hub,
+    now,
+    evaluateRules,
+    conversions: new Conversions(resolveService),
+  };
 
   const serviceAllocator = new ServiceAllocator(serviceCidr);
   const customResourceDefinitions = definitionStrategy(registry, () => timestamp(now()));

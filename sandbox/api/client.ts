@@ -11,6 +11,7 @@ import {
 } from "./operations/mod.ts";
 import type { ReviewKind } from "./reviews/mod.ts";
 import { noSuchPath, notFound } from "./status_error.ts";
+import type { Stored } from "./store/mod.ts";
 import type { User } from "./users.ts";
 import { WatchQueue } from "./watch/mod.ts";
 
@@ -31,7 +32,7 @@ export class InProcessClient implements KubeClient {
     const collection = this.#context.store.collection(kind.collection);
     const stored = collection.get(kind.namespaced ? (namespace ?? "") : "", name);
     if (stored === undefined) throw notFound(kind, name);
-    return decodeCopy(stored, kind);
+    return await this.#shown(stored, kind);
   }
 
   async list(
@@ -40,6 +41,7 @@ export class InProcessClient implements KubeClient {
   ): Promise<{ items: KubeObject[]; resourceVersion: string }> {
     const kind = this.#kind(resource);
     const items = listObjects(this.#context, kind, this.#selection(kind, options));
+    await this.#context.conversions.prepare(kind, items);
     return {
       items: items.map((stored) => decodeCopy(stored, kind)),
       resourceVersion: String(this.#context.store.revision),
@@ -57,7 +59,8 @@ export class InProcessClient implements KubeClient {
   async create(resource: ResourceType, object: KubeObject): Promise<KubeObject> {
     const kind = this.#kind(resource);
     const namespace = kind.namespaced ? (object.metadata.namespace ?? "") : "";
-    return decodeCopy(createObject(this.#context, kind, namespace, copyOf(object), {}), kind);
+    const create = () => createObject(this.#context, kind, namespace, copyOf(object), {});
+    return await this.#shown(await this.#context.conversions.run(create), kind);
   }
 
   async patch(
@@ -69,8 +72,8 @@ export class InProcessClient implements KubeClient {
   ): Promise<KubeObject> {
     const kind = this.#kind(resource);
     const place = { ...target, namespace: kind.namespaced ? (target.namespace ?? "") : "" };
-    const { stored } = patchObject(this.#context, kind, place, type, copyOf(body), options);
-    return decodeCopy(stored, kind);
+    const patch = () => patchObject(this.#context, kind, place, type, copyOf(body), options);
+    return await this.#shown((await this.#context.conversions.run(patch)).stored, kind);
   }
 
   async remove(resource: ResourceType, name: string, namespace?: string): Promise<void> {
@@ -111,7 +114,7 @@ export class InProcessClient implements KubeClient {
         if (signal.aborted) return;
         if (notice.type === "ERROR") throw notice.error;
         if (notice.type === "BOOKMARK") yield { type: "BOOKMARK", object: bookmark(kind, notice.revision) };
-        else yield { type: notice.type, object: decodeCopy(notice.stored, kind) };
+        else yield { type: notice.type, object: await this.#shown(notice.stored, kind) };
       }
     } finally {
       signal.removeEventListener("abort", end);
@@ -127,6 +130,11 @@ export class InProcessClient implements KubeClient {
     if (review === undefined) throw noSuchPath();
     const body = copyOf(object) as Record<string, unknown>;
     return { metadata: { name: "" }, ...body, status: review.answer(body, this.#user) };
+  }
+
+  async #shown(stored: Stored, kind: Kind): Promise<KubeObject> {
+    await this.#context.conversions.prepare(kind, [stored]);
+    return decodeCopy(stored, kind);
   }
 
   #kind({ group, version, plural }: ResourceType): Kind {

@@ -29,25 +29,35 @@ export async function callWebhook(
   request: Record<string, unknown>,
   resolve: ServiceResolver,
 ): Promise<Answer> {
-  const { url, unixSocket } = target(webhook, resolve);
   const review = { kind: "AdmissionReview", apiVersion: "admission.k8s.io/v1", request };
-  const { caPem } = webhook.clientConfig;
+  const { clientConfig, timeoutMs } = webhook;
+  return readAnswer(await postToWebhook(clientConfig, timeoutMs, review, resolve), String(request.uid));
+}
+
+/** Sends a review to where a configuration points, and gives the review that came back. */
+export async function postToWebhook(
+  clientConfig: ClientConfig,
+  timeoutMs: number,
+  review: object,
+  resolve: ServiceResolver,
+): Promise<unknown> {
+  const { url, unixSocket } = target(clientConfig, timeoutMs, resolve);
+  const { caPem } = clientConfig;
   const response = await fetch(url, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json" },
     body: JSON.stringify(review),
-    signal: AbortSignal.timeout(webhook.timeoutMs),
+    signal: AbortSignal.timeout(timeoutMs),
     redirect: "error",
     ...(unixSocket !== undefined && { unix: unixSocket }),
     ...(caPem !== "" && { tls: { ca: caPem } }),
   });
   const body = await response.text();
   if (!response.ok) throw new Error(`Post "${url}": status ${response.status}: ${body.slice(0, 500)}`);
-  return readAnswer(JSON.parse(body), String(request.uid));
+  return JSON.parse(body);
 }
 
-function target({ clientConfig, timeoutMs }: Webhook, resolve: ServiceResolver) {
-  const { url, service } = clientConfig;
+function target({ url, service }: ClientConfig, timeoutMs: number, resolve: ServiceResolver) {
   const query = `?timeout=${timeoutMs / 1_000}s`;
   if (url !== undefined) return { url: url + query, unixSocket: undefined };
   if (service === undefined) throw new Error("clientConfig names neither url nor service");

@@ -7,5 +7,5 @@
  * ```
  */
 export { Admission, type Admitted } from "./admission.ts";
-export type { ServiceAddress, ServiceResolver } from "./call_webhook.ts";
-export type { Operation } from "./webhook.ts";
+export { postToWebhook, type ServiceAddress, type ServiceResolver } from "./call_webhook.ts";
+export { type ClientConfig, clientConfigOf, type Operation } from "./webhook.ts";

@@ -42,22 +42,9 @@ export interface Write {
 /** The webhooks of a configuration object, in their order. */
 export function webhooksOf(configuration: KubeObject): Webhook[] {
   return records(configuration, "webhooks").map((webhook) => {
-    const clientConfig = record(webhook, "clientConfig");
-    const service = clientConfig.service;
     return {
       name: text(webhook, "name"),
-      clientConfig: {
-        caPem: Buffer.from(text(clientConfig, "caBundle"), "base64").toString(),
-        ...(text(clientConfig, "url") && { url: text(clientConfig, "url") }),
-        ...(isRecord(service) && {
-          service: {
-            namespace: text(service, "namespace"),
-            name: text(service, "name"),
-            path: text(service, "path") || "/",
-            port: Number(service.port ?? 443),
-          },
-        }),
-      },
+      clientConfig: clientConfigOf(record(webhook, "clientConfig")),
       rules: records(webhook, "rules"),
       failurePolicy: webhook.failurePolicy === "Ignore" ? "Ignore" : "Fail",
       timeoutMs: Number(webhook.timeoutSeconds ?? 10) * 1_000,
@@ -65,6 +52,23 @@ export function webhooksOf(configuration: KubeObject): Webhook[] {
       objectSelector: record(webhook, "objectSelector"),
     };
   });
+}
+
+/** Where a webhook is and whom to trust, as admission and conversion alike say it. */
+export function clientConfigOf(config: Record<string, unknown>): ClientConfig {
+  const { service } = config;
+  return {
+    caPem: Buffer.from(text(config, "caBundle"), "base64").toString(),
+    ...(text(config, "url") && { url: text(config, "url") }),
+    ...(isRecord(service) && {
+      service: {
+        namespace: text(service, "namespace"),
+        name: text(service, "name"),
+        path: text(service, "path") || "/",
+        port: Number(service.port ?? 443),
+      },
+    }),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { KubeObject } from "#k8s/mod.ts";
-import type { Kind } from "../kinds/mod.ts";
+import { apiVersionOf, type Kind } from "../kinds/mod.ts";
 import {
   type ApiContext,
   deleteObject,
@@ -30,8 +30,14 @@ export function runGarbageCollector(context: ApiContext): void {
   const living = new Map<string, Place>();
 
   const kindOf = (collection: Collection): Kind | undefined => {
-    for (const kind of registry.all()) if (kind.collection === collection.id) return kind;
-    return undefined;
+    let found: Kind | undefined;
+    for (const kind of registry.all()) {
+      if (kind.collection !== collection.id) continue;
+      // In the stored version nobody has to be asked for a conversion.
+      if (apiVersionOf(kind) === kind.storedApiVersion) return kind;
+      found ??= kind;
+    }
+    return found;
   };
   const stored = ({ collection, namespace, name }: Place) => collection.get(namespace, name);
   const dependentsOf = (uid: string): [Place, Stored][] =>

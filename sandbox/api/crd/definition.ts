@@ -8,7 +8,10 @@ export interface DefinitionSpec {
   scope: "Namespaced" | "Cluster";
   names: Names;
   versions: DefinitionVersion[];
-  conversion?: { strategy?: string };
+  conversion?: {
+    strategy?: string;
+    webhook?: { clientConfig?: Record<string, unknown>; conversionReviewVersions?: string[] };
+  };
   preserveUnknownFields?: boolean;
 }
 

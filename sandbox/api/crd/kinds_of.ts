@@ -1,9 +1,11 @@
 import type { KubeObject } from "#k8s/mod.ts";
+import { clientConfigOf } from "../admission/mod.ts";
 import { dnsSubdomain, type Kind, plainColumns, type ScalePaths, type Strategy } from "../kinds/mod.ts";
 import { builtInSchema, type Schema } from "../schema/mod.ts";
 import type { SelectableFields } from "../selectors/mod.ts";
 import { type Column, fieldNames, parseJsonPath, printerColumn } from "../table/mod.ts";
-import { collectionOf, type DefinitionVersion, definitionSpec } from "./definition.ts";
+import { collectionOf, type DefinitionSpec, type DefinitionVersion, definitionSpec } from "./definition.ts";
+import { RemoteConversion } from "./remote_conversion.ts";
 
 /** A custom kind does nothing beside what its schema says. */
 const strategy: Strategy = {};
@@ -27,6 +29,7 @@ export function kindsOf(definition: KubeObject): Kind[] {
       categories: names.categories ?? [],
       collection: collectionOf(spec),
       storedApiVersion: `${group}/${stored}`,
+      ...conversionOf(spec, version.name, stored),
       isCustom: true,
       schema: completeSchema(version.schema?.openAPIV3Schema ?? {}, names.kind),
       columns: columnsOf(version),
@@ -42,6 +45,17 @@ export function kindsOf(definition: KubeObject): Kind[] {
 
 function completeSchema(schema: Schema, kind: string): Schema {
   return { ...withMetadata(schema), description: schema.description ?? `${kind} is a custom resource.` };
+}
+
+/** Strategy None changes the apiVersion alone, which needs nothing said. */
+function conversionOf(
+  { group, conversion }: DefinitionSpec,
+  served: string,
+  stored: string,
+): Pick<Kind, "conversion"> {
+  if (conversion?.strategy !== "Webhook" || served === stored) return {};
+  const clientConfig = clientConfigOf(conversion.webhook?.clientConfig ?? {});
+  return { conversion: new RemoteConversion(clientConfig, `${group}/${served}`, `${group}/${stored}`) };
 }
 
 /** Every object has the three fields that no definition needs to describe. */

@@ -1,10 +1,10 @@
 import type { KubeObject } from "#k8s/mod.ts";
 import { validateRules } from "../cel/mod.ts";
-import { duplicate, type FieldError, invalid, required } from "../field_error.ts";
+import { duplicate, type FieldError, forbidden, invalid, required } from "../field_error.ts";
 import { dns1035Label, dnsSubdomain } from "../kinds/mod.ts";
 import type { Schema } from "../schema/mod.ts";
 import { fieldNames, parseJsonPath } from "../table/mod.ts";
-import { type DefinitionVersion, definitionSpec } from "./definition.ts";
+import { type DefinitionSpec, type DefinitionVersion, definitionSpec } from "./definition.ts";
 import { withMetadata } from "./kinds_of.ts";
 
 /** apiextensions/validation, as far as a definition could not be served otherwise. */
@@ -32,6 +32,7 @@ export function validateDefinition(definition: KubeObject): FieldError[] {
       invalid("spec.versions", versions, "must have exactly one version marked as storage version"),
     );
   }
+  errors.push(...validateConversion(definitionSpec(definition)));
   const seen = new Set<string>();
   for (const [index, version] of versions.entries()) {
     const path = `spec.versions[${index}]`;
@@ -39,6 +40,31 @@ export function validateDefinition(definition: KubeObject): FieldError[] {
     if (seen.has(version.name)) errors.push(duplicate(`${path}.name`, version.name));
     seen.add(version.name);
     errors.push(...validateVersion(version, path));
+  }
+  return errors;
+}
+
+function validateConversion({ conversion }: DefinitionSpec): FieldError[] {
+  const { strategy, webhook } = conversion ?? {};
+  const path = "spec.conversion.webhook";
+  if (strategy !== "Webhook") {
+    return webhook === undefined
+      ? []
+      : [forbidden(path, "should not be set when strategy is not set to Webhook")];
+  }
+  if (webhook?.clientConfig === undefined) {
+    return [required(`${path}.clientConfig`, "required when strategy is set to Webhook")];
+  }
+  const errors: FieldError[] = [];
+  const { url, service } = webhook.clientConfig;
+  if ((url === undefined) === (service === undefined)) {
+    errors.push(required(`${path}.clientConfig`, "exactly one of url or service is required"));
+  }
+  const versions = webhook.conversionReviewVersions ?? [];
+  if (versions.length === 0) errors.push(required(`${path}.conversionReviewVersions`));
+  else if (!versions.includes("v1")) {
+    const detail = "must include at least one of v1";
+    errors.push(invalid(`${path}.conversionReviewVersions`, versions, detail));
   }
   return errors;
 }

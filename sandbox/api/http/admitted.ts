@@ -32,11 +32,13 @@ export async function admitted<Result extends { stored: Stored }>(
 ): Promise<Result> {
   const { context, kind, namespace = "", admission, user, isDryRun, warnings } = call;
   const first: Attempt = { isDryRun, replacement: undefined, name };
-  if (!admission.isAskedOf({ kind, subresource, operation })) return attempt(first);
+  if (!admission.isAskedOf({ kind, subresource, operation }))
+    return await context.conversions.run(() => attempt(first));
   const collection = context.store.collection(kind.collection);
   for (let count = 0; count < attemptsMax; count++) {
     const before = name === "" ? undefined : collection.get(namespace, name);
-    const preview = attempt({ ...first, isDryRun: true }).stored;
+    const preview = (await context.conversions.run(() => attempt({ ...first, isDryRun: true }))).stored;
+    await context.conversions.prepare(kind, before === undefined ? [preview] : [preview, before]);
     const isUpdate = operation === "UPDATE" && before !== undefined;
     const write = {
       operation: operation === "UPDATE" && before === undefined ? ("CREATE" as const) : operation,
@@ -51,8 +53,11 @@ export async function admitted<Result extends { stored: Stored }>(
     };
     const replacement = await admission.mutate(write);
     await admission.validate({ ...write, object: replacement ?? write.object });
-    if (name !== "" && collection.get(namespace, name) !== before) continue;
-    return attempt({ isDryRun, replacement, name: preview.name });
+    const done = await context.conversions.run(() => {
+      if (name !== "" && collection.get(namespace, name) !== before) return undefined;
+      return attempt({ isDryRun, replacement, name: preview.name });
+    });
+    if (done !== undefined) return done;
   }
   throw modified(kind, name);
 }

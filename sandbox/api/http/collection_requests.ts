@@ -13,8 +13,9 @@ import { watchStream } from "../watch/mod.ts";
 import { type Attempt, admitted } from "./admitted.ts";
 import { readObject } from "./body.ts";
 import { type Call, deleteOptionsOf, optionsOf } from "./call.ts";
+import { convertingSink } from "./converting_sink.ts";
 import { count, isTrue } from "./query.ts";
-import { reply, replyStream } from "./reply.ts";
+import { reply, replyStream, shown } from "./reply.ts";
 import { watchRequest } from "./watch_request.ts";
 
 /** List, watch, create and deletecollection. */
@@ -34,11 +35,12 @@ export async function answerCollection(call: Call, pager: Pager): Promise<Respon
   }
 }
 
-function list(call: Call, pager: Pager): Response {
-  const { query, kind, namespace, presenter, warnings } = call;
+async function list(call: Call, pager: Pager): Promise<Response> {
+  const { context, query, kind, namespace, presenter, warnings } = call;
   const key = [namespace, query.get("labelSelector"), query.get("fieldSelector"), kind.collection].join();
   const limit = count(query, "limit");
   const page = pager.page(kind, selectionOfCall(call), key, limit, query.get("continue") ?? "");
+  await context.conversions.prepare(kind, page.items);
   return reply(presenter.list(page), 200, warnings);
 }
 
@@ -47,14 +49,14 @@ function watch(call: Call): Response {
   const request = watchRequest(kind, selectionOfCall(call), query);
   const collection = context.store.collection(kind.collection);
   const body = watchStream(
-    (sink) => context.hub.open(collection, request, sink),
+    (sink) => context.hub.open(collection, request, convertingSink(context, kind, sink)),
     (notice) => presenter.event(notice),
   );
   return replyStream(body, call.warnings);
 }
 
 async function create(call: Call): Promise<Response> {
-  const { context, request, kind, namespace = "", presenter, warnings } = call;
+  const { context, request, kind, namespace = "" } = call;
   const options = optionsOf(call);
   const body = await readObject(request, kind.schema);
   const asked = text(record(body, "metadata"), "name");
@@ -64,7 +66,7 @@ async function create(call: Call): Promise<Response> {
     if (name !== "" && isRecord(draft) && isRecord(draft.metadata)) draft.metadata.name = name;
     return { stored: createObject(context, kind, namespace, draft, { ...options, dryRun }) };
   });
-  return reply(presenter.object(stored), 201, warnings);
+  return shown(call, stored, 201);
 }
 
 async function deleteCollection(call: Call): Promise<Response> {
@@ -80,6 +82,7 @@ async function deleteCollection(call: Call): Promise<Response> {
     const one = { ...call, namespace, isDryRun: options.dryRun === true };
     removed.push((await admitted(one, { operation: "DELETE", name }, remove)).stored);
   }
+  await context.conversions.prepare(kind, removed);
   return reply(presenter.list({ items: removed, revision: context.store.revision }), 200, warnings);
 }
 

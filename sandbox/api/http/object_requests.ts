@@ -6,18 +6,18 @@ import { admitted } from "./admitted.ts";
 import { readObject, readPatch } from "./body.ts";
 import { type Call, deleteOptionsOf, findStored, optionsOf } from "./call.ts";
 import { isForced, isTrue } from "./query.ts";
-import { reply } from "./reply.ts";
+import { reply, shown } from "./reply.ts";
 
 /** Get, update, patch and delete of one object, and the first three of its status. */
 export async function answerObject(call: Call, name: string, subresource?: "status"): Promise<Response> {
-  const { context, request, query, kind, namespace = "", presenter, warnings } = call;
+  const { context, request, query, kind, namespace = "", warnings } = call;
   const target = { namespace, name, subresource };
   const write = { operation: "UPDATE", name, subresource } as const;
   switch (request.method) {
     case "GET":
     case "HEAD":
       if (isTrue(query, "watch")) throw methodNotAllowed("watch");
-      return reply(presenter.object(findStored(call, name)), 200, warnings);
+      return shown(call, findStored(call, name), 200);
     case "PUT": {
       const body = await readObject(request, kind.schema);
       const options = { ...optionsOf(call), isPut: true };
@@ -25,7 +25,7 @@ export async function answerObject(call: Call, name: string, subresource?: "stat
         const change = () => structuredClone(replacement ?? body);
         return { stored: updateObject(context, kind, target, change, { ...options, dryRun }) };
       });
-      return reply(presenter.object(stored), 200, warnings);
+      return shown(call, stored, 200);
     }
     case "PATCH": {
       const { kind: patchKind, patch } = await readPatch(request);
@@ -42,7 +42,7 @@ export async function answerObject(call: Call, name: string, subresource?: "stat
           return { stored: createObject(context, kind, namespace, replacement, all), isCreated: true };
         return { stored: updateObject(context, kind, target, () => replacement, all), isCreated: false };
       });
-      return reply(presenter.object(stored), isCreated ? 201 : 200, warnings);
+      return shown(call, stored, isCreated ? 201 : 200);
     }
     case "DELETE": {
       if (subresource !== undefined) throw methodNotAllowed("delete");
@@ -53,7 +53,7 @@ export async function answerObject(call: Call, name: string, subresource?: "stat
         removal,
         ({ isDryRun: dryRun }) => deleteObject(context, kind, namespace, name, { ...options, dryRun }),
       );
-      if (!isGone) return reply(presenter.object(stored), 200, warnings);
+      if (!isGone) return shown(call, stored, 200);
       return reply(JSON.stringify(deleted(kind, stored)), 200, warnings);
     }
     default:

@@ -1,6 +1,6 @@
 import type { KubeObject } from "#k8s/mod.ts";
 import { apiVersionOf, type Kind } from "../kinds/mod.ts";
-import { type ApiContext, encode, type Page } from "../operations/mod.ts";
+import { type ApiContext, decodeCopy, encode, type Page } from "../operations/mod.ts";
 import { statusOf } from "../status_error.ts";
 import type { Stored } from "../store/mod.ts";
 import { type IncludeObject, metadataOf, tableOf } from "../table/mod.ts";
@@ -65,7 +65,7 @@ export class Presenter {
     return JSON.stringify(
       tableOf({
         columns: this.#kind.columns,
-        objects: items.map(({ object }) => object),
+        objects: items.map((stored) => tableObject(stored, this.#kind)),
         metadata,
         includeObject: this.#includeObject,
         context: { now: this.#context.now() },
@@ -85,6 +85,11 @@ export class Presenter {
       metadata,
     } satisfies Omit<KubeObject, "metadata"> & { metadata: unknown });
   }
+}
+
+/** Columns are read in the version that they are declared for, where versions differ. */
+function tableObject(stored: Stored, kind: Kind): KubeObject {
+  return kind.isCustom && kind.conversion !== undefined ? decodeCopy(stored, kind) : stored.object;
 }
 
 function line(type: string, json: string): Uint8Array {

@@ -1,9 +1,21 @@
 import { StatusError, statusOf } from "../status_error.ts";
+import type { Stored } from "../store/mod.ts";
+import type { Call } from "./call.ts";
 
 const jsonHeaders = { "Content-Type": "application/json", "Cache-Control": "no-cache, private" };
 
 export function reply(json: string, status = 200, warnings: readonly string[] = []): Response {
   return new Response(json, { status, headers: headersWith(warnings) });
+}
+
+/** One object in the version and form of the request. */
+export async function shown(
+  { context, kind, presenter, warnings }: Call,
+  stored: Stored,
+  status: number,
+): Promise<Response> {
+  await context.conversions.prepare(kind, [stored]);
+  return reply(presenter.object(stored), status, warnings);
 }
 
 export function replyStream(body: ReadableStream<Uint8Array>, warnings: readonly string[]): Response {

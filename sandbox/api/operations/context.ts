@@ -1,3 +1,4 @@
+import type { Conversions } from "../crd/mod.ts";
 import type { Registry } from "../kinds/mod.ts";
 import type { RuleEvaluator } from "../schema/mod.ts";
 import type { Store } from "../store/mod.ts";
@@ -10,6 +11,8 @@ export interface ApiContext {
   readonly hub: WatchHub;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Calls the webhooks that convert custom objects between versions. */
+  readonly conversions: Conversions;
   /** Evaluates `x-kubernetes-validations`, where there is one who can. */
   readonly evaluateRules?: RuleEvaluator | undefined;
 }

@@ -25,6 +25,9 @@ export function createObject(
 ): Stored {
   const given = takeManagedFields(body);
   const draft = draftOf(body, kind, options);
+  if (kind.isCustom && kind.hasStatus) delete draft.status;
+  // Before anything that is another at each attempt: a conversion may ask to begin anew.
+  const seen = fromStored(draft, kind);
   const { metadata } = draft;
   placeInNamespace(context, kind, namespace, draft);
   const isGenerated =
@@ -38,14 +41,11 @@ export function createObject(
   delete metadata.resourceVersion;
   delete metadata.generation;
   const time = timestamp(context.now());
+  const writer = writerOf(context, kind, options);
+  const managedFields = options.isApplied ? given : trackUpdate(undefined, seen, kind.schema, writer, given);
   metadata.uid = crypto.randomUUID();
   metadata.creationTimestamp = time;
   if (kind.hasGeneration) metadata.generation = 1;
-  if (kind.isCustom && kind.hasStatus) delete draft.status;
-  const writer = writerOf(context, kind, options);
-  const managedFields = options.isApplied
-    ? given
-    : trackUpdate(undefined, fromStored(draft, kind), kind.schema, writer, given);
   if (managedFields !== undefined) metadata.managedFields = managedFields;
   kind.strategy.prepareForCreate?.(draft, time);
 
@@ -60,7 +60,7 @@ export function createObject(
   }
   // A taken name is told before anything else that may be wrong only because the object is there already.
   if (isTaken) throw alreadyExists(kind, metadata.name);
-  validateDraft(context, kind, draft, undefined);
+  validateDraft(context, kind, draft, undefined, { seen, seenBefore: undefined });
   return options.dryRun ? new Stored(draft, context.store.revision) : collection.insert(draft);
 }
 

@@ -1,4 +1,5 @@
 import type { KubeObject } from "#k8s/mod.ts";
+import { formOf, RemoteConversion } from "../crd/mod.ts";
 import { apiVersionOf, type Kind } from "../kinds/mod.ts";
 import type { Stored } from "../store/mod.ts";
 
@@ -6,7 +7,8 @@ import type { Stored } from "../store/mod.ts";
 export function encode(stored: Stored, kind: Kind): string {
   const apiVersion = apiVersionOf(kind);
   if (stored.object.apiVersion === apiVersion) return stored.json;
-  return stored.form(apiVersion, (object) => fromStored(object, kind));
+  const form = kind.conversion instanceof RemoteConversion ? formOf(kind.conversion) : apiVersion;
+  return stored.form(form, (object) => fromStored(object, kind));
 }
 
 /** As {@link encode}, as an object that the caller may change. */
@@ -16,6 +18,7 @@ export function decodeCopy(stored: Stored, kind: Kind): KubeObject {
 
 /** As {@link decodeCopy}; the managed fields are left out where nobody is to see them, which saves much of the work. */
 export function draftCopy(stored: Stored, kind: Kind): KubeObject {
+  if (kind.conversion !== undefined) return decodeCopy(stored, kind);
   const { managedFields: _managed, ...metadata } = stored.object.metadata;
   const bare = { ...stored.object, metadata } as KubeObject;
   return JSON.parse(JSON.stringify(fromStored(bare, kind))) as KubeObject;

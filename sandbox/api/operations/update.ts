@@ -61,11 +61,13 @@ export function updateObject(
   const next = target.subresource === "status" ? withStatus(kind, draft, before) : draft;
   keepServerFields(next, before);
   if (target.subresource === undefined && kind.hasStatus) setStatus(next, before.status);
+  // As this version shows both: what managers own and what the schema says is in its words.
+  const [seenBefore, seen] = inVersion(existing, next, kind);
   const managedFields = options.isApplied
     ? given
     : trackUpdate(
-        fromStored(before, kind),
-        fromStored(next, kind),
+        seenBefore,
+        seen,
         kind.schema,
         writerOf(context, kind, options, target.subresource ?? options.as),
         given,
@@ -80,13 +82,20 @@ export function updateObject(
   setManagedFields(next, before.metadata.managedFields);
   if (isEqual(next, before) && isSameOwnership(managedFields, before.metadata.managedFields)) return existing;
   setManagedFields(next, managedFields);
-  if (target.subresource === "status") validateStatusDraft(context, kind, next, before);
-  else validateDraft(context, kind, next, before);
+  const custom = { seen, seenBefore };
+  if (target.subresource === "status") validateStatusDraft(context, kind, next, before, custom);
+  else validateDraft(context, kind, next, before, custom);
 
   if (options.dryRun) return new Stored(next, existing.revision);
   const isGone = next.metadata.deletionTimestamp !== undefined && finalizersOf(next).length === 0;
   if (isGone && !hasSpecFinalizers(next)) return collection.remove(existing, next);
   return collection.replace(existing, next);
+}
+
+function inVersion(existing: Stored, next: KubeObject, kind: Kind): [before: KubeObject, next: KubeObject] {
+  return kind.conversion === undefined
+    ? [fromStored(existing.object, kind), fromStored(next, kind)]
+    : [decodeCopy(existing, kind), fromStored(next, kind)];
 }
 
 function checkIdentity(

@@ -5,15 +5,22 @@ import { validateBuiltIn, validateValue } from "../schema/mod.ts";
 import { invalidObject } from "../status_error.ts";
 import type { ApiContext } from "./context.ts";
 
+/** The draft and what was before, in the version whose schema judges them. */
+export interface Seen {
+  readonly seen: KubeObject;
+  readonly seenBefore: KubeObject | undefined;
+}
+
 /** Throws the 422 with everything that is wrong with the draft, by metadata, schema and the kind's own rules. */
 export function validateDraft(
   { evaluateRules }: ApiContext,
   kind: Kind,
   draft: KubeObject,
   before: KubeObject | undefined,
+  { seen, seenBefore }: Seen,
 ): void {
   const errors: FieldError[] = validateMetadata(draft.metadata, kind.nameRule);
-  if (kind.isCustom) errors.push(...validateValue(draft, kind.schema, "", evaluateRules, before));
+  if (kind.isCustom) errors.push(...validateValue(seen, kind.schema, "", evaluateRules, seenBefore));
   else errors.push(...validateBuiltIn(draft, kind.schema));
   errors.push(...(kind.strategy.validate?.(draft) ?? []));
   if (before !== undefined) {
@@ -30,9 +37,10 @@ export function validateStatusDraft(
   kind: Kind,
   draft: KubeObject,
   before: KubeObject,
+  { seen, seenBefore }: Seen,
 ): void {
   const errors: FieldError[] = validateMetadata(draft.metadata, kind.nameRule);
-  if (kind.isCustom) errors.push(...validateValue(draft, kind.schema, "", evaluateRules, before));
+  if (kind.isCustom) errors.push(...validateValue(seen, kind.schema, "", evaluateRules, seenBefore));
   errors.push(...(kind.strategy.validateStatus?.(draft, before) ?? []));
   refuse(kind, draft, errors);
 }

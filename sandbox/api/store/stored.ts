@@ -35,6 +35,10 @@ export class Stored {
     return json;
   }
 
+  hasForm(form: string): boolean {
+    return this.#forms?.has(form) === true;
+  }
+
   /** A copy that the caller may change. */
   copy(): KubeObject {
     return JSON.parse(this.json) as KubeObject;
