@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { KubeObject } from "#k8s/mod.ts";
 import { type Certificates, createCertificates } from "#sandbox/api/mod.ts";
-import { type Caller, type TestApi, testApi } from "#sandbox/api/testing.ts";
+import { type Caller, type TestApi, testApi, widgetDefinition } from "#sandbox/api/testing.ts";
 
 interface Review {
   apiVersion: string;
@@ -129,6 +129,38 @@ describe("a validating webhook", () => {
     await call("POST", maps, watched);
     await call("POST", "/api/v1/namespaces/quiet/configmaps", watched);
     expect(asked.map(({ name, namespace }) => `${namespace}/${name}`)).toEqual(["default/w"]);
+  });
+
+  test("that may have side effects refuses a dry run", async () => {
+    await configure("Validating", { sideEffects: "Some" });
+    const refused = await call("POST", `${maps}?dryRun=All`, configMap("a"));
+    expect([refused.status, refused.body.message]).toEqual([
+      400,
+      'admission webhook "test.example.com" does not support dry run',
+    ]);
+    expect(asked).toEqual([]);
+    expect((await call("POST", maps, configMap("a"))).status).toBe(201);
+  });
+
+  test("for one version of a kind hears of another in its own, unless it wants that version exactly", async () => {
+    await call("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", widgetDefinition());
+    const rules = [
+      { operations: ["*"], apiGroups: ["example.io"], apiVersions: ["v1"], resources: ["widgets"] },
+    ];
+    await configure("Validating", { rules });
+    const widgets = "/apis/example.io/v1beta1/namespaces/default/widgets";
+    await call("POST", widgets, { metadata: { name: "a" }, spec: { addresses: ["10.0.0.1"] } });
+    expect(asked).toEqual([
+      expect.objectContaining({
+        kind: { group: "example.io", version: "v1", kind: "Widget" },
+        requestKind: { group: "example.io", version: "v1beta1", kind: "Widget" },
+        object: expect.objectContaining({ apiVersion: "example.io/v1" }),
+      }),
+    ]);
+    await call("DELETE", `${group}/validatingwebhookconfigurations/test-validating`);
+    await configure("Validating", { rules, matchPolicy: "Exact" });
+    await call("POST", widgets, { metadata: { name: "b" }, spec: { addresses: ["10.0.0.1"] } });
+    expect(asked).toHaveLength(1);
   });
 
   test("that cannot be reached blocks or is ignored, as its failurePolicy says", async () => {

@@ -1,10 +1,11 @@
 import type { KubeObject } from "#k8s/mod.ts";
+import type { Kind } from "../kinds/mod.ts";
 import { applyJsonPatch } from "../patch/mod.ts";
-import { StatusError } from "../status_error.ts";
+import { badRequest, StatusError } from "../status_error.ts";
 import type { Store } from "../store/mod.ts";
 import type { User } from "../users.ts";
 import { type Answer, callWebhook, type ServiceResolver } from "./call_webhook.ts";
-import { isAskedFor, type Operation, type Webhook, type Write, webhooksOf } from "./webhook.ts";
+import { askedVersion, type Operation, type Webhook, type Write, webhooksOf } from "./webhook.ts";
 
 const group = "admissionregistration.k8s.io";
 type Phase = "mutating" | "validating";
@@ -15,13 +16,15 @@ export interface Admitted extends Write {
   readonly name: string;
   readonly user: User;
   readonly isDryRun: boolean;
+  /** An object of the kind in another version of it. */
+  convert(object: KubeObject, from: Kind, to: Kind): Promise<KubeObject>;
   warn(text: string): void;
 }
 
 /**
  * Asks the webhooks that the stored configurations name (kubernetes.io "Dynamic Admission Control"): first those that
- * may change the object, one after another, then those that judge it. Left out: reinvocation, matchConditions,
- * matchPolicy Equivalent, and calling the judges side by side.
+ * may change the object, one after another, then those that judge it. Left out: reinvocation, matchConditions, and
+ * calling the judges side by side.
  */
 export class Admission {
   readonly #store: Store;
@@ -37,14 +40,15 @@ export class Admission {
   }
 
   /** Whether any webhook may want to hear of a write to the kind, which costs nothing to ask. */
-  isAskedOf({ kind, subresource, operation }: Pick<Write, "kind" | "subresource" | "operation">): boolean {
+  isAskedOf(asked: Pick<Write, "kind" | "equivalents" | "subresource" | "operation">): boolean {
     const probe: Write = {
-      ...{ kind, subresource, operation },
+      ...asked,
       object: { metadata: { name: "" } },
       oldObject: undefined,
       namespaceLabels: undefined,
     };
-    const anyObject = (webhook: Webhook) => isAskedFor({ ...webhook, objectSelector: {} }, probe);
+    const anyObject = (webhook: Webhook) =>
+      askedVersion({ ...webhook, objectSelector: {} }, probe) !== undefined;
     return this.#of("mutating").some(anyObject) || this.#of("validating").some(anyObject);
   }
 
@@ -53,10 +57,13 @@ export class Admission {
     let changed: KubeObject | undefined;
     for (const webhook of this.#of("mutating")) {
       const current = { ...write, object: changed ?? write.object };
-      if (!isAskedFor(webhook, current)) continue;
-      const answer = await this.#ask(webhook, current);
-      if (answer?.patch === undefined || current.object === undefined) continue;
-      changed = applyJsonPatch(structuredClone(current.object), answer.patch) as KubeObject;
+      const version = askedVersion(webhook, current);
+      if (version === undefined) continue;
+      const shown = await inVersion(current, version);
+      const answer = await this.#ask(webhook, shown);
+      if (answer?.patch === undefined || shown.object === undefined) continue;
+      const patched = applyJsonPatch(structuredClone(shown.object), answer.patch) as KubeObject;
+      changed = version === write.kind ? patched : await write.convert(patched, version, write.kind);
     }
     return changed;
   }
@@ -64,7 +71,8 @@ export class Admission {
   /** Throws the first refusal. */
   async validate(write: Admitted): Promise<void> {
     for (const webhook of this.#of("validating")) {
-      if (isAskedFor(webhook, write)) await this.#ask(webhook, write);
+      const version = askedVersion(webhook, write);
+      if (version !== undefined) await this.#ask(webhook, await inVersion(write, version));
     }
   }
 
@@ -79,7 +87,10 @@ export class Admission {
   }
 
   /** Undefined: it failed, and its failurePolicy ignores that. */
-  async #ask(webhook: Webhook, write: Admitted): Promise<Answer | undefined> {
+  async #ask(webhook: Webhook, write: Shown): Promise<Answer | undefined> {
+    if (write.isDryRun && !webhook.takesDryRun) {
+      throw badRequest(`admission webhook "${webhook.name}" does not support dry run`);
+    }
     let answer: Answer;
     try {
       answer = await callWebhook(webhook, reviewRequest(write), this.#resolve);
@@ -101,18 +112,30 @@ export class Admission {
   }
 }
 
-function reviewRequest(write: Admitted): Record<string, unknown> {
-  const { kind, operation, subresource, namespace, name, user, object, oldObject, isDryRun } = write;
-  const { group, version } = kind;
-  const gvk = { group, version, kind: kind.kind };
-  const resource = { group, version, resource: kind.plural };
+/** A write as one webhook sees it: in the version that its rules name. */
+interface Shown extends Admitted {
+  readonly requestKind: Kind;
+}
+
+async function inVersion(write: Admitted, version: Kind): Promise<Shown> {
+  const { kind, object, oldObject } = write;
+  if (version === kind) return { ...write, requestKind: kind };
+  const convert = async (each: KubeObject | undefined) => each && (await write.convert(each, kind, version));
+  const [converted, oldConverted] = [await convert(object), await convert(oldObject)];
+  return { ...write, requestKind: kind, kind: version, object: converted, oldObject: oldConverted };
+}
+
+function reviewRequest(write: Shown): Record<string, unknown> {
+  const { kind, requestKind, operation, subresource, namespace, name, user, object, oldObject, isDryRun } =
+    write;
   return {
     uid: crypto.randomUUID(),
-    kind: gvk,
-    resource,
+    kind: gvkOf(kind),
+    resource: resourceOf(kind),
     ...(subresource && { subResource: subresource }),
-    requestKind: gvk,
-    requestResource: resource,
+    requestKind: gvkOf(requestKind),
+    requestResource: resourceOf(requestKind),
+    ...(subresource && { requestSubResource: subresource }),
     name,
     ...(namespace && { namespace }),
     operation,
@@ -122,6 +145,14 @@ function reviewRequest(write: Admitted): Record<string, unknown> {
     dryRun: isDryRun,
     options: { kind: optionsKind(operation), apiVersion: "meta.k8s.io/v1" },
   };
+}
+
+function gvkOf({ group, version, kind }: Kind) {
+  return { group, version, kind };
+}
+
+function resourceOf({ group, version, plural }: Kind) {
+  return { group, version, resource: plural };
 }
 
 function optionsKind(operation: Operation): string {

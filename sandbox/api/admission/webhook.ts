@@ -11,6 +11,10 @@ export interface Webhook {
   readonly clientConfig: ClientConfig;
   readonly rules: readonly Record<string, unknown>[];
   readonly failurePolicy: "Fail" | "Ignore";
+  /** Whether a rule for one version speaks of the others of the same kind too. */
+  readonly matchPolicy: "Exact" | "Equivalent";
+  /** It may be asked about a write that is not kept. */
+  readonly takesDryRun: boolean;
   readonly timeoutMs: number;
   readonly namespaceSelector: Record<string, unknown>;
   readonly objectSelector: Record<string, unknown>;
@@ -32,6 +36,8 @@ export interface ClientConfig {
 export interface Write {
   readonly operation: Operation;
   readonly kind: Kind;
+  /** The other versions of the kind that are served. */
+  equivalents(): readonly Kind[];
   readonly subresource: string;
   readonly object: KubeObject | undefined;
   readonly oldObject: KubeObject | undefined;
@@ -47,6 +53,8 @@ export function webhooksOf(configuration: KubeObject): Webhook[] {
       clientConfig: clientConfigOf(record(webhook, "clientConfig")),
       rules: records(webhook, "rules"),
       failurePolicy: webhook.failurePolicy === "Ignore" ? "Ignore" : "Fail",
+      matchPolicy: webhook.matchPolicy === "Exact" ? "Exact" : "Equivalent",
+      takesDryRun: webhook.sideEffects === "None" || webhook.sideEffects === "NoneOnDryRun",
       timeoutMs: Number(webhook.timeoutSeconds ?? 10) * 1_000,
       namespaceSelector: record(webhook, "namespaceSelector"),
       objectSelector: record(webhook, "objectSelector"),
@@ -71,17 +79,23 @@ export function clientConfigOf(config: Record<string, unknown>): ClientConfig {
   };
 }
 
-/**
- * Whether the webhook asks for this write. Of `matchPolicy` only Exact is played: each version that is to be reviewed
- * must be named by a rule.
- */
-export function isAskedFor(webhook: Webhook, write: Write): boolean {
-  if (!webhook.rules.some((rule) => ruleMatches(rule, write))) return false;
+/** The version in which the webhook asks for this write; undefined where it does not ask. */
+export function askedVersion(webhook: Webhook, write: Write): Kind | undefined {
+  const kind = matchedVersion(webhook, write);
+  if (kind === undefined) return undefined;
   const { namespaceLabels, object, oldObject } = write;
-  if (namespaceLabels !== undefined && !selects(webhook.namespaceSelector, namespaceLabels)) return false;
-  return [object, oldObject].some(
+  if (namespaceLabels !== undefined && !selects(webhook.namespaceSelector, namespaceLabels)) return undefined;
+  const isSelected = [object, oldObject].some(
     (each) => each !== undefined && selects(webhook.objectSelector, each.metadata.labels ?? {}),
   );
+  return isSelected ? kind : undefined;
+}
+
+/** A rule for the very version of the request comes before one for another (matchPolicy Equivalent). */
+function matchedVersion({ rules, matchPolicy }: Webhook, write: Write): Kind | undefined {
+  const isMatched = (kind: Kind) => rules.some((rule) => ruleMatches(rule, { ...write, kind }));
+  if (isMatched(write.kind)) return write.kind;
+  return matchPolicy === "Exact" ? undefined : write.equivalents().find(isMatched);
 }
 
 function ruleMatches(rule: Record<string, unknown>, { operation, kind, subresource }: Write): boolean {

@@ -1,6 +1,7 @@
 import type { KubeObject } from "#k8s/mod.ts";
 import type { Operation } from "../admission/mod.ts";
-import { decodeCopy } from "../operations/mod.ts";
+import type { Kind } from "../kinds/mod.ts";
+import { decodeCopy, fromStored, toStored } from "../operations/mod.ts";
 import { modified } from "../status_error.ts";
 import type { Stored } from "../store/mod.ts";
 import type { Call } from "./call.ts";
@@ -32,7 +33,9 @@ export async function admitted<Result extends { stored: Stored }>(
 ): Promise<Result> {
   const { context, kind, namespace = "", admission, user, isDryRun, warnings } = call;
   const first: Attempt = { isDryRun, replacement: undefined, name };
-  if (!admission.isAskedOf({ kind, subresource, operation }))
+  const equivalents = () =>
+    [...context.registry.all()].filter((each) => each.collection === kind.collection && each !== kind);
+  if (!admission.isAskedOf({ kind, equivalents, subresource, operation }))
     return await context.conversions.run(() => attempt(first));
   const collection = context.store.collection(kind.collection);
   for (let count = 0; count < attemptsMax; count++) {
@@ -42,13 +45,15 @@ export async function admitted<Result extends { stored: Stored }>(
     const isUpdate = operation === "UPDATE" && before !== undefined;
     const write = {
       operation: operation === "UPDATE" && before === undefined ? ("CREATE" as const) : operation,
-      ...{ kind, subresource, namespace, user, isDryRun },
+      ...{ kind, equivalents, subresource, namespace, user, isDryRun },
       name: preview.name,
       object: operation === "DELETE" ? undefined : decodeCopy(preview, kind),
       oldObject: before && (isUpdate || operation === "DELETE") ? decodeCopy(before, kind) : undefined,
       namespaceLabels: kind.namespaced
         ? (context.store.collection("namespaces").get("", namespace)?.object.metadata.labels ?? {})
         : undefined,
+      convert: (object: KubeObject, from: Kind, to: Kind) =>
+        context.conversions.run(() => fromStored(toStored(structuredClone(object), from), to)),
       warn: (text: string) => void (warnings.includes(text) || warnings.push(text)),
     };
     const replacement = await admission.mutate(write);

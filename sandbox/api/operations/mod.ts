@@ -9,7 +9,7 @@
  */
 export { type ApiContext, timestamp, type WriteOptions } from "./context.ts";
 export { createObject } from "./create.ts";
-export { decodeCopy, encode, fromStored } from "./encode.ts";
+export { decodeCopy, encode, fromStored, toStored } from "./encode.ts";
 export { listObjects, type Page, Pager, type Selection, selectionOf } from "./list.ts";
 export { type PatchKind, type PatchOptions, patchObject } from "./patch.ts";
 export {
