@@ -60,9 +60,8 @@ function judgeBgp(config: Config, { configuration }: UpgradeFacts, installed: In
     .map(({ name }) => name);
   const untimed = config.peers.filter(({ holdTimeMs }) => holdTimeMs === 0).map(({ name }) => name);
   return [
-    ...(specs.length > 0
-      ? [finding("bgp.features", { count: specs.length, features: used.join(", ") || "-" })]
-      : []),
+    ...(used.length > 0 ? [finding("bgp.features", { count: specs.length, features: used.join(", ") })] : []),
+    ...(specs.length > 0 && used.length === 0 ? [finding("bgp.plain", { count: specs.length })] : []),
     ...(hasInternal && unset.length > 0 && modeOf(installed) === "native"
       ? [finding("bgp.local-pref", { names: named(unset) })]
       : []),

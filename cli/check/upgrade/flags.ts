@@ -1,5 +1,6 @@
 import { controllerCommand, speakerCommand } from "../../parts/mod.ts";
 import { type Finding, finding } from "./finding.ts";
+import { isOurs } from "./installation.ts";
 import { type Container, type Installed, mainContainer, type Workload } from "./workload.ts";
 
 /** What MetalLB's own manifests and chart say, so that it need not be carried over; undefined: whatever it is. */
@@ -34,7 +35,7 @@ const usual: Readonly<Record<string, readonly string[] | undefined>> = {
 export function judgeFlags(installed: Installed): Finding[] {
   return (["controller", "speaker"] as const).flatMap((part) => {
     const workload = installed[part];
-    if (!workload) return [];
+    if (!workload || isOurs(workload)) return [];
     const found = judgePart(part, workload);
     return found.length > 0 ? found : [finding("flag.ok", { part })];
   });

@@ -26,10 +26,24 @@ export function judgeInstallation(facts: UpgradeFacts, installed: Installed): Fi
       controller: controller ? `${controller.kind} ${controller.name}` : "-",
       speaker: speaker ? `${speaker.kind} ${speaker.name}` : "-",
     }),
+    ...judgeOurs(installed),
     ...(needsConversion(facts) ? [finding("metallb.config-map", { namespace })] : []),
     ...(release === undefined ? [] : [finding("metallb.helm", { release })]),
     ...(sidecars.length > 0 ? [finding("metallb.sidecars", { sidecars: sidecars.join(", ") })] : []),
   ];
+}
+
+/** Where the swap is under way, or done. */
+function judgeOurs(installed: Installed): Finding[] {
+  const parts = (["controller", "speaker"] as const).filter((part) => isOurs(installed[part]));
+  const [first] = parts;
+  const workload = first && installed[first];
+  const image = (workload && mainContainer(workload)?.image) ?? "";
+  return first ? [finding("metallb.ours", { parts: parts.join(", "), image })] : [];
+}
+
+export function isOurs(workload: Workload | undefined): boolean {
+  return (workload && mainContainer(workload)?.isOurs) ?? false;
 }
 
 /** The BGP implementation: `native` where nothing is said (METALLB_BGP_TYPE). */

@@ -92,6 +92,16 @@ describe("an installation by MetalLB's manifests", () => {
     );
   });
 
+  test("that is ours already is said to be, and its flags and ports are not judged", () => {
+    const ours = metallbSpeaker({
+      image: "localhost/metallb-ts:0.1.0",
+      args: ["speaker", "--gratuitous-refresh=0"],
+    });
+    const findings = found({ daemonSets: [ours] });
+    expect(one("metallb.ours", findings)).toEqual({ parts: "speaker", image: "localhost/metallb-ts:0.1.0" });
+    expect(findings.filter(({ values }) => values.part === "speaker")).toEqual([]);
+  });
+
   test("in frr mode loses its sidecars", () => {
     const sidecars = ["speaker", "frr", "reloader", "frr-metrics"].map((name) => ({ name, image: "x" }));
     const speaker = metallbSpeaker({}, { containers: sidecars });
@@ -291,6 +301,10 @@ test("BGP: features in use, LOCAL_PREF that was 0, and hold times of 0", () => {
     configuration: { ...configuration, pools: [pool], peers, bfdProfiles, bgpAdvertisements },
   });
   expect(one("bgp.features", findings)).toEqual({ count: 1, features: "bfdProfile" });
+  const plain = metallbObject("BGPPeer", "tor", { myASN: 64512, peerASN: 64513, peerAddress: "10.0.0.1" });
+  expect(one("bgp.plain", found({ configuration: { ...configuration, peers: [plain] } }))).toEqual({
+    count: 1,
+  });
   expect(one("bgp.local-pref", findings)).toEqual({ names: "all" });
   expect(one("bgp.no-timers", findings)).toEqual({ names: "tor" });
 });

@@ -1,4 +1,5 @@
 import { type Finding, finding } from "./finding.ts";
+import { isOurs } from "./installation.ts";
 import { type Installed, setting } from "./workload.ts";
 
 /** What our speaker listens on, on every node. */
@@ -21,7 +22,7 @@ export function judgePorts(installed: Installed): Finding[] {
       ["speaker", speaker],
     ] as const
   ).flatMap(([part, workload]) => {
-    if (!workload) return [];
+    if (!workload || isOurs(workload)) return [];
     const old = setting(workload, "port") ?? securePort;
     return old === "7472" ? [] : [finding("port.metrics", { part, old })];
   });

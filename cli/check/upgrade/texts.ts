@@ -32,6 +32,17 @@ export const findingTexts = {
     en: ["MetalLB {version}, BGP mode {mode}, controller {controller}, speaker {speaker}"],
     ko: ["MetalLB {version}, BGP 방식 {mode}, 컨트롤러 {controller}, 스피커 {speaker}"],
   },
+  "metallb.ours": {
+    verdict: "note",
+    en: [
+      "this program runs here already as {parts}, image {image}: flags and ports of these were not judged",
+      "nothing",
+    ],
+    ko: [
+      "이 프로그램이 이미 {parts} (으)로 돌고 있습니다. 이미지 {image}. 이들의 플래그와 포트는 판정하지 않습니다",
+      "할 일이 없습니다",
+    ],
+  },
   "metallb.config-map": {
     verdict: "act",
     en: [
@@ -376,6 +387,11 @@ export const findingTexts = {
     verdict: "ok",
     en: ["{count} BGPPeers use {features}: all of it is in the speaker's own engine"],
     ko: ["BGPPeer {count}개가 {features} 을(를) 씁니다. 모두 스피커의 엔진에 있습니다"],
+  },
+  "bgp.plain": {
+    verdict: "ok",
+    en: ["{count} BGPPeers use nothing beyond a plain session"],
+    ko: ["BGPPeer {count}개가 기본 세션만 씁니다"],
   },
   "bgp.local-pref": {
     verdict: "note",

@@ -10,6 +10,8 @@ export interface Container {
   /** Those with a literal value; others as undefined. */
   readonly variables: ReadonlyMap<string, string | undefined>;
   readonly hostPorts: readonly number[];
+  /** It is started as `metallb controller` or `metallb speaker`: this program and not MetalLB. */
+  readonly isOurs: boolean;
 }
 
 /** A Deployment or DaemonSet, cut down to what the check asks about. */
@@ -62,6 +64,7 @@ export function workloadOf(object: KubeObject): Workload {
         name,
         image,
         flags: flagsOf([...command, ...args]),
+        isOurs: [...command, ...args].some((word) => word === "controller" || word === "speaker"),
         variables: new Map((more.env ?? []).map(({ name: variable, value }) => [variable, value])),
         hostPorts: (more.ports ?? []).flatMap(({ containerPort, hostPort }) =>
           hostPort !== undefined ? [hostPort] : spec.hostNetwork && containerPort ? [containerPort] : [],
