@@ -81,8 +81,13 @@ export class EventRecorder {
     event.lastAt = now;
     this.#recorded.delete(key);
     this.#recorded.set(key, event);
-    trim(this.#recorded, rememberedMax);
+    this.#forget(now);
     this.#enqueue(event);
+  }
+
+  /** How much is held of what was told. */
+  get remembered(): { events: number; limits: number } {
+    return { events: this.#recorded.size, limits: this.#buckets.size };
   }
 
   /** Resolves when everything recorded so far was sent or dropped. */
@@ -96,6 +101,19 @@ export class EventRecorder {
     this.#buckets.set(about, bucket);
     trim(this.#buckets, rememberedMax);
     return bucket;
+  }
+
+  /** In the order of their last use: the first that is not too old ends the search. */
+  #forget(now: number): void {
+    trim(this.#recorded, rememberedMax);
+    for (const [key, { lastAt, isQueued }] of this.#recorded) {
+      if (isQueued || now - lastAt <= forgetAfterMs) break;
+      this.#recorded.delete(key);
+    }
+    for (const [about, bucket] of this.#buckets) {
+      if (!bucket.isFull(now)) break;
+      this.#buckets.delete(about);
+    }
   }
 
   #enqueue(event: Recorded): void {

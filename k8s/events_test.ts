@@ -89,6 +89,18 @@ describe("EventRecorder", () => {
     expect(client.created).toHaveLength(27);
   });
 
+  test("what nobody told for long is forgotten, and the limit of what was told little with it", async () => {
+    const { recorder, clock, client } = start();
+    for (let n = 0; n < 100; n++) recorder.record({ ...service, name: `s${n}` }, "Normal", "Told", "once");
+    await recorder.flush();
+    expect(recorder.remembered).toEqual({ events: 100, limits: 100 });
+    await clock.advance(3_600_001);
+    recorder.record({ ...service, name: "late" }, "Normal", "Told", "once");
+    await recorder.flush();
+    expect(recorder.remembered).toEqual({ events: 1, limits: 1 });
+    expect(client.created).toHaveLength(101);
+  });
+
   test("a refused event is a line in the log, never a rejection", async () => {
     const { client, log, recorder } = start();
     client.beforeWrite = () => {

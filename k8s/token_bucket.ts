@@ -12,6 +12,11 @@ export class TokenBucket {
     this.#filledAt = nowMs;
   }
 
+  /** As if nobody had ever gone. */
+  isFull(nowMs: number): boolean {
+    return this.#tokens + Math.max(0, nowMs - this.#filledAt) / this.refillMs >= this.burst;
+  }
+
   /** True where one may go now. */
   take(nowMs: number): boolean {
     this.#tokens = Math.min(this.burst, this.#tokens + Math.max(0, nowMs - this.#filledAt) / this.refillMs);
