@@ -236,6 +236,16 @@ describe(`the chart${helm ? ", beside Helm" : ""}`, () => {
     }
   });
 
+  test("another strategy takes nothing of the standard one along", () => {
+    const { objects } = render({
+      controller: { strategy: { type: "Recreate" } },
+      speaker: { updateStrategy: { type: "OnDelete" } },
+    });
+    const spec = (wanted: string) => objects.find(({ kind }) => kind === wanted)?.spec;
+    expect(spec("Deployment")).toHaveProperty("strategy", { type: "Recreate" });
+    expect(spec("DaemonSet")).toHaveProperty("updateStrategy", { type: "OnDelete" });
+  });
+
   test("parts that are turned off leave nothing behind", () => {
     const { objects } = render({ controller: { enabled: false } });
     expect(names(objects).filter((name) => /controller|webhook/.test(name))).toEqual([]);

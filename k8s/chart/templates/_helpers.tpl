@@ -103,3 +103,12 @@ app.kubernetes.io/name={{ include "metallb.name" . }},app.kubernetes.io/instance
 {{- include "metallb.over" (list $given $standard) -}}
 {{- end -}}
 {{- end -}}
+
+{{- /* Values of another type would keep the standard ones of RollingUpdate, which Kubernetes refuses. */ -}}
+{{- define "metallb.strategy" -}}
+{{- if eq .type "RollingUpdate" -}}
+{{- toYaml . -}}
+{{- else -}}
+{{- omit . "rollingUpdate" | toYaml -}}
+{{- end -}}
+{{- end -}}
