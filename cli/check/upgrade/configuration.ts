@@ -62,11 +62,27 @@ function judgeBgp(config: Config, { configuration }: UpgradeFacts, installed: In
   return [
     ...(used.length > 0 ? [finding("bgp.features", { count: specs.length, features: used.join(", ") })] : []),
     ...(specs.length > 0 && used.length === 0 ? [finding("bgp.plain", { count: specs.length })] : []),
+    ...judgeObeyed(specs, installed),
     ...(hasInternal && unset.length > 0 && modeOf(installed) === "native"
       ? [finding("bgp.local-pref", { names: named(unset) })]
       : []),
     ...(untimed.length > 0 ? [finding("bgp.no-timers", { names: named(untimed) })] : []),
   ];
+}
+
+/** Accepted by frr-k8s and without effect there. */
+const passedOver = ["sourceAddress", "localASN"];
+
+function judgeObeyed(
+  specs: readonly { name: string; spec: Record<string, unknown> }[],
+  installed: Installed,
+): Finding[] {
+  if (!modeOf(installed).startsWith("frr-k8s")) return [];
+  const fields = passedOver.filter((field) => specs.some(({ spec }) => isUsed(spec[field])));
+  const names = specs
+    .filter(({ spec }) => passedOver.some((field) => isUsed(spec[field])))
+    .map(({ name }) => name);
+  return fields.length > 0 ? [finding("bgp.obeyed", { names: named(names), fields: fields.join(", ") })] : [];
 }
 
 function isUsed(value: unknown): boolean {

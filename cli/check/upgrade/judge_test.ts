@@ -309,6 +309,17 @@ test("BGP: features in use, LOCAL_PREF that was 0, and hold times of 0", () => {
   expect(one("bgp.no-timers", findings)).toEqual({ names: "tor" });
 });
 
+test("BGP: what frr-k8s passed over is obeyed now", () => {
+  const spec = { myASN: 64512, peerASN: 64513, peerAddress: "10.0.0.1", sourceAddress: "10.0.0.2" };
+  const peers = { configuration: { ...configuration, peers: [metallbObject("BGPPeer", "tor", spec)] } };
+  const daemonSets = [metallbSpeaker({ env: { METALLB_BGP_TYPE: "frr-k8s" } })];
+  expect(one("bgp.obeyed", found({ ...peers, daemonSets }))).toEqual({
+    names: "tor",
+    fields: "sourceAddress",
+  });
+  expect(one("bgp.obeyed", found(peers))).toBeUndefined();
+});
+
 describe("what stands around", () => {
   const proxy = (text: string) => ({
     configMaps: new Map([

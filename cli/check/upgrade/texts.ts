@@ -393,6 +393,17 @@ export const findingTexts = {
     en: ["{count} BGPPeers use nothing beyond a plain session"],
     ko: ["BGPPeer {count}개가 기본 세션만 씁니다"],
   },
+  "bgp.obeyed": {
+    verdict: "note",
+    en: [
+      "{names} set {fields}, which frr-k8s passes over and ours obeys",
+      "look whether the value is right: a router may refuse the session for it",
+    ],
+    ko: [
+      "{names} 에 frr-k8s가 무시하던 {fields} 이(가) 있습니다. 우리 쪽은 따릅니다",
+      "값이 맞는지 확인하세요. 라우터가 세션을 거부할 수 있습니다",
+    ],
+  },
   "bgp.local-pref": {
     verdict: "note",
     en: [
@@ -507,11 +518,11 @@ export const findingTexts = {
     verdict: "note",
     en: [
       "{name} speaks BGP on the nodes, too ({where})",
-      "a router takes one session a pair of addresses: peer ours with another address or router, as with MetalLB. Ours listens on 179 only for peers with metallb.io/connection",
+      "a router takes one session a pair of addresses: peer ours with another address or router, as with MetalLB. Ours listens on 179 only for peers with metallb.io/connection-mode",
     ],
     ko: [
       "{name} 도 노드에서 BGP를 씁니다 ({where})",
-      "라우터는 주소 쌍마다 세션 하나만 받습니다. MetalLB와 같이 다른 주소나 라우터를 쓰세요. 우리 쪽은 metallb.io/connection이 있는 피어에만 179를 엽니다",
+      "라우터는 주소 쌍마다 세션 하나만 받습니다. MetalLB와 같이 다른 주소나 라우터를 쓰세요. 우리 쪽은 metallb.io/connection-mode가 있는 피어에만 179를 엽니다",
     ],
   },
   "psa.ok": {
