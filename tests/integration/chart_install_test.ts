@@ -1,7 +1,7 @@
 /** k8s/chart installed, changed and removed by Helm itself, where this machine has it. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { helm } from "../helm/mod.ts";
+import { helm, renderChart } from "../helm/mod.ts";
 import { ApiOnLoopback, hasKubectl } from "./sandbox_api_support.ts";
 
 const chart = join(import.meta.dir, "..", "..", "k8s", "chart");
@@ -38,7 +38,19 @@ describe.skipIf(lacking !== undefined)(title, () => {
     (await cluster.run(`get ${what} -A -o name`)).split("\n").filter(Boolean).length;
 
   test("a pool outlives crds.enabled=false, the way back, and the release (story 24)", async () => {
-    expect(await run("install", "metallb", chart, "--create-namespace")).toContain("STATUS: deployed");
+    const said = await run(
+      "install",
+      "metallb",
+      chart,
+      "--create-namespace",
+      "--set",
+      "frrk8s.enabled=true,typo=1",
+    );
+    const values = { frrk8s: { enabled: true }, typo: 1 };
+    const { notes } = renderChart({ chart, release: "metallb", namespace: "metallb-system", values });
+    expect(notes).toContain("typo: no such key");
+    expect(said).toContain("STATUS: deployed");
+    expect(said.trim()).toEndWith(notes.trim());
     await cluster.run("get deployment/metallb-controller daemonset/metallb-speaker -n metallb-system");
     const pool = {
       apiVersion: "metallb.io/v1beta1",

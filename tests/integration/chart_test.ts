@@ -213,6 +213,11 @@ describe(`the chart${helm ? ", beside Helm" : ""}`, () => {
     expect(render().notes).not.toContain("do nothing here");
   });
 
+  test("names a key that nobody knows, and none of its own values.yaml", () => {
+    expect(render({ speakers: { enabled: false } }).notes).toContain("  speakers: no such key");
+    expect(render({ global: {}, enabled: true }).notes).not.toContain("no such key");
+  });
+
   test("labels, annotations and selectors that are given take the place of the standard ones", () => {
     const own = {
       labels: { app: "edge", "app.kubernetes.io/component": "other" },

@@ -30,4 +30,11 @@
 {{- if hasKey .Values "psp" }}
   psp: Kubernetes 1.25 has no PodSecurityPolicy any more
 {{- end }}
+{{- /* A chart above this one may give what is its own: those three are no mistake. */ -}}
+{{- $known := list "imagePullSecrets" "nameOverride" "fullnameOverride" "loadBalancerClass" "rbac" "tls" "prometheus" "controller" "speaker" "crds" "networkpolicies" -}}
+{{- range $key, $_ := .Values }}
+{{- if not (or (has $key $known) (has $key (list "frrk8s" "frr-k8s" "psp")) (has $key (list "global" "enabled" "tags"))) }}
+  {{ $key }}: no such key
+{{- end }}
+{{- end }}
 {{- end -}}
