@@ -32,6 +32,11 @@ const benches: readonly Bench[] = [
     says: "what a speaker holds with 10,000 Services, and how soon",
     limitSeconds: 90,
   },
+  {
+    name: "churn",
+    says: "whether controller and speaker grow while Services come and go; --seconds N",
+    limitSeconds: 90,
+  },
   { name: "burst", says: "10,000 Services that wait are given their addresses", limitSeconds: 90 },
   { name: "ring", says: "the ring of watchers, simulated: a death, its price, and loss", limitSeconds: 90 },
   { name: "l2", says: "ARP and NDP: from question to answer", limitSeconds: 120, lacks: () => cannotRun() },

@@ -1,5 +1,5 @@
 /**
- * Where each failure story that layer 2 or BGP answers for is told as a test. A story is here either by tests of its name, or
+ * Where each failure story is told as a test. A story is here either by tests of its name, or
  * by tests of another room that show what it asks for.
  */
 import { describe, expect, test } from "bun:test";
@@ -36,6 +36,10 @@ const stories: Readonly<Record<string, Told>> = {
       "story 30: a drained node hands over without a gap, and a cluster of drained nodes goes on",
     ),
   ],
+  "13: a stuck status object": [
+    ["tests/simulation/stories_test.ts", "%p at a Service's status: others are served"],
+    ["tests/simulation/stories_test.ts", "%p at ServiceL2Status: what is announced stays"],
+  ],
   "14: responder lost after an interface restart": [
     own("links", "story 14: an interface that is deleted and made again"),
     ["tests/integration/l2_arp_test.ts", "it answers within a second on an interface that was deleted"],
@@ -60,9 +64,25 @@ const stories: Readonly<Record<string, Told>> = {
     own("return", "story 18: a node that just got its first local endpoint"),
     ["core/announce/announcements_test.ts", "a node that just got its first local endpoint"],
   ],
+  "21: an event storm": [
+    ["tests/simulation/quiet_hour_test.ts", "story 21: an hour of endpoint churn"],
+    ["tests/integration/controller_test.ts", "ten seconds of steady state with endpoint churn"],
+  ],
   "22: the old node still says that it announces": [
     own("loss", "story 22: after a failover one speaker"),
     ["tests/e2e/l2_status_test.ts", "after a takeover there is one status and one series"],
+  ],
+  "23: Services of other controllers damaged at shutdown": [
+    ["tests/simulation/stories_test.ts", "are never written, with pools: %p"],
+    ["tests/simulation/stories_test.ts", "shutdown patches nothing"],
+  ],
+  "24: CRDs deleted at an upgrade": [
+    ["tests/simulation/stories_test.ts", "Services keep their addresses, they stay announced"],
+    ["tests/simulation/stories_test.ts", "it is told by an event"],
+  ],
+  "25: missing rights after an upgrade": [
+    ["tests/simulation/missing_rights_test.ts", "every right is taken away here, or asked for elsewhere"],
+    ["tests/e2e/rights_test.ts", "all of them are needed, and none is missing"],
   ],
   "26: sessions flap under scale": [
     ["tests/integration/bgp_stories_test.ts", "story 26: 450 routes to four peers come and go"],
@@ -73,6 +93,13 @@ const stories: Readonly<Record<string, Told>> = {
       "tests/integration/l2_ndp_groups_test.ts",
       "a switch that snoops passes questions on to the owner's port",
     ],
+  ],
+  "29: a leak": [
+    ["tests/simulation/leak_test.ts", "story 29: when all that came is gone"],
+    ["tests/simulation/leak_test.ts", "story 29: no table, closure or promise is left over"],
+  ],
+  "32: a selector that catches the Pods of others": [
+    ["tests/selectors_test.ts", "is there: of a controller and of a speaker"],
   ],
   "30: taken back before the state is there": [
     own("return", "story 30: an address goes back without a gap"),
