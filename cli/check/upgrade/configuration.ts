@@ -55,16 +55,18 @@ function judgeBgp(config: Config, { configuration }: UpgradeFacts, installed: In
   const hasInternal = config.peers.some(
     ({ myASN, peerASN, dynamicASN }) => myASN === peerASN || dynamicASN === "internal",
   );
-  const unset = config.bgpAdvertisements
-    .filter(({ localPref }) => localPref === undefined)
+  const isNative = modeOf(installed) === "native";
+  // What this mode sends otherwise than ours: native of none, FRR of an explicit 0.
+  const changed = config.bgpAdvertisements
+    .filter(({ localPref }) => localPref === (isNative ? undefined : 0))
     .map(({ name }) => name);
   const untimed = config.peers.filter(({ holdTimeMs }) => holdTimeMs === 0).map(({ name }) => name);
   return [
     ...(used.length > 0 ? [finding("bgp.features", { count: specs.length, features: used.join(", ") })] : []),
     ...(specs.length > 0 && used.length === 0 ? [finding("bgp.plain", { count: specs.length })] : []),
     ...judgeObeyed(specs, installed),
-    ...(hasInternal && unset.length > 0 && modeOf(installed) === "native"
-      ? [finding("bgp.local-pref", { names: named(unset) })]
+    ...(hasInternal && changed.length > 0
+      ? [finding(isNative ? "bgp.local-pref" : "bgp.local-pref-zero", { names: named(changed) })]
       : []),
     ...(untimed.length > 0 ? [finding("bgp.no-timers", { names: named(untimed) })] : []),
   ];

@@ -309,6 +309,15 @@ test("BGP: features in use, LOCAL_PREF that was 0, and hold times of 0", () => {
   expect(one("bgp.no-timers", findings)).toEqual({ names: "tor" });
 });
 
+test("BGP: an explicit LOCAL_PREF of 0, which FRR took for unset", () => {
+  const peers = [metallbObject("BGPPeer", "tor", { myASN: 64512, peerASN: 64512, peerAddress: "10.0.0.1" })];
+  const bgpAdvertisements = [metallbObject("BGPAdvertisement", "zero", { localPref: 0 })];
+  const mine = { configuration: { ...configuration, pools: [pool], peers, bgpAdvertisements } };
+  const daemonSets = [metallbSpeaker({ env: { METALLB_BGP_TYPE: "frr" } })];
+  expect(one("bgp.local-pref-zero", found({ ...mine, daemonSets }))).toEqual({ names: "zero" });
+  expect(codes(mine).filter((code) => code.startsWith("bgp.local-pref"))).toEqual([]);
+});
+
 test("BGP: what frr-k8s passed over is obeyed now", () => {
   const spec = { myASN: 64512, peerASN: 64513, peerAddress: "10.0.0.1", sourceAddress: "10.0.0.2" };
   const peers = { configuration: { ...configuration, peers: [metallbObject("BGPPeer", "tor", spec)] } };

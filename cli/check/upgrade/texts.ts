@@ -415,6 +415,17 @@ export const findingTexts = {
       "라우터가 다른 경로와 비교한다면 localPref를 지정하세요",
     ],
   },
+  "bgp.local-pref-zero": {
+    verdict: "note",
+    en: [
+      "{names} set localPref 0 and go to iBGP peers: FRR took that for unset and sent 100, ours sends 0, the least of all",
+      "leave localPref out where that is not meant",
+    ],
+    ko: [
+      "{names} 의 localPref가 0이고 iBGP 피어로 갑니다. FRR은 지정하지 않은 것으로 보고 100을 보냈지만 우리 쪽은 가장 낮은 0을 보냅니다",
+      "의도한 것이 아니면 localPref를 빼세요",
+    ],
+  },
   "bgp.no-timers": {
     verdict: "note",
     en: [
