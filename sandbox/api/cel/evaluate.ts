@@ -15,8 +15,15 @@ export function evaluateRules(schema: Schema, value: unknown, before: unknown, p
     isTransition ? before !== undefined || rule.optionalOldSelf === true : !isUnchanged,
   );
   if (due.length === 0) return [];
-  const self = types.valueOf(value, schema);
-  const oldSelf = before === undefined ? undefined : types.valueOf(before, schema);
+  let self: unknown;
+  let oldSelf: unknown;
+  try {
+    self = types.valueOf(value, schema);
+    oldSelf = before === undefined ? undefined : types.valueOf(before, schema);
+  } catch (error) {
+    // A text that is not of its format: the schema says so too, and the object is refused by both.
+    return [invalid(path, schema.type ?? "", reasonOf(error))];
+  }
   return due.flatMap((compiled) => {
     const old = compiled.rule.optionalOldSelf
       ? { oldSelf: Optional.of(oldSelf) }

@@ -60,6 +60,22 @@ describe("a rule", () => {
     ]);
   });
 
+  test("waits until the schema finds the object what it should be", () => {
+    const schema = { ...object(replicas, "self.replicas > 0"), required: ["replicas"] };
+    expect(told(schema, { minReplicas: 1.5 })).toEqual([
+      "spec.replicas: Required value",
+      expect.stringContaining("spec.minReplicas: Invalid value"),
+      '<nil>: Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+    ]);
+  });
+
+  test("does not fall over a text that is not of its format", () => {
+    const schema = object({ took: { type: "string", format: "duration" } }, "self.took > duration('1s')");
+    expect(told(schema, { took: "soon" })[0]).toBe(
+      'spec.took: Invalid value: "soon": spec.took in body must be of type duration: "soon"',
+    );
+  });
+
   test("that reads an absent field without asking fails by that", () => {
     expect(told(object(replicas, "self.replicas > 0"), {})).toEqual([
       'spec: Invalid value: "object": no such key: replicas evaluating rule: self.replicas > 0',

@@ -155,7 +155,7 @@ function setStatus(object: KubeObject, status: unknown): void {
 }
 
 function setManagedFields({ metadata }: KubeObject, managedFields: unknown): void {
-  if (managedFields === undefined) delete metadata.managedFields;
+  if (!Array.isArray(managedFields) || managedFields.length === 0) delete metadata.managedFields;
   else metadata.managedFields = managedFields;
 }
 

@@ -12,5 +12,6 @@ export { applyDefaults } from "./defaults.ts";
 export { decodeAsGoType, goName } from "./go_types.ts";
 export { builtInSchema } from "./kubernetes/built_in.ts";
 export { pruneUnknown } from "./prune.ts";
+export type { RuleEvaluator } from "./rules.ts";
 export type { Schema, ValidationRule } from "./schema.ts";
-export { type RuleEvaluator, validateValue } from "./validate.ts";
+export { validateValue } from "./validate.ts";

@@ -10,13 +10,8 @@ import {
 } from "../field_error.ts";
 import { isEqual } from "../object.ts";
 import { isInIntegerFormat, matchesFormat } from "./formats.ts";
+import { judgeByRules, type RuleEvaluator } from "./rules.ts";
 import type { Schema } from "./schema.ts";
-
-/**
- * Evaluates the `x-kubernetes-validations` of one schema against one value. `before` is what the value was, for rules
- * that speak of `oldSelf`.
- */
-export type RuleEvaluator = (schema: Schema, value: unknown, before: unknown, path: string) => FieldError[];
 
 /** What is wrong with a custom resource by its structural schema, in a real server's words. */
 export function validateValue(
@@ -27,37 +22,30 @@ export function validateValue(
   before?: unknown,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  check(value, schema, path, { errors, evaluateRules }, before);
-  return errors;
+  check(value, schema, path, errors);
+  if (evaluateRules === undefined) return errors;
+  return [...errors, ...judgeByRules(value, schema, path, errors, evaluateRules, before)];
 }
 
-interface Run {
-  readonly errors: FieldError[];
-  readonly evaluateRules: RuleEvaluator | undefined;
-}
-
-function check(value: unknown, schema: Schema, path: string, run: Run, before: unknown): void {
+function check(value: unknown, schema: Schema, path: string, errors: FieldError[]): void {
   if (value === null && schema.nullable === true) return;
   const wrong = wrongType(value, schema);
   if (wrong !== undefined) {
-    run.errors.push(
+    errors.push(
       typeInvalid(path, wrong.actual, `${inBody(path)} must be of type ${wrong.expected}: "${wrong.actual}"`),
     );
     return;
   }
   if (schema.enum !== undefined && !schema.enum.some((allowed) => isEqual(allowed, value))) {
-    run.errors.push(notSupported(path, value, schema.enum));
+    errors.push(notSupported(path, value, schema.enum));
   }
-  if (typeof value === "string") checkString(value, schema, path, run.errors);
-  else if (typeof value === "number") checkNumber(value, schema, path, run.errors);
-  else if (Array.isArray(value)) checkArray(value, schema, path, run, before);
+  if (typeof value === "string") checkString(value, schema, path, errors);
+  else if (typeof value === "number") checkNumber(value, schema, path, errors);
+  else if (Array.isArray(value)) checkArray(value, schema, path, errors);
   else if (typeof value === "object" && value !== null) {
-    checkObject(value as Record<string, unknown>, schema, path, run, before);
+    checkObject(value as Record<string, unknown>, schema, path, errors);
   }
-  checkCombinations(value, schema, path, run.errors);
-  if (schema["x-kubernetes-validations"] !== undefined && run.evaluateRules !== undefined) {
-    run.errors.push(...run.evaluateRules(schema, value, before, path));
-  }
+  checkCombinations(value, schema, path, errors);
 }
 
 function wrongType(value: unknown, schema: Schema): { expected: string; actual: string } | undefined {
@@ -113,21 +101,17 @@ function checkNumber(value: number, schema: Schema, path: string, errors: FieldE
   }
 }
 
-function checkArray(value: unknown[], schema: Schema, path: string, run: Run, before: unknown): void {
+function checkArray(value: unknown[], schema: Schema, path: string, errors: FieldError[]): void {
   const { minItems, maxItems, items } = schema;
   if (minItems !== undefined && value.length < minItems) {
-    run.errors.push(invalid(path, value.length, `${inBody(path)} should have at least ${minItems} items`));
+    errors.push(invalid(path, value.length, `${inBody(path)} should have at least ${minItems} items`));
   }
   if (maxItems !== undefined && value.length > maxItems) {
-    run.errors.push(tooMany(path, value.length, maxItems));
+    errors.push(tooMany(path, value.length, maxItems));
   }
-  checkUnique(value, schema, path, run.errors);
+  checkUnique(value, schema, path, errors);
   if (items === undefined) return;
-  // Only elements that a key tells apart have an earlier self (KEP-2876, "Transition rules").
-  const keys = run.evaluateRules && schema["x-kubernetes-list-map-keys"];
-  const old = Array.isArray(before) ? before : [];
-  const earlier = (item: unknown) => (keys ? old.find((each) => hasSameKeys(each, item, keys)) : undefined);
-  for (const [index, item] of value.entries()) check(item, items, `${path}[${index}]`, run, earlier(item));
+  for (const [index, item] of value.entries()) check(item, items, `${path}[${index}]`, errors);
 }
 
 function checkUnique(value: unknown[], schema: Schema, path: string, errors: FieldError[]): void {
@@ -148,36 +132,30 @@ function keyOf(item: unknown, keys: readonly string[]): Record<string, unknown> 
   return Object.fromEntries(keys.filter((key) => key in fields).map((key) => [key, fields[key]]));
 }
 
-function hasSameKeys(a: unknown, b: unknown, keys: readonly string[]): boolean {
-  return JSON.stringify(keyOf(a, keys)) === JSON.stringify(keyOf(b, keys));
-}
-
 function checkObject(
   value: Record<string, unknown>,
   schema: Schema,
   path: string,
-  run: Run,
-  before: unknown,
+  errors: FieldError[],
 ): void {
   const { properties, additionalProperties, minProperties, maxProperties } = schema;
   const child = (key: string) => (path === "" ? key : `${path}.${key}`);
   for (const key of schema.required ?? []) {
-    if (!Object.hasOwn(value, key)) run.errors.push(required(child(key)));
+    if (!Object.hasOwn(value, key)) errors.push(required(child(key)));
   }
   const keys = Object.keys(value);
   if (minProperties !== undefined && keys.length < minProperties) {
     const text = `${inBody(path)} should have at least ${minProperties} properties`;
-    run.errors.push(invalid(path, keys.length, text));
+    errors.push(invalid(path, keys.length, text));
   }
   if (maxProperties !== undefined && keys.length > maxProperties) {
-    run.errors.push(tooMany(path, keys.length, maxProperties));
+    errors.push(tooMany(path, keys.length, maxProperties));
   }
-  const old = typeof before === "object" && before !== null ? (before as Record<string, unknown>) : {};
   for (const key of keys) {
     const property = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined;
     const rest = typeof additionalProperties === "object" ? additionalProperties : undefined;
     const schemaOfKey = property ?? rest;
-    if (schemaOfKey !== undefined) check(value[key], schemaOfKey, child(key), run, old[key]);
+    if (schemaOfKey !== undefined) check(value[key], schemaOfKey, child(key), errors);
   }
 }
 
