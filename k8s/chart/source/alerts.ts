@@ -83,7 +83,7 @@ function usageText(alert: Alert, percent: string): string {
     "        {{- if .addressPoolUsage.enabled }}",
     "        {{- $usage := .addressPoolUsage }}",
     "        {{- range .addressPoolUsage.thresholds }}",
-    // Numbers within a text that Helm leaves alone: it ends before them and begins again.
+    // The number stands within a text that Helm leaves alone: that ends before it and begins again.
     texts.replace(`than ${percent} %`, "than ` }}{{ .percent | int }}{{ ` %"),
     "        {{- end }}",
     "        {{- end }}",

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const limitMs = 30_000;
+const graceMs = 10_000;
 
 /** One container under crun, in the network namespace of whoever starts it. */
 export class RunningContainer {
@@ -41,7 +42,6 @@ export class RunningContainer {
       if (this.#child.exitCode !== null) break;
       await Bun.sleep(5);
     }
-    this.#child.kill("SIGKILL");
     throw new Error(`the container is not ready: ${(await this.stop()).slice(-2_000)}`);
   }
 
@@ -61,11 +61,17 @@ export class RunningContainer {
 
   /** Asks it to end as a kubelet does; gives its log, and how it ended. */
   async stop(): Promise<string> {
-    if (this.#child.exitCode === null) process.kill(this.pid, "SIGTERM");
-    const timer = setTimeout(() => process.kill(this.pid, "SIGKILL"), 10_000);
+    if (this.#child.exitCode === null) this.#signal("SIGTERM");
+    const timer = setTimeout(() => this.#signal("SIGKILL"), graceMs);
     const code = await this.#child.exited;
     clearTimeout(timer);
     return `${await this.#output}exit ${code}`;
+  }
+
+  /** To the container; to crun where that has not come so far as to start one. */
+  #signal(signal: "SIGTERM" | "SIGKILL"): void {
+    if (existsSync(this.#pidFile)) process.kill(this.pid, signal);
+    else this.#child.kill(signal);
   }
 
   /** Of its first process, as seen from outside. */
