@@ -41,11 +41,10 @@ export class InProcessClient implements KubeClient {
   ): Promise<{ items: KubeObject[]; resourceVersion: string }> {
     const kind = this.#kind(resource);
     const items = listObjects(this.#context, kind, this.#selection(kind, options));
+    // Of the moment of the list: what is written while objects are converted is for the watch to tell.
+    const resourceVersion = String(this.#context.store.revision);
     await this.#context.conversions.prepare(kind, items);
-    return {
-      items: items.map((stored) => decodeCopy(stored, kind)),
-      resourceVersion: String(this.#context.store.revision),
-    };
+    return { items: items.map((stored) => decodeCopy(stored, kind)), resourceVersion };
   }
 
   /** One page: in the process there is nothing to be spared. */
