@@ -84,6 +84,16 @@ export class Leadership {
     this.#changes.push(listener);
   }
 
+  /**
+   * Set where the former leader did not say goodbye, and may have writes under way: what tells this term from every
+   * other, by which they are kept from landing.
+   */
+  get fence(): string | undefined {
+    return this.#elector && this.#elector.role === "leader" && !this.#elector.isHandedOver
+      ? this.#elector.holderSince
+      : undefined;
+  }
+
   /** Resolves when it is known who leads, or after a moment: what is listed from then on need not be listed again. */
   async start(): Promise<void> {
     if (!this.#elector) return this.#changed();

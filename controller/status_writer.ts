@@ -1,4 +1,9 @@
-import { type Decision, onRemovalAnnotation, poolAnnotation } from "#core/service/mod.ts";
+import {
+  type Decision,
+  onRemovalAnnotation,
+  poolAnnotation,
+  takenOverAnnotation,
+} from "#core/service/mod.ts";
 import {
   backoffMs,
   type Clock,
@@ -140,6 +145,7 @@ function statusPatch(decision: Decision, seen: VersionedService): object {
   const wanted = {
     [poolAnnotation]: pool,
     [onRemovalAnnotation]: decision.outlivesPool ? "keep" : undefined,
+    [takenOverAnnotation]: undefined,
   };
   const changed = Object.entries(wanted).filter(([name, value]) => seen.annotations[name] !== value);
   const annotations = Object.fromEntries(changed.map(([name, value]) => [name, value ?? null]));

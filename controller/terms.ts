@@ -1,4 +1,5 @@
 import { type Caches, whenComplete } from "./caches.ts";
+import { fence } from "./fence.ts";
 import type { Leadership } from "./leadership.ts";
 import { Term, type TermParts } from "./term.ts";
 
@@ -45,6 +46,16 @@ export class Terms {
     if (ending.aborted) return;
     await Promise.race([fresh(caches, since), aborted(ending)]);
     if (ending.aborted || signal.aborted) return;
+    const mark = options.isWebhookOnly ? undefined : leadership.fence;
+    if (mark !== undefined) {
+      const { loadBalancerClass } = options;
+      const { services } = caches;
+      await fence(
+        { client: leadership.client, services, loadBalancerClass, log, clock, signal: ending },
+        mark,
+      );
+      if (ending.aborted || signal.aborted) return;
+    }
     this.#current = term;
     const wasJudged = configuration.config !== undefined;
     configuration.start();

@@ -39,5 +39,5 @@
 export { type Converged, converge } from "./converge.ts";
 export type { ConvergeContext, Phase } from "./draft.ts";
 export { ServiceBook } from "./service_book.ts";
-export { onRemovalAnnotation, poolAnnotation, serviceKey } from "./service_key.ts";
+export { onRemovalAnnotation, poolAnnotation, serviceKey, takenOverAnnotation } from "./service_key.ts";
 export type * from "./types.ts";

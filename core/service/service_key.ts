@@ -8,3 +8,6 @@ export const onRemovalAnnotation = "metallb.io/on-removal";
 export function serviceKey(service: { readonly namespace: string; readonly name: string }): string {
   return `${service.namespace}/${service.name}`;
 }
+
+/** On a Service that waited when a controller took over from one that had not said goodbye: when that was. */
+export const takenOverAnnotation = "metallb.io/taken-over-at";

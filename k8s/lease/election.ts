@@ -142,6 +142,11 @@ export function claim({ seen, identity, renewed }: Election, timing: LeaseTiming
   return { record, ...(before && seen && { upon: seen.resourceVersion }) };
 }
 
+/** Whether the one before has said goodbye, or there was none. */
+export function isHandedOver({ seen }: Election): boolean {
+  return seen?.isFree === true && (seen.record?.holder ?? "") === "";
+}
+
 /** What to write so that another need not wait; undefined where the Lease is not ours to give. */
 export function release({ seen, identity }: Election, now: Moment): Claim | undefined {
   if (seen?.record?.holder !== identity) return undefined;

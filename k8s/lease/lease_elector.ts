@@ -30,6 +30,8 @@ export type Role = "waiting" | "standby" | "leader" | "alone";
  * candidate can lead, and {@link leads} is asked before each thing that only a leader may do.
  */
 export class LeaseElector {
+  /** For reading: nobody's writes were under way when the present term began; the Lease was given away, or is the first. */
+  isHandedOver = false;
   readonly #options: ElectorOptions;
   readonly #store: LeaseStore;
   readonly #ended = new AbortController();
@@ -174,6 +176,7 @@ export class LeaseElector {
   async #claim(): Promise<void> {
     const began = this.#now();
     const claim = election.claim(this.#election, this.#options.timing, began);
+    if (!this.#term) this.isHandedOver = election.isHandedOver(this.#election);
     const version = await this.#write(claim, this.#ended.signal);
     const next = election.acknowledged(this.#election, claim, version, began, this.#now());
     // It stops: too late to lead, and in time to know what is to be given away.

@@ -140,6 +140,41 @@ describe("two controllers", () => {
     expect(await cluster.addressesOf("given-last")).toEqual(["192.0.2.1"]);
   }, 20_000);
 
+  test("after a leader that said no goodbye its last writes can do nothing, and no mark stays on who has an address", async () => {
+    await cluster.service("waiting", { "metallb.io/address-pool": "later" });
+    const { metadata } = await cluster.getService("waiting");
+    const lease = { name: "metallb-controller", namespace: ownNamespace };
+    await cluster.client.create(resources.leases, {
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: lease,
+      spec: { holderIdentity: "gone_1", leaseDurationSeconds: 1, leaseTransitions: 7 },
+    });
+    const first = await replica("controller-a");
+    await leads(first, takeoverMs);
+    await cluster.service("next");
+    await assigned("next", takeoverMs);
+    // What the one that is gone may have sent before it went, upon what it saw.
+    const late = cluster.client.patch(
+      resources.services,
+      { name: "waiting", namespace: "default", subresource: "status" },
+      "merge",
+      {
+        metadata: { resourceVersion: metadata.resourceVersion },
+        status: { loadBalancer: { ingress: [{ ip: "192.0.2.1" }] } },
+      },
+    );
+    expect(await late.catch((error: { code: number }) => error.code)).toBe(409);
+    expect(await cluster.addressesOf("waiting")).toEqual([]);
+    const marked = (await cluster.getService("waiting")).metadata.annotations;
+    expect(marked?.["metallb.io/taken-over-at"]).toMatch(/^\d{4}-.*Z$/);
+    await cluster.pool("later", ["198.51.100.7/32"]);
+    expect(await assigned("waiting")).toBe("198.51.100.7");
+    expect((await cluster.getService("waiting")).metadata.annotations).not.toHaveProperty([
+      "metallb.io/taken-over-at",
+    ]);
+  }, 30_000);
+
   test("who stops gives the lease away, and the next one leads at once", async () => {
     const first = await replica("controller-a");
     await leads(first);

@@ -1,0 +1,87 @@
+import { poolAnnotation, takenOverAnnotation } from "#core/service/mod.ts";
+import {
+  backoffMs,
+  type Clock,
+  type Informer,
+  type KubeClient,
+  KubeError,
+  type Logger,
+  resources,
+  sleep,
+  type VersionedService,
+} from "#k8s/mod.ts";
+
+interface Parts {
+  client: KubeClient;
+  services: Pick<Informer<VersionedService>, "get" | "values">;
+  /** Only Services of this class are served. */
+  loadBalancerClass: string;
+  log: Logger;
+  clock: Clock;
+  /** Of the term. */
+  signal: AbortSignal;
+}
+
+/** What a busy API server takes from one client without queueing. */
+const writersMax = 8;
+const lookAgainMs = 20;
+
+/**
+ * After a leader that did not say goodbye: marks every Service that waits for an address, so that it has another
+ * resourceVersion, and a write of that leader which is still on its way is refused. Resolves when each of them is marked
+ * or got its address meanwhile, and the copies here show it; then the first address may be given.
+ */
+export async function fence(parts: Parts, term: string): Promise<void> {
+  const { services, log, clock, signal, loadBalancerClass } = parts;
+  const waiting = [...services.values()].filter((view) => isWaiting(view, loadBalancerClass));
+  if (waiting.length === 0) return;
+  const keys = waiting.map(({ namespace, name }) => `${namespace}/${name}`);
+  const isDone = (key: string) => {
+    const view = services.get(key);
+    const isMarked = view?.annotations[takenOverAnnotation] === term;
+    return view === undefined || isMarked || !isWaiting(view, loadBalancerClass);
+  };
+  const queue = [...keys];
+  const mark = async () => {
+    for (let key = queue.shift(); key !== undefined; key = queue.shift())
+      await markOne(parts, key, term, isDone);
+  };
+  await Promise.all(Array.from({ length: writersMax }, mark));
+  while (!signal.aborted && !keys.every(isDone)) await sleep(clock, lookAgainMs, signal);
+  log.info("the former leader's last writes can do nothing any more", { waiting: keys.length });
+}
+
+/** Until it is marked, or needs no mark any more. */
+async function markOne(
+  { client, services, log, clock, signal }: Parts,
+  key: string,
+  term: string,
+  isDone: (key: string) => boolean,
+): Promise<void> {
+  for (let failures = 0; !signal.aborted && !isDone(key); ) {
+    const { namespace = "", name = "", resourceVersion } = services.get(key) ?? {};
+    const body = { metadata: { resourceVersion, annotations: { [takenOverAnnotation]: term } } };
+    const target = { namespace, name, subresource: "status" } as const;
+    try {
+      await client.patch(resources.services, target, "merge", body, { fieldManager: "metallb-controller" });
+      return;
+    } catch (error) {
+      if (signal.aborted || (error instanceof KubeError && error.code === 404)) return;
+      const isConflict = error instanceof KubeError && error.code === 409;
+      if (!isConflict) log.warn("cannot mark a Service that waits", { service: key, error: String(error) });
+      // Changed meanwhile: the watch will show how.
+      const pauseMs = isConflict ? lookAgainMs : backoffMs(++failures, clock.random());
+      await sleep(clock, pauseMs, signal);
+    }
+  }
+}
+
+/** It lacks an address, or one of its two. Whatever the former leader may have been writing is among these. */
+function isWaiting(view: VersionedService, loadBalancerClass: string): boolean {
+  return (
+    view.type === "LoadBalancer" &&
+    (view.loadBalancerClass ?? "") === loadBalancerClass &&
+    (view.ingress.length < Math.max(1, view.clusterIPs.length) ||
+      view.annotations[poolAnnotation] === undefined)
+  );
+}
