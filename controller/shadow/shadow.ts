@@ -12,6 +12,7 @@ import {
 import type { ShadowReport } from "#server/ports.ts";
 import { type Caches, onAnyChange, whenComplete } from "../caches.ts";
 import type { SpeakerFetch } from "../speaker_link.ts";
+import { Given, otherChoices } from "./choices.ts";
 import { compareElections } from "./elections.ts";
 import { type Lasted, Lasting } from "./lasting.ts";
 import { takeover } from "./takeover.ts";
@@ -40,6 +41,8 @@ const settleMs = 5_000;
 const restShare = 10;
 /** Lines of one kind that one comparison may write. */
 const linesMax = 100;
+/** What is remembered of choices, which are history and not differences. */
+const choicesMax = 100;
 
 /**
  * Compares, after every change, what the cluster shows with what a controller would do that took over now, and who
@@ -51,6 +54,7 @@ export class Shadow {
   readonly #speakers: WrittenSpeakers;
   readonly #changes: Lasting<Change>;
   readonly #elections: Lasting<OtherAnnouncer>;
+  readonly #given = new Given();
   #report: ShadowReport = { services: 0, changes: [], elections: 0, otherAnnouncers: [] };
   #isStarted = false;
   #cancel: (() => void) | undefined;
@@ -118,13 +122,15 @@ export class Shadow {
     const accepted = new Set(config.pools.map(({ name }) => name));
     const present = [...caches.pools.values()].map(({ metadata }) => metadata.name);
     const services = [...caches.services.values()];
-    const taken = takeover({
+    const facts = {
       services,
-      namespaces: caches.namespaces.values(),
+      namespaces: [...caches.namespaces.values()],
       config,
       heldPools: new Set(present.filter((name) => !accepted.has(name))),
       loadBalancerClass,
-    });
+    };
+    const taken = takeover(facts);
+    const chosen = otherChoices(facts, this.#given.since(services, loadBalancerClass));
     const { compared, others } = layer2.synced
       ? compareElections({
           services,
@@ -141,11 +147,14 @@ export class Shadow {
     const changes = this.#changes.set(taken.changes, now);
     const elections = this.#elections.set(others, now);
     this.#tell(changes, elections);
+    this.#tellChoices(chosen);
+    const choices = [...chosen.map((one) => ({ ...one, since: now.wall })), ...(this.#report.choices ?? [])];
     const notCompared = layer2.synced ? undefined : (layer2.lastError ?? "no answer yet");
     this.#report = {
       comparedAt: now.wall,
       services: taken.services,
       changes: changes.lasting,
+      choices: choices.slice(0, choicesMax),
       elections: compared,
       otherAnnouncers: elections.lasting,
       ...(notCompared !== undefined && { notCompared }),
@@ -182,6 +191,19 @@ export class Shadow {
     }
     for (const { service } of elections.ended.slice(0, linesMax))
       log.info("shadow: elects the same again", { service });
+  }
+
+  #tellChoices(chosen: readonly Omit<Change, "kind">[]): void {
+    for (const { service, has, wants, why } of chosen.slice(0, linesMax)) {
+      this.#parts.log.info("shadow: would have chosen another address; the one it has stays", {
+        service,
+        has: has.addresses,
+        wants: wants.addresses,
+        hasPool: has.pool,
+        wantsPool: wants.pool,
+        why: why && reasonText(why),
+      });
+    }
   }
 }
 

@@ -419,6 +419,8 @@ export const messagesEn = {
   "shadow.loses": "No address",
   "shadow.gains": "First address",
   "shadow.records": "Pool recorded",
+  "shadow.choices": "Addresses that it would have chosen otherwise",
+  "shadow.choicesHint": "They were given while it looked on, and stay: whoever has an address keeps it.",
   "shadow.has": "Now",
   "shadow.wants": "It would be",
   "shadow.nothing": "nothing",

@@ -420,6 +420,9 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "shadow.loses": "주소 없음",
   "shadow.gains": "첫 주소",
   "shadow.records": "풀 기록",
+  "shadow.choices": "다르게 골랐을 주소",
+  "shadow.choicesHint":
+    "지켜보는 동안 주어진 주소입니다. 주소를 가진 서비스는 그대로 유지하므로 옮겨지지 않습니다.",
   "shadow.has": "지금",
   "shadow.wants": "바뀌면",
   "shadow.nothing": "없음",

@@ -9,6 +9,8 @@ export interface ShadowReport {
   /** Services of its class of type LoadBalancer. */
   services: number;
   changes: ShadowChange[];
+  /** Addresses given while it looked on that it would have chosen otherwise; the latest first. They stay. */
+  choices?: ShadowChoice[];
   /** Layer 2 announcers that were compared with the cluster's ServiceL2Status objects. */
   elections: number;
   otherAnnouncers: ShadowElection[];
@@ -35,6 +37,9 @@ export interface ShadowChange {
   /** Seen first. */
   since: Instant;
 }
+
+/** A Service that was given other addresses than it would have been given here. */
+export type ShadowChoice = Omit<ShadowChange, "kind">;
 
 export interface ShadowElection {
   service: string;

@@ -49,6 +49,16 @@ describe("the shadow", () => {
     expect(text).toMatch(/shop\/dns node2 nobody/);
   });
 
+  test("tells of choices as of history, without a kind of change", async () => {
+    const [first] = troubled.changes;
+    if (!first) throw new Error("there is a change");
+    const { kind: _, ...choice } = first;
+    const client = await shadowed({ ...calm, choices: [choice] });
+    const text = seen(await (await client.get("/shadow")).text());
+    expect(text).toContain("It would decide the same for all 12 Services");
+    expect(text).toMatch(/chosen otherwise .*shop\/web 10\.0\.0\.1 old 10\.0\.0\.2 new/);
+  });
+
   test("speaks Korean, and says what it does not know", async () => {
     const client = await shadowed({ ...calm, notCompared: "forbidden" });
     await client.post("/preferences", { language: "ko" });

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
 import type { Words } from "../i18n/mod.ts";
-import type { ShadowChange, ShadowElection, ShadowReport } from "../ports.ts";
+import type { ShadowChange, ShadowChoice, ShadowElection, ShadowReport } from "../ports.ts";
 import { region } from "./hx.ts";
 import { Heading } from "./layout.tsx";
 import { Mark, type Tone } from "./parts/mark.tsx";
@@ -30,7 +30,7 @@ const shownMax = 200;
 /** What a controller that writes nothing would do otherwise than the one that acts. */
 export function ShadowRegion({ report, now, words }: ShadowProps) {
   const { t } = words;
-  const { comparedAt, changes, otherAnnouncers, services, elections, notCompared } = report;
+  const { comparedAt, changes, choices = [], otherAnnouncers, services, elections, notCompared } = report;
   return (
     <div {...region("shadow", "/shadow", ["services"])} class="stack">
       <p class="muted lead">{t("shadow.hint")}</p>
@@ -45,7 +45,7 @@ export function ShadowRegion({ report, now, words }: ShadowProps) {
             {changes.length === 0 ? (
               <Calm word={t("shadow.same", { count: services })} />
             ) : (
-              <Changes changes={changes} now={now} words={words} />
+              <Changes caption={t("shadow.changes")} changes={changes} now={now} words={words} />
             )}
           </section>
           <section aria-labelledby="shadow-elections">
@@ -60,6 +60,13 @@ export function ShadowRegion({ report, now, words }: ShadowProps) {
               <Elections elections={otherAnnouncers} now={now} words={words} />
             )}
           </section>
+          {choices.length === 0 ? null : (
+            <section aria-labelledby="shadow-choices">
+              <h2 id="shadow-choices">{t("shadow.choices")}</h2>
+              <p class="muted lead">{t("shadow.choicesHint")}</p>
+              <Changes caption={t("shadow.choices")} changes={choices} now={now} words={words} />
+            </section>
+          )}
         </>
       )}
     </div>
@@ -81,16 +88,27 @@ const tones: Readonly<Record<ShadowChange["kind"], Tone>> = {
   records: "idle",
 };
 
-function Changes({ changes, now, words }: { changes: readonly ShadowChange[]; now: number; words: Words }) {
+interface ChangesProps {
+  caption: string;
+  /** With the kind of change, or without one, for what is none. */
+  changes: readonly (ShadowChoice & { kind?: ShadowChange["kind"] })[];
+  now: number;
+  words: Words;
+}
+
+function Changes({ caption, changes, now, words }: ChangesProps) {
   const { t } = words;
+  const kinds = changes.some(({ kind }) => kind !== undefined) ? { kind: t("shadow.kind") } : {};
   return (
-    <Rows caption={t("shadow.changes")} kind={t("shadow.kind")} total={changes.length} words={words}>
+    <Rows caption={caption} {...kinds} total={changes.length} words={words}>
       {changes.slice(0, shownMax).map(({ service, kind, has, wants, why, since }) => (
         <tr>
           <ServiceCell service={service} />
-          <td data-label={t("shadow.kind")}>
-            <Mark tone={tones[kind]} word={t(`shadow.${kind}`)} />
-          </td>
+          {kind === undefined ? null : (
+            <td data-label={t("shadow.kind")}>
+              <Mark tone={tones[kind]} word={t(`shadow.${kind}`)} />
+            </td>
+          )}
           <Holding label={t("shadow.has")} holding={has} words={words} />
           <Holding label={t("shadow.wants")} holding={wants} words={words} />
           <td class="long" data-label={t("column.why")}>

@@ -152,6 +152,14 @@ describe("metallb controller --shadow", () => {
       { service: "default/elsewhere", has: [other], wants: winnerOf("192.168.1.250") },
     ]);
 
+    // Ours gives the lowest free address; what was given stays, and is told of as history.
+    expect(told.choices).toContainEqual(
+      expect.objectContaining({
+        service: "default/elsewhere",
+        has: { addresses: ["192.168.1.250"], pool: "first" },
+      }),
+    );
+
     expect(await cluster.versions()).toEqual(planted);
     await shadow.stop();
     for (const name of ["stray", "elsewhere"])
