@@ -10,6 +10,8 @@ export interface WebSocketData {
 /** spdystream hands a tunnel pieces of 32 KiB, kubectl's input comes in such too. */
 const messageBytesMax = 1024 * 1024;
 
+const lookAgainMs = 20;
+
 /** Bun's side of every WebSocket: what happens is the handler's, and a sender waits while the client reads slowly. */
 export const websocket: Bun.WebSocketHandler<WebSocketData> = {
   maxPayloadLength: messageBytesMax,
@@ -53,10 +55,21 @@ function messageSocket(socket: Bun.ServerWebSocket<WebSocketData>): MessageSocke
     async send(bytes) {
       // -1: it is queued, and the queue is more than the client takes just now; 0: nobody is there any more.
       if (socket.sendBinary(bytes) !== -1) return;
-      await new Promise<void>((resolve) => socket.data.waiting.add(resolve));
+      // Bun (1.4.5) does not tell of every queue that it has emptied, so that we look, too.
+      while (socket.readyState === WebSocket.OPEN && socket.getBufferedAmount() > 0) await room(socket.data);
     },
     close: (code, reason) => socket.close(code, reason),
   };
+}
+
+function room({ waiting }: WebSocketData): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, lookAgainMs);
+  waiting.add(resolve);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    waiting.delete(resolve);
+  });
 }
 
 function release({ waiting }: WebSocketData): void {

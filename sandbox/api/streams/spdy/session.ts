@@ -97,7 +97,9 @@ export class SpdySession {
         return;
       }
       case frameType.ping:
-        return this.#options.send(controlFrame(frameType.ping, 0, body));
+        // Not awaited, here and below: a client that reads slowly must not hold up what it sends.
+        void this.#options.send(controlFrame(frameType.ping, 0, body));
+        return;
       case frameType.headers:
         // Nobody sends any, yet a block that is not unpacked would spoil those after it.
         await this.#compression.unpack(body.subarray(4));
