@@ -101,7 +101,7 @@ describe.skipIf(promtool === null)(`alerts${promtool ? "" : " (needs promtool)"}
       ];
     });
     expect(await judge("cases.json", tests)).toBe("");
-  });
+  }, 60_000);
 
   test("says in words what is wrong, with the values in their places", async () => {
     const wrong = await judge("words.json", [
