@@ -36,11 +36,12 @@ export async function answerObject(call: Call, name: string, subresource?: "stat
       const { stored, isCreated } = await admitted(call, write, ({ isDryRun: dryRun, replacement }) => {
         // What webhooks made of an apply has the managed fields of the apply.
         const all = { ...options, dryRun, isApplied: isApplied && replacement !== undefined };
-        const wanted = structuredClone(patch);
+        // An attempt may change what it is given, and there may be another attempt.
+        const wanted = structuredClone(replacement ?? patch);
         if (replacement === undefined) return patchObject(context, kind, target, patchKind, wanted, all);
         if (context.store.collection(kind.collection).get(namespace, name) === undefined)
-          return { stored: createObject(context, kind, namespace, replacement, all), isCreated: true };
-        return { stored: updateObject(context, kind, target, () => replacement, all), isCreated: false };
+          return { stored: createObject(context, kind, namespace, wanted, all), isCreated: true };
+        return { stored: updateObject(context, kind, target, () => wanted, all), isCreated: false };
       });
       return shown(call, stored, isCreated ? 201 : 200);
     }

@@ -60,8 +60,12 @@ function compareItems(
     if (!old.has(step)) old.set(step, item);
   }
   const difference = new Difference();
+  // An element that is there twice counts as its first.
+  const seen = new Set<string>();
   for (const item of after) {
     const step = itemStep(item, merging, schema);
+    if (seen.has(step)) continue;
+    seen.add(step);
     if (!old.has(step)) difference.add(step, { changed: itemOf(item, schema), removed: undefined });
     else if (merging.kind === "map") difference.add(step, compare(old.get(step), item, schema?.items));
     old.delete(step);

@@ -26,7 +26,11 @@ function mergeItems(
   schema: Schema | undefined,
 ): unknown[] {
   const wanted = new Map(applied.map((item) => [itemStep(item, merging, schema), item]));
-  const known = new Map(live.map((item) => [itemStep(item, merging, schema), item]));
+  const known = new Map<string, unknown>();
+  for (const item of live) {
+    const step = itemStep(item, merging, schema);
+    if (!known.has(step)) known.set(step, item);
+  }
   const result: unknown[] = [];
   const pending = [...wanted.keys()];
   const take = (step: string) => {
@@ -35,7 +39,8 @@ function mergeItems(
       known.has(step) && merging.kind === "map" ? merge(known.get(step), item, schema?.items) : item,
     );
   };
-  for (const [step, item] of known) {
+  for (const item of live) {
+    const step = itemStep(item, merging, schema);
     if (!wanted.has(step)) result.push(item);
     // A shared element is reached: everything that is to stand before it, and itself, comes now.
     else if (pending.includes(step))

@@ -70,6 +70,20 @@ describe("applyConfiguration()", () => {
     expect(apply(oneLeft, service({}), "two").spec).toEqual({});
   });
 
+  test("puts the applied elements in their order, and leaves those of others where they are", () => {
+    const ports = (...numbers: number[]) => numbers.map((port) => ({ port, protocol: "TCP" }));
+    const numbers = ({ spec }: KubeObject) =>
+      (spec as { ports: { port: number }[] }).ports.map(({ port }) => port);
+    const merged = (live: number[], applied: number[]) =>
+      numbers(apply(service({ ports: ports(...live) }), service({ ports: ports(...applied) })));
+    expect(merged([1, 2, 3], [2])).toEqual([1, 2, 3]);
+    expect(merged([1, 2, 3], [4, 2])).toEqual([1, 4, 2, 3]);
+    expect(merged([1, 2, 3], [3, 1])).toEqual([3, 1, 2]);
+    expect(merged([1, 2], [2, 5, 6])).toEqual([1, 2, 5, 6]);
+    // What was there twice, and is nobody's to put right here, stays.
+    expect(merged([7, 7, 1], [1])).toEqual([7, 7, 1]);
+  });
+
   test("the same configuration again changes nothing, whatever the time", () => {
     const first = apply(service({}), service({ type: "NodePort" }));
     const writer = { manager: "tester", apiVersion: "v1", time: "2027-01-01T00:00:00Z" };
