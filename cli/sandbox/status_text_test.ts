@@ -46,6 +46,24 @@ Announced on the LAN:
   192.168.1.241   nobody`);
 });
 
+test("statusText() says which of several controllers leads", () => {
+  const controller = (station: string, pid: number, isLeader: boolean) => ({
+    name: station,
+    address: "192.168.1.5",
+    processes: [{ name: "controller", pod: `${station}-pod`, pid, state: "ready" as const, isLeader }],
+  });
+  const shown = (...stations: SandboxStatus["stations"]) =>
+    statusText({ ...status, stations }, sayFor({}))
+      .split("\n")
+      .filter((line) => line.startsWith("controller"))
+      .map((line) => line.trim().split(/ +/).at(-1));
+  expect(shown(controller("controller", 1, false), controller("controller-2", 2, true))).toEqual([
+    "standby",
+    "leads",
+  ]);
+  expect(shown(controller("controller", 1, true))).toEqual(["ready"]);
+});
+
 test("statusText() aligns Korean, whose letters are two columns wide", () => {
   const lines = statusText(status, sayFor({ LANG: "ko" })).split("\n");
   const column = (line: string | undefined, text: string) =>

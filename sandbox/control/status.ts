@@ -65,12 +65,13 @@ function processesByStation(sandbox: Sandbox): Map<string, ProcessStatus[]> {
   };
   for (const { pod, child, state } of sandbox.pods()) {
     const isController = pod.component === "controller";
-    const target = sandbox.addresses.metrics.find(({ job, node }) =>
-      isController ? job === "controller" : node === pod.node,
-    );
     const word = !child.isRunning ? "ended" : state.isReady ? "ready" : "starting";
     const station = isController ? sandbox.stationOf(pod) : pod.node;
     const isLeader = isController && pod.name === sandbox.leader;
+    // Of several controllers the host's port leads to the one that leads.
+    const target = sandbox.addresses.metrics.find(({ job, node }) =>
+      isController ? job === "controller" && isLeader : node === pod.node,
+    );
     add(station, {
       name: pod.component,
       ...(isController && { pod: pod.name, isLeader }),
