@@ -92,7 +92,12 @@ export class Shadow {
   run(): void {
     const { caches, log, signal } = this.#parts;
     log.info("shadow: looking on, writing nothing");
-    void whenComplete(caches).then(() => {
+    const lists = [
+      whenComplete(caches),
+      caches.speakers.whenAnswered(),
+      this.#speakers.layer2.whenAnswered(),
+    ];
+    void Promise.all(lists).then(() => {
       if (signal.aborted) return;
       this.#isStarted = true;
       this.#schedule(0);
