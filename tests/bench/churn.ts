@@ -48,6 +48,7 @@ try {
     await inParallel(services, 8, (index) => come(client, came + index));
     await inParallel(services, 8, (index) => change(client, came + index));
     await inParallel(services, 8, (index) => go(client, came + index));
+    await forgetEvents(client);
     came += services;
   }
   clearInterval(timer);
@@ -97,6 +98,15 @@ async function change(client: KubeClient, index: number): Promise<void> {
 async function go(client: KubeClient, index: number): Promise<void> {
   await client.remove(resources.services, `s${index}`, "default");
   await client.remove(resources.endpointSlices, `s${index}`, "default");
+}
+
+/** As an API server does an hour later: the console shows the events of Services that are there, and keeps a copy. */
+async function forgetEvents(client: KubeClient): Promise<void> {
+  const { items } = await client.list(resources.events);
+  await inParallel(items.length, 8, (index) => {
+    const { name = "", namespace } = items[index]?.metadata ?? {};
+    return client.remove(resources.events, name, namespace);
+  });
 }
 
 function slice(index: number, ready: boolean): KubeObject {
