@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { eventually } from "../support/eventually.ts";
 import { whilePinging } from "../support/http_pinger.ts";
 import { l2Advertisement } from "../support/manifests.ts";
 import { Ground, lacking } from "./ground.ts";
+
+const statusNodes = 'jsonpath={.items[?(@.status.serviceName=="story30")].status.node}';
 
 describe.skipIf(lacking !== undefined)(`failure stories${lacking ? ` (needs ${lacking})` : ""}`, () => {
   let ground: Ground;
@@ -45,6 +48,11 @@ describe.skipIf(lacking !== undefined)(`failure stories${lacking ? ` (needs ${la
     const { address, announcer } = await ground.serve("story30");
     await ground.cluster.sandbox("kill", "speaker", announcer);
     const deputy = await ground.announcer(address, (node) => node !== announcer);
+    // Who has an address is who the ServiceL2Status names; it is written a moment after the takeover.
+    await eventually("the takeover is written down", async () => {
+      const named = await ground.cluster.kubectl("get", "servicel2statuses", "-A", "-o", statusNodes);
+      return named.trim() === deputy;
+    });
     const since = Date.now();
     await ground.startSpeaker(announcer);
     await Bun.sleep(3_000);
