@@ -5,7 +5,7 @@
 import { heapStats } from "bun:jsc";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { resources } from "#k8s/mod.ts";
-import { VirtualCluster } from "./quiet/virtual_cluster.ts";
+import { VirtualCluster } from "./virtual/mod.ts";
 
 const each = 60;
 const cluster = new VirtualCluster();

@@ -4,8 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { resources } from "#k8s/mod.ts";
-import { Accounts, type Right } from "./quiet/accounts.ts";
-import { ownNamespace, VirtualCluster } from "./quiet/virtual_cluster.ts";
+import { Accounts, ownNamespace, type Right, VirtualCluster } from "./virtual/mod.ts";
 
 const cluster = new VirtualCluster();
 await cluster.prepare();

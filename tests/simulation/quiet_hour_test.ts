@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { defaultLeaseMs } from "#k8s/lease/mod.ts";
 import { resources } from "#k8s/mod.ts";
-import { sliceOf, VirtualCluster } from "./quiet/virtual_cluster.ts";
+import { sliceOf, VirtualCluster } from "./virtual/mod.ts";
 
 const services = 1_000;
 const share = Number(process.env.MLBT_QUIET_SHARE ?? 0.1);

@@ -1,7 +1,7 @@
 /** Failure stories of the Kubernetes edge, told on virtual time with the real controller and a real speaker. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { KubeError, type ResourceType, resources } from "#k8s/mod.ts";
-import { ownNamespace, VirtualCluster } from "./quiet/virtual_cluster.ts";
+import { ownNamespace, VirtualCluster } from "./virtual/mod.ts";
 
 let cluster: VirtualCluster;
 beforeEach(async () => {
