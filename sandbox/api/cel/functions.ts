@@ -34,6 +34,7 @@ function registerText(environment: Environment): void {
         return limit < 0n ? found : found.slice(0, Number(limit));
       },
     )
+    .registerFunction("string.format(list): string", format)
     .registerFunction("string.charAt(int): string", (text: string, index: bigint) => {
       if (index < 0n || index > BigInt(text.length))
         throw new EvaluationError(`index out of range: ${index}`);
@@ -50,6 +51,23 @@ function registerText(environment: Environment): void {
         return [parts.slice(0, count + 1).join(to), ...parts.slice(count + 1)].join(from);
       },
     );
+}
+
+/** `%s`, `%d`, `%f` with its precision, `%x` and `%%`, as cel-go's string extension has them. */
+function format(text: string, values: readonly unknown[]): string {
+  let next = 0;
+  return text.replace(/%(?:\.(\d+))?([sdfxX%])/g, (_found, precision: string | undefined, verb: string) => {
+    if (verb === "%") return "%";
+    if (next >= values.length) throw new EvaluationError(`index ${next} out of range`);
+    const value = values[next++];
+    if (verb === "f") return Number(value).toFixed(precision === undefined ? 6 : Number(precision));
+    if (verb === "x" || verb === "X") {
+      const digits =
+        typeof value === "bigint" ? value.toString(16) : Buffer.from(String(value)).toString("hex");
+      return verb === "x" ? digits : digits.toUpperCase();
+    }
+    return Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+  });
 }
 
 function findAll(text: string, pattern: string): string[] {

@@ -142,6 +142,8 @@ describe("a rule", () => {
     ],
     ["self.?name.orValue('none') == 'none'", {}, true],
     ["self.when < timestamp('2026-01-01T00:00:00Z')", { when: "2025-01-01T00:00:00Z" }, true],
+    ["'%s=%s, 100%%'.format(['a', self.name]) == 'a=b, 100%'", { name: "b" }, true],
+    ["'%.1f'.format([1.25]) == '1.3' && '%x%d'.format([255, 7]) == 'ff7'", {}, true],
     ["self.took == duration('1m')", { took: "60s" }, true],
   ])("%s", (rule, value, isGood) => {
     const schema = object(
