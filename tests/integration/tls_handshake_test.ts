@@ -59,6 +59,7 @@ describe.skipIf(!hasOpenssl)(title, () => {
 describe("TlsListener", () => {
   let listener: TlsListener;
   let release: () => void;
+  const arrived = Promise.withResolvers<void>();
   beforeAll(async () => {
     const slow = new Promise<void>((resolve) => {
       release = resolve;
@@ -67,7 +68,10 @@ describe("TlsListener", () => {
       ...limits,
       policy: tlsPolicy(),
       async fetch(request) {
-        if (request.url.endsWith("/slow")) await slow;
+        if (request.url.endsWith("/slow")) {
+          arrived.resolve();
+          await slow;
+        }
         return new Response(`answered ${new URL(request.url).pathname}`);
       },
     });
@@ -86,6 +90,8 @@ describe("TlsListener", () => {
   test("exchanges its certificate while a request is under way and a connection is open", async () => {
     const [first, second] = [certificate, createSelfSigned({ ...names, now: new Date() })];
     const pending = get("/slow", first.certPem);
+    // A connection in the middle of its handshake has no certificate yet.
+    await arrived.promise;
     const idle = connectTls({ host: "127.0.0.1", port: listener.port, ca: first.certPem });
     await new Promise((resolve) => idle.once("secureConnect", resolve));
     expect(idle.authorized).toBe(true);
