@@ -215,7 +215,11 @@ describe("a watch over a real connection", () => {
     server.send("{not json}\n");
     await eventually("it is seen", 1_000, async () => problems.includes(undefined) && problems.length === 2);
     expect(problems[1]).toBe('Cannot parse a line of the watch: "{not json}"');
-    await eventually("it is there again", 2_000, async () => server.watchesFrom.length === 2 && informer.connected);
+    await eventually(
+      "it is there again",
+      2_000,
+      async () => server.watchesFrom.length === 2 && informer.connected,
+    );
     expect(server.lists).toBe(2);
     abort.abort();
     await server.stop();
