@@ -73,9 +73,9 @@ export class LeaderClient implements KubeClient {
     try {
       return await write;
     } catch (error) {
-      if (!(error instanceof KubeError || error instanceof NotLeadingError)) {
-        this.#doubtUntil = clock.steady() + writeMs;
-      }
+      // A server that ran out of time (5xx) does not know either.
+      const isRefused = error instanceof KubeError && error.code < 500;
+      if (!isRefused && !(error instanceof NotLeadingError)) this.#doubtUntil = clock.steady() + writeMs;
       throw error;
     } finally {
       this.#underWay.delete(write);

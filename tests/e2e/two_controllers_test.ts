@@ -13,7 +13,7 @@ import { eventually } from "./support/eventually.ts";
 import { AddressWitness, PageWitness } from "./support/two_witnesses.ts";
 
 const lacking = process.platform === "linux" ? undefined : "Linux";
-const leaseMs = 4_000;
+const leaseMs = 6_000;
 /** A lease, and three times what may come on top of it on a machine that has much else to do. */
 const takeoverMs = leaseMs * 4;
 const many = 200;
