@@ -3,6 +3,7 @@ import {
   backoffMs,
   type Clock,
   type Informer,
+  isOlderVersion,
   type KubeClient,
   KubeError,
   type Logger,
@@ -36,37 +37,43 @@ export async function fence(parts: Parts, term: string): Promise<void> {
   const waiting = [...services.values()].filter((view) => isWaiting(view, loadBalancerClass));
   if (waiting.length === 0) return;
   const keys = waiting.map(({ namespace, name }) => `${namespace}/${name}`);
+  /** The version that a mark has made; whoever takes the mark away again makes a newer one, which serves as well. */
+  const marked = new Map<string, string>();
   const isDone = (key: string) => {
     const view = services.get(key);
-    const isMarked = view?.annotations[takenOverAnnotation] === term;
-    return view === undefined || isMarked || !isWaiting(view, loadBalancerClass);
+    if (view === undefined || !isWaiting(view, loadBalancerClass)) return true;
+    const version = marked.get(key);
+    return version !== undefined && !isOlderVersion(view.resourceVersion, version);
   };
   const queue = [...keys];
   const mark = async () => {
-    for (let key = queue.shift(); key !== undefined; key = queue.shift())
-      await markOne(parts, key, term, isDone);
+    for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
+      const version = await markOne(parts, key, term, isDone);
+      if (version !== undefined) marked.set(key, version);
+    }
   };
   await Promise.all(Array.from({ length: writersMax }, mark));
   while (!signal.aborted && !keys.every(isDone)) await sleep(clock, lookAgainMs, signal);
   log.info("the former leader's last writes can do nothing any more", { waiting: keys.length });
 }
 
-/** Until it is marked, or needs no mark any more. */
+/** Until it is marked, whose version it gives, or needs no mark any more. */
 async function markOne(
   { client, services, log, clock, signal }: Parts,
   key: string,
   term: string,
   isDone: (key: string) => boolean,
-): Promise<void> {
+): Promise<string | undefined> {
   for (let failures = 0; !signal.aborted && !isDone(key); ) {
     const { namespace = "", name = "", resourceVersion } = services.get(key) ?? {};
     const body = { metadata: { resourceVersion, annotations: { [takenOverAnnotation]: term } } };
     const target = { namespace, name, subresource: "status" } as const;
     try {
-      await client.patch(resources.services, target, "merge", body, { fieldManager: "metallb-controller" });
-      return;
+      const options = { fieldManager: "metallb-controller" };
+      const { metadata } = await client.patch(resources.services, target, "merge", body, options);
+      return metadata.resourceVersion;
     } catch (error) {
-      if (signal.aborted || (error instanceof KubeError && error.code === 404)) return;
+      if (signal.aborted || (error instanceof KubeError && error.code === 404)) return undefined;
       const isConflict = error instanceof KubeError && error.code === 409;
       if (!isConflict) log.warn("cannot mark a Service that waits", { service: key, error: String(error) });
       // Changed meanwhile: the watch will show how.
@@ -74,6 +81,7 @@ async function markOne(
       await sleep(clock, pauseMs, signal);
     }
   }
+  return undefined;
 }
 
 /** It lacks an address, or one of its two. Whatever the former leader may have been writing is among these. */
