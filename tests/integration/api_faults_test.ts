@@ -12,7 +12,7 @@ import { FaultyCluster, token } from "./harness/api_faults/cluster.ts";
 import { type Act, type Ask, FaultyProxy, isRead, isWatch, isWrite } from "./harness/api_faults/mod.ts";
 
 /** Seconds of the product's clock that a fault lasts. */
-const faultSeconds = 20;
+const faultSeconds = 14;
 let cluster: FaultyCluster;
 
 beforeAll(async () => {
