@@ -20,6 +20,10 @@ export function sandboxCommand(version: string): Command {
     .option("--api-port <port>", "port of the API on 127.0.0.1, where it is free", number, 6443)
     .option("--console-port <port>", "port of the console on 127.0.0.1, where it is free", number, 7472)
     .option("--demo", "apply the examples of docs/examples at the start", false)
+    .option(
+      "--data <file>",
+      "keep what the API holds in this file: the next sandbox on it goes on from there",
+    )
     .option("--audit-log <file>", "write down who asked the API for what, a JSON line each")
     .option("--record-only", "no LAN: speakers record what they would announce", false)
     .addOption(

@@ -16,6 +16,8 @@ export interface SandboxOptions {
   consolePort: number;
   /** Applies the examples of docs/examples at the start. */
   demo: boolean;
+  /** An SQLite file for everything the API holds, so that the next sandbox on it goes on; in memory where absent. */
+  data?: string | undefined;
   /** A file for who asked the API for what. */
   auditLog?: string | undefined;
   logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
@@ -37,7 +39,7 @@ export const defaultOptions = {
   demo: false,
   logLevel: "info",
   recordOnly: false,
-} as const satisfies Omit<SandboxOptions, "version" | "auditLog" | "leaseDuration">;
+} as const satisfies Omit<SandboxOptions, "version" | "auditLog" | "data" | "leaseDuration">;
 
 export const metallbNamespace = "metallb-system";
 /** Of /metrics and the console, in every namespace. */

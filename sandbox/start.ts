@@ -9,10 +9,12 @@ import {
   applyExamples,
   baseObjects,
   controllerDeployment,
+  createOrRenew,
   daemonSets,
   OwnPods,
   openClusterApi,
   PodLogs,
+  removeStale,
   runDaemonSet,
   SandboxRuntime,
   speakerDaemonSet,
@@ -116,6 +118,7 @@ async function build(
     ...{ options, ground, paths, cluster, ledger },
     died: (child, how) => tell({ type: "died", child, how, logFile: paths.log(child.name) }),
   });
+  await removeStale(client, nodeNames);
   await applyBase(client, baseObjects(nodes, processes.writeSecretKey(), Date.now(), plan.podCidr));
   if (support.ok) processes.startStations();
   else startPaperKubelet(client, nodes, { log, signal });
@@ -123,8 +126,12 @@ async function build(
   const workload = startWorkload(client, { log, signal, now: Date.now });
   const ownPods = new OwnPods(client, processes, { log, signal, logs });
   asked = new AskedController(client, ownPods, { log, signal });
-  await client.create(resources.deployments, controllerDeployment(options.version, options.controllers));
-  await client.create(daemonSets, speakerDaemonSet(options.version));
+  await createOrRenew(
+    client,
+    resources.deployments,
+    controllerDeployment(options.version, options.controllers),
+  );
+  await createOrRenew(client, daemonSets, speakerDaemonSet(options.version));
   runDaemonSet(client, nodeNames, { log, signal });
   await workload.ready;
   const consoleSocket = () => {

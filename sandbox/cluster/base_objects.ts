@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { type KubeClient, type KubeObject, type ResourceType, resources } from "#k8s/mod.ts";
+import { type KubeClient, KubeError, type KubeObject, type ResourceType, resources } from "#k8s/mod.ts";
 import { kubeTime } from "../agent/kubelet/mod.ts";
 import type { Station } from "../lab/mod.ts";
 import { defaultOptions, metallbNamespace } from "../options.ts";
@@ -13,6 +13,14 @@ export interface BaseObject {
   resource: ResourceType;
   object: KubeObject;
 }
+
+const leases: ResourceType = {
+  group: "coordination.k8s.io",
+  version: "v1",
+  plural: "leases",
+  kind: "Lease",
+  namespaced: true,
+};
 
 const crdDirectory = join(import.meta.dir, "..", "..", "k8s", "crds");
 const manifestDirectory = join(import.meta.dir, "..", "..", "k8s", "manifests", "base");
@@ -42,10 +50,43 @@ export function baseObjects(
   ];
 }
 
+/** Creates what is not there; of what an earlier run has left, renews the fields that are ours. */
+export async function createOrRenew(
+  client: KubeClient,
+  resource: ResourceType,
+  object: KubeObject,
+): Promise<void> {
+  try {
+    await client.create(resource, object);
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.code !== 409) throw error;
+    const { status: _status, ...wanted } = object;
+    const { name, namespace } = object.metadata;
+    await client.patch(resource, { name, ...(namespace && { namespace }) }, "merge", wanted);
+  }
+}
+
+/**
+ * Takes away what was true of an earlier run only: nodes that this one has not, MetalLB's own Pods, whose processes are
+ * gone, and leases of those who cannot renew them any more. Other Pods stay, and the nodes play them again.
+ */
+export async function removeStale(client: KubeClient, nodeNames: readonly string[]): Promise<void> {
+  for (const { metadata } of (await client.list(resources.nodes)).items) {
+    if (!nodeNames.includes(metadata.name)) await client.remove(resources.nodes, metadata.name);
+  }
+  const own = { namespace: metallbNamespace, labelSelector: "app=metallb" };
+  for (const { metadata } of (await client.list(resources.pods, own)).items) {
+    await client.remove(resources.pods, metadata.name, metallbNamespace);
+  }
+  for (const { metadata } of (await client.list(leases)).items) {
+    await client.remove(leases, metadata.name, metadata.namespace);
+  }
+}
+
 /** Creates them in order; a status is written apart, as its subresource wants it. */
 export async function applyBase(client: KubeClient, objects: readonly BaseObject[]): Promise<void> {
   for (const { resource, object } of objects) {
-    await client.create(resource, object);
+    await createOrRenew(client, resource, object);
     if (object.status === undefined) continue;
     const target = { name: object.metadata.name, subresource: "status" } as const;
     await client.patch(resource, target, "merge", { status: object.status });

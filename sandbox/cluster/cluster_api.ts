@@ -1,6 +1,6 @@
 import {
-  createCertificates,
   createSandboxApi,
+  DataFile,
   type PodRuntime,
   type SandboxApi,
   type ServingSandboxApi,
@@ -12,6 +12,7 @@ import { onFreePort } from "../ports/free_port.ts";
 import type { Paths } from "../processes/paths.ts";
 import { AuditLog } from "./audit_log.ts";
 import { Credentials } from "./credentials.ts";
+import { keptCertificates, keptToken } from "./kept_credentials.ts";
 
 const webhookService = "metallb-webhook-service";
 
@@ -27,20 +28,19 @@ export interface ClusterApi {
 
 export async function openClusterApi(
   paths: Paths,
-  { apiPort, auditLog }: { apiPort: number; auditLog?: string | undefined },
+  { apiPort, auditLog, data }: { apiPort: number; auditLog?: string | undefined; data?: string | undefined },
   podRuntime?: PodRuntime,
   /** Where one of the controllers answers the webhooks; undefined: none runs. */
   webhookSocket: () => string | undefined = () => undefined,
 ): Promise<ClusterApi> {
   const audit = auditLog === undefined ? undefined : new AuditLog(auditLog);
-  const certificate = await createCertificates({
-    names: ["localhost", "kubernetes.default.svc"],
-    addresses: ["127.0.0.1", "::1"],
-    now: new Date(),
-  });
+  const dataFile = data === undefined ? undefined : DataFile.open(data);
+  const certificate = await keptCertificates(dataFile);
   const api = createSandboxApi({
     now: Date.now,
     podRuntime,
+    dataFile,
+    caPem: certificate.caPem,
     serviceCidr: `${serviceCidr},${serviceCidr6}`,
     // Of the cluster's Services the host reaches one, by a socket.
     resolveService: (service) =>
@@ -62,8 +62,9 @@ export async function openClusterApi(
     async close() {
       await serving.stop();
       api.close();
+      dataFile?.close();
       await audit?.close();
     },
-    credentials: new Credentials(api, certificate.caPem, paths.credentials),
+    credentials: new Credentials(api, certificate.caPem, paths.credentials, keptToken(dataFile)),
   };
 }

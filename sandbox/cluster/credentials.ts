@@ -30,15 +30,18 @@ export class Credentials {
   readonly #api: SandboxApi;
   readonly #caPem: string;
   readonly #directory: string;
+  readonly #adminToken: string | undefined;
 
-  constructor(api: SandboxApi, caPem: string, directory: string) {
+  /** `adminToken` is what the administrator has had before, where he has. */
+  constructor(api: SandboxApi, caPem: string, directory: string, adminToken?: string) {
+    this.#adminToken = adminToken;
     this.#api = api;
     this.#caPem = caPem;
     this.#directory = directory;
   }
 
   token(user: User): string {
-    const token = newToken();
+    const token = (user === admin ? this.#adminToken : undefined) ?? newToken();
     this.#api.addToken(token, user);
     return token;
   }
@@ -62,6 +65,6 @@ export class Credentials {
   }
 }
 
-function newToken(): string {
+export function newToken(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString("base64url");
 }

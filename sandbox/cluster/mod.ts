@@ -10,7 +10,7 @@
  * ```
  */
 export { AskedController } from "./asked_controller.ts";
-export { applyBase, baseObjects } from "./base_objects.ts";
+export { applyBase, baseObjects, createOrRenew, removeStale } from "./base_objects.ts";
 export { type ClusterApi, openClusterApi } from "./cluster_api.ts";
 export { admin, Credentials, kubelet, serviceAccount } from "./credentials.ts";
 export { runDaemonSet } from "./daemon_set.ts";
