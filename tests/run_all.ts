@@ -1,17 +1,31 @@
 /**
  * Everything there is to test, in stages, with one line at the end that counts: `N passed, N failed, N skipped`.
+ * Two lanes at once: what is on the network one at a time, and beside it what is not.
  * Called by `./run test`; an argument picks the stages whose name contains it: `./run test lab`.
  */
 import { preparePackages } from "./packages.ts";
-import { runStage, type StageResult } from "./run_all/stage.ts";
+import { runStage, type Stage, type StageResult } from "./run_all/stage.ts";
 import { allStages } from "./run_all/stages.ts";
 
 const wanted = process.argv[2] ?? "";
 const notes = preparePackages();
 const results: StageResult[] = [];
-for (const stage of allStages().filter(({ name }) => name.includes(wanted))) {
-  console.log(`\n── ${stage.name} ${"─".repeat(Math.max(0, 72 - stage.name.length))}`);
-  results.push(await runStage(stage));
+const stages = allStages().filter(({ name }) => name.includes(wanted));
+const lanes = [stages.filter(({ runsBeside }) => runsBeside), stages.filter(({ runsBeside }) => !runsBeside)];
+await Promise.all(lanes.map(runLane));
+results.sort((a, b) => orderOf(a) - orderOf(b));
+
+/** One after the other; each is shown when it has ended. */
+async function runLane(lane: readonly Stage[]): Promise<void> {
+  for (const stage of lane) {
+    const result = await runStage(stage);
+    console.log(`\n── ${stage.name} ${"─".repeat(Math.max(0, 72 - stage.name.length))}\n${result.output}`);
+    results.push(result);
+  }
+}
+
+function orderOf(result: StageResult): number {
+  return stages.findIndex(({ name }) => name === result.name);
 }
 
 const sum = (of: (result: StageResult) => number) => results.reduce((total, result) => total + of(result), 0);

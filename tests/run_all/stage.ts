@@ -7,12 +7,16 @@ export interface Stage {
   name: string;
   argv: string[];
   limitMs: number;
+  /** It has no network namespace and nobody's clock to keep: it may run while others do. */
+  runsBeside?: boolean;
 }
 
 export interface StageResult extends Count {
   name: string;
   tookMs: number;
   skippedNames: string[];
+  /** What it wrote. */
+  output: string;
   /** Where it did not come to its end, or failed without a failing test. */
   trouble?: string;
 }
@@ -20,7 +24,7 @@ export interface StageResult extends Count {
 const reports = ".artifacts/junit";
 const killAfterMs = 5000;
 
-/** Runs the stage with its output passed on as it comes. */
+/** Runs the stage and keeps what it writes: of two that run at once each is shown whole. */
 export async function runStage(stage: Stage): Promise<StageResult> {
   const isTest = stage.argv[0] === "bun" && stage.argv[1] === "test";
   const report = join(reports, `${stage.name.replaceAll(/[^\w]+/g, "_")}.xml`);
@@ -42,13 +46,14 @@ export async function runStage(stage: Stage): Promise<StageResult> {
     child.kill("SIGTERM");
   }, stage.limitMs);
   const kill = setTimeout(() => child.kill("SIGKILL"), stage.limitMs + killAfterMs);
-  const output = Promise.all([passOn(child.stdout, process.stdout), passOn(child.stderr, process.stderr)]);
+  const output = Promise.all([textOf(child.stdout), textOf(child.stderr)]);
   const exitCode = await child.exited;
   clearTimeout(term);
   clearTimeout(kill);
   // What the command started and left may hold its output open.
   const text = (await Promise.race([output, Bun.sleep(1000).then(() => [])])).join("\n");
-  const result = { name: stage.name, tookMs: performance.now() - start, skippedNames: [] as string[] };
+  const tookMs = performance.now() - start;
+  const result = { name: stage.name, tookMs, skippedNames: [] as string[], output: text };
   const count = isTest ? readBunSummary(text) : undefined;
   if (isTest && (await Bun.file(report).exists())) {
     result.skippedNames = await readSkipped(await Bun.file(report).text());
@@ -62,12 +67,9 @@ export async function runStage(stage: Stage): Promise<StageResult> {
   return { ...result, ...count };
 }
 
-async function passOn(stream: ReadableStream<Uint8Array>, to: NodeJS.WriteStream): Promise<string> {
+async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
-  for await (const chunk of stream) {
-    to.write(chunk);
-    text += decoder.decode(chunk, { stream: true });
-  }
+  for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
   return text;
 }
