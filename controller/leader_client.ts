@@ -14,7 +14,7 @@ interface Parts {
 /**
  * The client of whoever leads. Reads pass; a write is refused where this replica does not lead, is given up with the
  * term that it belongs to, and has an end at the server too: when another replica begins, none of ours can still land
- * (docs/decisions/010-two-controllers.md).
+ * (docs/decisions/011-two-controllers.md).
  */
 export class LeaderClient implements KubeClient {
   readonly #parts: Parts;

@@ -12,7 +12,7 @@ interface Parts extends Omit<TermParts, "client"> {
 /**
  * Turns a standby into the leader and back. Before the first decision of a term every copy that decides about
  * addresses comes from a list that began after the Lease was taken: the former leader had stopped by then, so that list
- * shows its last write (docs/decisions/010-two-controllers.md).
+ * shows its last write (docs/decisions/011-two-controllers.md).
  */
 export class Terms {
   readonly #parts: Parts;

@@ -1,6 +1,6 @@
 /**
  * Who of several replicas writes: an election by a Lease (coordination.k8s.io/v1), as client-go's leaderelection holds
- * it. docs/decisions/010-two-controllers.md says why its times are what they are, and why two never lead at once.
+ * it. docs/decisions/011-two-controllers.md says why its times are what they are, and why two never lead at once.
  *
  * ```ts
  * const elector = new LeaseElector({ client, namespace, name: "metallb-controller", identity, timing: timingOf(30_000), log, clock });

@@ -14,7 +14,7 @@ export interface LeaseTiming {
   readonly writeMs: number;
 }
 
-/** 30 s: one write in ten seconds, a takeover from a crash after at most that (docs/decisions/010-two-controllers.md). */
+/** 30 s: one write in ten seconds, a takeover from a crash after at most that (docs/decisions/011-two-controllers.md). */
 export const defaultLeaseMs = 30_000;
 export const leaseMsMin = 3_000;
 
