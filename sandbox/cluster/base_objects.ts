@@ -6,6 +6,7 @@ import { type KubeClient, KubeError, type KubeObject, type ResourceType, resourc
 import { kubeTime } from "../agent/kubelet/mod.ts";
 import type { Station } from "../lab/mod.ts";
 import { defaultOptions, metallbNamespace } from "../options.ts";
+import { leases, nodeLeaseNamespace } from "../workload/mod.ts";
 import { customResourceDefinitions, manifestKind } from "./kinds.ts";
 import { kubeProxyConfigMap } from "./kube_proxy_config.ts";
 
@@ -13,14 +14,6 @@ export interface BaseObject {
   resource: ResourceType;
   object: KubeObject;
 }
-
-const leases: ResourceType = {
-  group: "coordination.k8s.io",
-  version: "v1",
-  plural: "leases",
-  kind: "Lease",
-  namespaced: true,
-};
 
 const crdDirectory = join(import.meta.dir, "..", "..", "k8s", "crds");
 const manifestDirectory = join(import.meta.dir, "..", "..", "k8s", "manifests", "base");
@@ -68,7 +61,7 @@ export async function createOrRenew(
 
 /**
  * Takes away what was true of an earlier run only: nodes that this one has not, MetalLB's own Pods, whose processes are
- * gone, and leases of those who cannot renew them any more. Other Pods stay, and the nodes play them again.
+ * gone, and the leases of both, who cannot renew them any more. Other Pods stay, and the nodes play them again.
  */
 export async function removeStale(client: KubeClient, nodeNames: readonly string[]): Promise<void> {
   for (const { metadata } of (await client.list(resources.nodes)).items) {
@@ -78,8 +71,11 @@ export async function removeStale(client: KubeClient, nodeNames: readonly string
   for (const { metadata } of (await client.list(resources.pods, own)).items) {
     await client.remove(resources.pods, metadata.name, metallbNamespace);
   }
-  for (const { metadata } of (await client.list(leases)).items) {
-    await client.remove(leases, metadata.name, metadata.namespace);
+  // The kubelets' and MetalLB's own; whoever else holds a lease here, holds it on.
+  for (const namespace of [nodeLeaseNamespace, metallbNamespace]) {
+    for (const { metadata } of (await client.list(leases, { namespace })).items) {
+      await client.remove(leases, metadata.name, namespace);
+    }
   }
 }
 
