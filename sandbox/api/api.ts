@@ -12,6 +12,7 @@ import {
   runServiceAllocation,
 } from "./controllers/mod.ts";
 import { Conversions, definitionStrategy } from "./crd/mod.ts";
+import { runDisruptionBudgets } from "./eviction/mod.ts";
 import { HttpServer } from "./http/mod.ts";
 import { builtInKinds, Registry, ServiceAllocator } from "./kinds/mod.ts";
 import { type ApiContext, timestamp } from "./operations/mod.ts";
@@ -94,6 +95,7 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
   runCustomResources(context);
   runNamespaces(context, caPem);
   runGarbageCollector(context);
+  runDisruptionBudgets(context);
   const stopExpiry = runEventExpiry(context, scheduler);
   bootstrap(context, serviceAllocator.firstAddress());
 

@@ -44,9 +44,16 @@ export function findStored(
 }
 
 /** DeleteOptions come in the body, in the query, or in both. */
-export async function deleteOptionsOf({ request, query }: Call): Promise<DeleteOptions> {
-  const body = await readObject(request, builtInSchema("V1DeleteOptions"));
-  const given = isRecord(body) ? body : {};
+export async function deleteOptionsOf(call: Call): Promise<DeleteOptions> {
+  const body = await readObject(call.request, builtInSchema("V1DeleteOptions"));
+  return deletionOptions(call, isRecord(body) ? body : {});
+}
+
+/** `given` are DeleteOptions that came in a body. */
+export function deletionOptions(
+  { query }: Pick<Call, "query">,
+  given: Record<string, unknown>,
+): DeleteOptions {
   const policy = given.propagationPolicy ?? query.get("propagationPolicy") ?? undefined;
   if (policy !== undefined && policy !== "Background" && policy !== "Foreground" && policy !== "Orphan") {
     throw badRequest(

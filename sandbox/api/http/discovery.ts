@@ -13,6 +13,13 @@ const podStreams = [
   { name: "portforward", kind: "PodPortForwardOptions", verbs: ["create", "get"] },
 ];
 
+/** By its group and version kubectl knows whether a drain may evict. */
+const eviction = {
+  name: "eviction",
+  responseKind: { group: "policy", version: "v1", kind: "Eviction" },
+  verbs: ["create"],
+};
+
 /** Groups in the order in which kubectl resolves a name that several of them have: the core group, then as added. */
 interface Group {
   readonly name: string;
@@ -106,12 +113,14 @@ function apiGroup({ name, versions }: Group): Json {
 function subresourcesOf(kind: Kind): { name: string; responseKind: Json; verbs: readonly string[] }[] {
   const { group, version } = kind;
   const verbs = subresourceVerbs;
-  const streams = group === "" && kind.plural === "pods" ? podStreams : [];
+  const isPod = group === "" && kind.plural === "pods";
+  const streams = isPod ? podStreams : [];
   return [
     ...(kind.hasStatus ? [{ name: "status", responseKind: { group, version, kind: kind.kind }, verbs }] : []),
     ...(kind.scale
       ? [{ name: "scale", responseKind: { group: "autoscaling", version: "v1", kind: "Scale" }, verbs }]
       : []),
+    ...(isPod ? [eviction] : []),
     ...streams.map((each) => ({
       name: each.name,
       responseKind: { group, version, kind: each.kind },

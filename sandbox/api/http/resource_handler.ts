@@ -4,6 +4,7 @@ import { type ApiContext, Pager } from "../operations/mod.ts";
 import { noSuchPath } from "../status_error.ts";
 import type { Call } from "./call.ts";
 import { answerCollection } from "./collection_requests.ts";
+import { answerEviction } from "./eviction_requests.ts";
 import { acceptedForm, includeObjectOf } from "./negotiate.ts";
 import { answerObject } from "./object_requests.ts";
 import type { ResourcePath } from "./path.ts";
@@ -53,6 +54,7 @@ export class ResourceHandler {
     if (name === undefined) return answerCollection(call, this.#pager);
     if (subresource === undefined) return answerObject(call, name);
     if (subresource === "scale") return answerScale(call, name);
+    if (subresource === "eviction" && kind.collection === "pods") return answerEviction(call, name);
     // Namespaces are finalized by a subresource of their own; clients that know it use it as they use status.
     const isStatus = subresource === "status" || (subresource === "finalize" && kind.plural === "namespaces");
     if (kind.hasStatus && isStatus) return answerObject(call, name, "status");

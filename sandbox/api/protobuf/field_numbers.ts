@@ -54,6 +54,7 @@ V1PolicyRule 1 verbs 2 apiGroups 3 resources 4 resourceNames 5 nonResourceURLs
 V1AggregationRule 1 clusterRoleSelectors
 RbacV1Subject 1 kind 2 apiGroup 3 name 4 namespace
 V1RoleRef 1 apiGroup 2 kind 3 name
+V1Eviction 1 metadata 2 deleteOptions
 V1PodDisruptionBudget 1 metadata 2 spec 3 status
 V1PodDisruptionBudgetSpec 1 minAvailable* 2 selector 3 maxUnavailable* 4 unhealthyPodEvictionPolicy
 V1PodDisruptionBudgetStatus 1 observedGeneration 3 disruptionsAllowed 4 currentHealthy 5 desiredHealthy 6 expectedPods 7 conditions
