@@ -24,6 +24,8 @@ export class StatusError extends KubeError {
     reason: string,
     message: string,
     readonly details?: StatusDetails,
+    /** With which a client may go on with the list that failed. */
+    readonly continueToken?: string,
   ) {
     super(code, reason, message);
     this.name = "StatusError";
@@ -34,7 +36,7 @@ export function statusOf(error: StatusError): Record<string, unknown> {
   return {
     kind: "Status",
     apiVersion: "v1",
-    metadata: {},
+    metadata: error.continueToken === undefined ? {} : { continue: error.continueToken },
     status: "Failure",
     message: error.message,
     reason: error.reason,
@@ -111,6 +113,20 @@ export function unauthorized(): StatusError {
 /** A resourceVersion or continue token older than what is remembered. */
 export function expired(message: string): StatusError {
   return new StatusError(410, "Expired", message);
+}
+
+/** A list whose first pages are forgotten; the token goes on from the next key, in what there is now. */
+export function expiredList(continueToken: string): StatusError {
+  const message =
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
+  return new StatusError(410, "Expired", message, undefined, continueToken);
+}
+
+/** A resourceVersion that is yet to come (kubernetes.io "API Concepts", Unavailable resource versions). */
+export function tooLargeResourceVersion(wanted: number, current: number): StatusError {
+  const causes = [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }];
+  const message = `Timeout: Too large resource version: ${wanted}, current: ${current}`;
+  return new StatusError(504, "Timeout", message, { causes, retryAfterSeconds: 1 });
 }
 
 export function methodNotAllowed(verb: string): StatusError {

@@ -14,8 +14,9 @@ import { type Attempt, admitted } from "./admitted.ts";
 import { readObject } from "./body.ts";
 import { type Call, deleteOptionsOf, optionsOf } from "./call.ts";
 import { convertingSink } from "./converting_sink.ts";
-import { count, isTrue } from "./query.ts";
-import { reply, replyStream, shown } from "./reply.ts";
+import { listRequest } from "./list_request.ts";
+import { isTrue } from "./query.ts";
+import { reply, replyRead, replyStream, shown } from "./reply.ts";
 import { watchRequest } from "./watch_request.ts";
 
 /** List, watch, create and deletecollection. */
@@ -38,15 +39,15 @@ export async function answerCollection(call: Call, pager: Pager): Promise<Respon
 async function list(call: Call, pager: Pager): Promise<Response> {
   const { context, query, kind, namespace, presenter, warnings } = call;
   const key = [namespace, query.get("labelSelector"), query.get("fieldSelector"), kind.collection].join();
-  const limit = count(query, "limit");
-  const page = pager.page(kind, selectionOfCall(call), key, limit, query.get("continue") ?? "");
+  const request = listRequest(query, context.store.revision);
+  const page = pager.page(kind, selectionOfCall(call), { ...request, key });
   await context.conversions.prepare(kind, page.items);
-  return reply(presenter.list(page), 200, warnings);
+  return replyRead(call.request, presenter.list(page), warnings);
 }
 
 function watch(call: Call): Response {
   const { context, kind, query, presenter } = call;
-  const request = watchRequest(kind, selectionOfCall(call), query);
+  const request = watchRequest(kind, selectionOfCall(call), query, context.store.revision);
   const collection = context.store.collection(kind.collection);
   const body = watchStream(
     (sink) => context.hub.open(collection, request, convertingSink(context, kind, sink)),

@@ -5,7 +5,8 @@ import type { Stored } from "../store/mod.ts";
 import { admitted } from "./admitted.ts";
 import { readObject, readPatch } from "./body.ts";
 import { type Call, deleteOptionsOf, findStored, optionsOf } from "./call.ts";
-import { isForced, isTrue } from "./query.ts";
+import { checkNotFuture } from "./list_request.ts";
+import { isForced, isTrue, revision } from "./query.ts";
 import { reply, shown } from "./reply.ts";
 
 /** Get, update, patch and delete of one object, and the first three of its status. */
@@ -17,6 +18,7 @@ export async function answerObject(call: Call, name: string, subresource?: "stat
     case "GET":
     case "HEAD":
       if (isTrue(query, "watch")) throw methodNotAllowed("watch");
+      checkNotFuture(revision(query), context.store.revision);
       return shown(call, findStored(call, name), 200);
     case "PUT": {
       const body = await readObject(request, kind.schema);

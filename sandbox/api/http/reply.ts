@@ -1,6 +1,7 @@
 import { StatusError, statusOf } from "../status_error.ts";
 import type { Stored } from "../store/mod.ts";
 import type { Call } from "./call.ts";
+import { gzipped } from "./compression.ts";
 
 const jsonHeaders = { "Content-Type": "application/json", "Cache-Control": "no-cache, private" };
 
@@ -8,14 +9,25 @@ export function reply(json: string, status = 200, warnings: readonly string[] = 
   return new Response(json, { status, headers: headersWith(warnings) });
 }
 
+/** What a get or a list shows, compressed where the client takes that and it is worth it. */
+export function replyRead(request: Request, json: string, warnings: readonly string[] = []): Response {
+  const packed = request.method === "GET" ? gzipped(request.headers.get("accept-encoding"), json) : undefined;
+  if (packed === undefined) return reply(json, 200, warnings);
+  const headers = new Headers(headersWith(warnings));
+  headers.set("Content-Encoding", "gzip");
+  headers.append("Vary", "Accept-Encoding");
+  return new Response(packed, { headers });
+}
+
 /** One object in the version and form of the request. */
 export async function shown(
-  { context, kind, presenter, warnings }: Call,
+  { context, kind, presenter, request, warnings }: Call,
   stored: Stored,
   status: number,
 ): Promise<Response> {
   await context.conversions.prepare(kind, [stored]);
-  return reply(presenter.object(stored), status, warnings);
+  const json = presenter.object(stored);
+  return status === 200 ? replyRead(request, json, warnings) : reply(json, status, warnings);
 }
 
 export function replyStream(body: ReadableStream<Uint8Array>, warnings: readonly string[]): Response {
@@ -36,7 +48,10 @@ export function replyError(error: unknown): Response {
           "InternalError",
           `Internal error occurred: ${(error as Error)?.message ?? error}`,
         );
-  return replyValue(statusOf(refusal), refusal.code);
+  const answer = replyValue(statusOf(refusal), refusal.code);
+  const retryAfterSeconds = refusal.details?.retryAfterSeconds;
+  if (retryAfterSeconds !== undefined) answer.headers.set("Retry-After", String(retryAfterSeconds));
+  return answer;
 }
 
 /** RFC 7234 §5.5.4: code 299 and no agent; kubectl prints each on a line of its own. */

@@ -10,7 +10,8 @@
 export { type ApiContext, timestamp, type WriteOptions } from "./context.ts";
 export { createObject } from "./create.ts";
 export { decodeCopy, encode, fromStored, toStored } from "./encode.ts";
-export { listObjects, type Page, Pager, type Selection, selectionOf } from "./list.ts";
+export { listObjects, type Selection, selectionOf } from "./list.ts";
+export { type Page, type PageRequest, Pager } from "./pager.ts";
 export { type PatchKind, type PatchOptions, patchObject } from "./patch.ts";
 export {
   type DeleteOptions,

@@ -61,10 +61,26 @@ export class Collection {
     return this.#buckets.get(namespace)?.byName.size ?? 0;
   }
 
-  /** In order of namespace and name, as etcd returns them. */
+  /** In the order of their keys, as etcd returns them: "a-b/c" is before "a/c". */
   list(namespace?: string): Stored[] {
     if (namespace !== undefined) return listBucket(this.#buckets.get(namespace));
-    return [...this.#buckets.keys()].sort().flatMap((each) => listBucket(this.#buckets.get(each)));
+    const prefixes = [...this.#buckets.keys()].map((each) => `${each}/`).sort();
+    return prefixes.flatMap((each) => listBucket(this.#buckets.get(each.slice(0, -1))));
+  }
+
+  /** What {@link list} gave when `revision` was the last; undefined where changes since then are forgotten. */
+  listAt(revision: number, namespace?: string): Stored[] | undefined {
+    const changes = this.#window
+      .since(revision)
+      ?.filter(({ after }) => namespace === undefined || after.namespace === namespace);
+    const objects = this.list(namespace);
+    if (changes === undefined || changes.length === 0) return changes && objects;
+    const then = new Map(objects.map((stored) => [stored.key, stored]));
+    for (const { before, after } of changes.reverse()) {
+      if (before === undefined) then.delete(after.key);
+      else then.set(after.key, before);
+    }
+    return [...then].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stored]) => stored);
   }
 
   /** Stores an object whose name is free; its resourceVersion is written into it. */

@@ -18,6 +18,11 @@ export class Stored {
     this.name = object.metadata.name;
   }
 
+  /** Where it stands among the objects of its collection. */
+  get key(): string {
+    return `${this.namespace}/${this.name}`;
+  }
+
   /** The object as stored. */
   get json(): string {
     this.#json ??= JSON.stringify(this.object);
