@@ -8,11 +8,17 @@ const intOrString = "io.k8s.IntOrString";
 /** Fields of a schema that mean something only inside this server. */
 const internalFields: ReadonlySet<string> = new Set(["typeName", "mustBeSet"]);
 
+interface Document {
+  readonly json: string;
+  /** Another one for other contents. */
+  readonly hash: string;
+}
+
 /** OpenAPI v3, as far as kubectl reads it: schemas for `explain`, parameters that tell what the server checks. */
 export class OpenApi {
   readonly #registry: Registry;
   readonly #reviews: readonly ReviewKind[];
-  readonly #documents = new Map<string, { generation: number; json: string; hash: string }>();
+  readonly #documents = new Map<string, Document & { generation: number }>();
 
   constructor(registry: Registry, reviews: readonly ReviewKind[]) {
     this.#registry = registry;
@@ -20,7 +26,7 @@ export class OpenApi {
   }
 
   /** `/openapi/v3`: where each group and version is described. The hash lets clients keep what they have. */
-  index(): Json {
+  index(): Document {
     const paths: Record<string, Json> = {};
     for (const { group, version } of [...this.#registry.all(), ...this.#reviews]) {
       const path = group === "" ? `api/${version}` : `apis/${group}/${version}`;
@@ -28,18 +34,18 @@ export class OpenApi {
       const { hash } = this.#document(group, version);
       paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
     }
-    return { paths };
+    return hashed(JSON.stringify({ paths }));
   }
 
   /** `/openapi/v3/api/v1`, `/openapi/v3/apis/<group>/<version>`; undefined for one that is not served. */
-  document(group: string, version: string): string | undefined {
+  document(group: string, version: string): Document | undefined {
     const isServed = [...this.#registry.all(), ...this.#reviews].some(
       (kind) => kind.group === group && kind.version === version,
     );
-    return isServed ? this.#document(group, version).json : undefined;
+    return isServed ? this.#document(group, version) : undefined;
   }
 
-  #document(group: string, version: string): { json: string; hash: string } {
+  #document(group: string, version: string): Document {
     const key = `${group}/${version}`;
     const known = this.#documents.get(key);
     if (known?.generation === this.#registry.generation) return known;
@@ -61,14 +67,14 @@ export class OpenApi {
       paths,
       components: { schemas: components.schemas },
     });
-    const made = {
-      generation: this.#registry.generation,
-      json,
-      hash: Bun.hash(json).toString(16).toUpperCase(),
-    };
+    const made = { generation: this.#registry.generation, ...hashed(json) };
     this.#documents.set(key, made);
     return made;
   }
+}
+
+function hashed(json: string): Document {
+  return { json, hash: Bun.hash(json).toString(16).toUpperCase() };
 }
 
 /** Named schemas; a type that is met is written once and referred to. */

@@ -19,6 +19,19 @@ export function replyRead(request: Request, json: string, warnings: readonly str
   return new Response(packed, { headers });
 }
 
+/** A document that clients keep, and ask only whether it is still the same (RFC 9110 §13.1.2). */
+export function replyTagged(
+  request: Request,
+  json: string,
+  etag: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const all = { ...jsonHeaders, ETag: etag, ...headers };
+  const known = (request.headers.get("if-none-match") ?? "").split(",").map((each) => each.trim());
+  const isKnown = known.some((each) => each === "*" || each.replace(/^W\//, "") === etag);
+  return isKnown ? new Response(null, { status: 304, headers: all }) : new Response(json, { headers: all });
+}
+
 /** One object in the version and form of the request. */
 export async function shown(
   { context, kind, presenter, request, warnings }: Call,

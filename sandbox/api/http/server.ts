@@ -17,14 +17,11 @@ import { isPodStream, type PodStreams, type Upgrade } from "../streams/mod.ts";
 import type { User, Users } from "../users.ts";
 import { readObject } from "./body.ts";
 import { findStored } from "./call.ts";
-import { Discovery } from "./discovery.ts";
-import { acceptsAggregatedDiscovery } from "./negotiate.ts";
-import { OpenApi } from "./openapi.ts";
+import { Documents } from "./documents.ts";
 import { parseResourcePath } from "./path.ts";
-import { reply, replyError, replyValue } from "./reply.ts";
+import { replyError, replyValue } from "./reply.ts";
 import { ResourceHandler } from "./resource_handler.ts";
 
-const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 /** They tell nothing, as `/version` does, and are asked before anybody can have a token. */
 const healthPaths = ["/livez", "/readyz", "/healthz"];
 
@@ -59,8 +56,7 @@ export class HttpServer {
   readonly #users: Users;
   readonly #authorize: Authorizer;
   readonly #audit: HttpServerParts["audit"];
-  readonly #discovery: Discovery;
-  readonly #openApi: OpenApi;
+  readonly #documents: Documents;
   readonly #resources: ResourceHandler;
   readonly #context: ApiContext;
   readonly #streams: PodStreams | undefined;
@@ -73,8 +69,7 @@ export class HttpServer {
     this.#audit = audit;
     this.#context = context;
     this.#streams = streams;
-    this.#discovery = new Discovery(context.registry, reviews);
-    this.#openApi = new OpenApi(context.registry, reviews);
+    this.#documents = new Documents(context.registry, reviews, context.now);
     this.#resources = new ResourceHandler(context, admission);
   }
 
@@ -99,7 +94,7 @@ export class HttpServer {
     if (path?.plural === undefined) {
       const verb = request.method === "HEAD" ? "get" : request.method.toLowerCase();
       this.#judge(user, { verb, path: url.pathname });
-      return this.#document(request, url);
+      return this.#documents.answer(request, url);
     }
     const { group, version: apiVersion, plural } = path;
     const judge = (verb?: string) => {
@@ -131,50 +126,6 @@ export class HttpServer {
     const plural = group === "" ? resource : `${resource}.${group}`;
     const details = { ...(group && { group }), kind: resource, ...(name && { name }) };
     throw accessDenied(name === "" ? plural : `${plural} "${name}"`, details, why);
-  }
-
-  #document(request: Request, { pathname }: URL): Response {
-    if (request.method !== "GET" && request.method !== "HEAD")
-      throw methodNotAllowed(request.method.toLowerCase());
-    const steps = pathname.split("/").filter((step) => step !== "");
-    if (steps[0] === "openapi" && steps[1] === "v3") return this.#openApiDocument(steps.slice(2));
-    if (steps.length === 1 && (steps[0] === "api" || steps[0] === "apis")) {
-      return this.#rootDiscovery(request, steps[0]);
-    }
-    const isCore = steps[0] === "api";
-    const [group = "", apiVersion] = isCore ? ["", steps[1]] : steps.slice(1);
-    if (!isCore && steps[0] !== "apis") {
-      if (steps.length === 0) return replyValue({ paths: ["/api", "/apis", "/openapi/v3", "/version"] });
-      throw noSuchPath();
-    }
-    const document =
-      apiVersion === undefined
-        ? this.#discovery.group(group)
-        : this.#discovery.resourceList(group, apiVersion);
-    if (document === undefined) throw noSuchPath();
-    return replyValue(document);
-  }
-
-  #rootDiscovery(request: Request, root: "api" | "apis"): Response {
-    if (acceptsAggregatedDiscovery(request.headers.get("accept"))) {
-      const { json, etag } = this.#discovery.aggregated(root);
-      const headers = { ETag: etag, Vary: "Accept", "Cache-Control": "public" };
-      if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
-      return new Response(json, { headers: { ...headers, "Content-Type": aggregatedType } });
-    }
-    if (root === "apis") return replyValue(this.#discovery.groupList());
-    return replyValue({ kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [] });
-  }
-
-  #openApiDocument(steps: readonly string[]): Response {
-    const [root, first, second] = steps;
-    if (root === undefined) return replyValue(this.#openApi.index());
-    const document =
-      root === "api"
-        ? this.#openApi.document("", first ?? "")
-        : this.#openApi.document(first ?? "", second ?? "");
-    if (document === undefined) throw noSuchPath();
-    return reply(document);
   }
 }
 
