@@ -1,4 +1,5 @@
 import type { KubeObject } from "#k8s/mod.ts";
+import { aggregationOf, userFacingRoles } from "./user_facing_roles.ts";
 
 /** A role of every cluster and who has it (kubernetes.io "Using RBAC Authorization", Default roles and role bindings). */
 interface DefaultRole {
@@ -58,7 +59,7 @@ const apiGroup = "rbac.authorization.k8s.io";
 
 /** The ClusterRoles that are there from the first moment, and their bindings. */
 export function defaultAuthorization(): { plural: string; object: KubeObject }[] {
-  return defaultRoles.flatMap(({ name, groups, rules }) => [
+  const bound = defaultRoles.flatMap(({ name, groups, rules }) => [
     { plural: "clusterroles", object: { metadata: { name, labels }, rules } },
     {
       plural: "clusterrolebindings",
@@ -69,4 +70,13 @@ export function defaultAuthorization(): { plural: string; object: KubeObject }[]
       },
     },
   ]);
+  const userFacing = userFacingRoles.map((role) => ({
+    plural: "clusterroles",
+    object: {
+      metadata: { name: role.name, labels: { ...labels, ...role.labels } },
+      ...aggregationOf(role),
+      rules: role.rules,
+    },
+  }));
+  return [...bound, ...userFacing];
 }

@@ -10,4 +10,5 @@ export {
   reviewedAttributes,
 } from "./attributes.ts";
 export { defaultAuthorization } from "./default_roles.ts";
-export { Rbac, type Verdict } from "./rbac.ts";
+export { Rbac, type RulesOf, type Verdict } from "./rbac.ts";
+export type { PolicyRule } from "./rules.ts";

@@ -9,6 +9,9 @@ export interface Verdict {
   readonly reason: string;
 }
 
+/** The rules that a user has in a namespace. */
+export type RulesOf = (user: User, namespace: string) => PolicyRule[];
+
 /** Rules that a user has by one binding. */
 interface Grant {
   /** The grant holds there; undefined: everywhere. */
@@ -46,6 +49,12 @@ export class Rbac {
     }
     return { allowed: false, reason: "" };
   };
+
+  /** All that a user has in a namespace, that of every namespace included; a rule each as it is written. */
+  readonly rulesOf: RulesOf = (user, namespace) =>
+    this.#grantsOf(user)
+      .filter((grant) => grant.namespace === undefined || grant.namespace === namespace)
+      .flatMap(({ rules }) => rules);
 
   #grantsOf(user: User): readonly Grant[] {
     const id = `${user.username}\n${user.groups.join("\n")}`;
