@@ -64,11 +64,13 @@ export async function startSandbox(
   const { stateDirectory, ledger, removed } = claimDirectory(options.stateDirectory, ownNames);
   if (removed.processes.length + removed.namespaces.length > 0) tell({ type: "leftovers", removed });
   const ended = new AbortController();
+  const opened = new AsyncDisposableStack();
   try {
-    return await build(options, stateDirectory, ledger, tell, ended);
+    return await build(options, stateDirectory, ledger, tell, { ended, opened });
   } catch (error) {
     ended.abort();
     removeLeftovers(stateDirectory);
+    await opened.disposeAsync();
     throw error;
   }
 }
@@ -85,7 +87,7 @@ async function build(
   stateDirectory: string,
   ledger: Ledger,
   tell: (news: SandboxNews) => void,
-  ended: AbortController,
+  { ended, opened }: { ended: AbortController; opened: AsyncDisposableStack },
 ): Promise<Sandbox> {
   const { signal } = ended;
   const support = labSupport(labId(stateDirectory), options.recordOnly);
@@ -111,6 +113,7 @@ async function build(
     return found && processes.webhookSocketOf(found.pod);
   };
   const cluster = await openClusterApi(paths, options, podRuntime, webhookSocket);
+  opened.defer(cluster.close);
   const { credentials, serving } = cluster;
   const { client } = cluster.api;
   const ground = new Ground(plan, support, serving.url);
@@ -154,7 +157,7 @@ async function build(
     async close() {
       ended.abort();
       control.close();
-      await cluster.close();
+      await opened.disposeAsync();
     },
   });
   const control = await serveControl(paths.socket(controlName), (request) => obey(sandbox, request));

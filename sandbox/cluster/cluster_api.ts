@@ -33,8 +33,11 @@ export async function openClusterApi(
   /** Where one of the controllers answers the webhooks; undefined: none runs. */
   webhookSocket: () => string | undefined = () => undefined,
 ): Promise<ClusterApi> {
-  const audit = auditLog === undefined ? undefined : new AuditLog(auditLog);
-  const dataFile = data === undefined ? undefined : DataFile.open(data);
+  // Closed in the opposite order, also where the start fails half-way: a data file that stays open stays locked.
+  await using opened = new AsyncDisposableStack();
+  const audit =
+    auditLog === undefined ? undefined : opened.adopt(new AuditLog(auditLog), (log) => log.close());
+  const dataFile = data === undefined ? undefined : opened.adopt(DataFile.open(data), (file) => file.close());
   const certificate = await keptCertificates(dataFile);
   const api = createSandboxApi({
     now: Date.now,
@@ -51,20 +54,13 @@ export async function openClusterApi(
           },
     ...(audit && { audit: audit.record }),
   });
+  opened.defer(() => api.close());
   const unixSocket = paths.socket("api");
   const serving = await onFreePort(apiPort, (port) =>
     serveSandboxApi(api, { hostname: "127.0.0.1", port, unixSocket, certificate }),
   );
-  return {
-    api,
-    serving,
-    unixSocket,
-    async close() {
-      await serving.stop();
-      api.close();
-      dataFile?.close();
-      await audit?.close();
-    },
-    credentials: new Credentials(api, certificate.caPem, paths.credentials, keptToken(dataFile)),
-  };
+  opened.defer(() => serving.stop());
+  const credentials = new Credentials(api, certificate.caPem, paths.credentials, keptToken(dataFile));
+  const started = opened.move();
+  return { api, serving, unixSocket, credentials, close: () => started.disposeAsync() };
 }
