@@ -1,6 +1,6 @@
 import type { KubeClient } from "#k8s/mod.ts";
 import { Admission, type ServiceResolver } from "./admission/mod.ts";
-import { type Attributes, Rbac } from "./authorization/mod.ts";
+import { Rbac } from "./authorization/mod.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { evaluateRules } from "./cel/mod.ts";
 import { InProcessClient } from "./client.ts";
@@ -14,12 +14,13 @@ import {
 } from "./controllers/mod.ts";
 import { Conversions, definitionStrategy } from "./crd/mod.ts";
 import { runDisruptionBudgets } from "./eviction/mod.ts";
-import { HttpServer } from "./http/mod.ts";
+import { type Audit, HttpServer } from "./http/mod.ts";
 import { builtInKinds, Registry, ServiceAllocator } from "./kinds/mod.ts";
 import { type ApiContext, timestamp } from "./operations/mod.ts";
 import { reviewKinds } from "./reviews/mod.ts";
 import { type DataFile, Store } from "./store/mod.ts";
 import { type PodRuntime, PodStreams, type Upgrade } from "./streams/mod.ts";
+import { AccountTokens, keptSigningKey } from "./tokens/mod.ts";
 import { type User, Users } from "./users.ts";
 import { type Scheduler, systemScheduler, WatchHub } from "./watch/mod.ts";
 
@@ -39,7 +40,7 @@ export interface SandboxApiOptions {
   /** Who runs the pods, for their logs, `exec`, `attach` and `port-forward`; nobody where absent. */
   readonly podRuntime?: PodRuntime | undefined;
   /** Hears of every request of an authenticated user, whether or not it was allowed. */
-  readonly audit?: (user: User, attributes: Attributes, isAllowed: boolean) => void;
+  readonly audit?: Audit;
 }
 
 export interface SandboxApi {
@@ -101,12 +102,13 @@ export function createSandboxApi(options: SandboxApiOptions): SandboxApi {
   const stopExpiry = runEventExpiry(context, scheduler);
   bootstrap(context, serviceAllocator.firstAddress());
 
-  const users = new Users();
-  const { authorize } = new Rbac(store);
-  const reviews = reviewKinds(users, authorize);
+  const tokens = new AccountTokens({ store, now, key: () => keptSigningKey(dataFile) });
+  const users = new Users(tokens);
+  const { authorize, rulesOf } = new Rbac(store);
+  const reviews = reviewKinds(users, authorize, rulesOf);
   const admission = new Admission(store, resolveService);
   const streams = podRuntime && new PodStreams(podRuntime, now);
-  const http = new HttpServer({ context, users, reviews, authorize, admission, streams, audit });
+  const http = new HttpServer({ context, users, tokens, reviews, authorize, admission, streams, audit });
   let isClosed = false;
   return {
     client: new InProcessClient(context, reviews, sandboxUser),

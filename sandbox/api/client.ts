@@ -1,5 +1,6 @@
 import type { KubeClient, KubeObject, ListOptions, PatchType, ResourceType } from "#k8s/mod.ts";
 import { apiVersionOf, type Kind } from "./kinds/mod.ts";
+import { record, text } from "./object.ts";
 import {
   type ApiContext,
   createObject,
@@ -128,7 +129,11 @@ export class InProcessClient implements KubeClient {
     );
     if (review === undefined) throw noSuchPath();
     const body = copyOf(object) as Record<string, unknown>;
-    return { metadata: { name: "" }, ...body, status: review.answer(body, this.#user) };
+    return {
+      metadata: { name: "" },
+      ...body,
+      status: review.answer(body, this.#user, text(record(body, "metadata"), "namespace")),
+    };
   }
 
   async #shown(stored: Stored, kind: Kind): Promise<KubeObject> {

@@ -1,3 +1,5 @@
+import { type AccountTokens, apiAudience } from "./tokens/mod.ts";
+
 /** Who a bearer token stands for. */
 export interface User {
   readonly username: string;
@@ -12,9 +14,14 @@ interface Entry {
   readonly isOneTime: boolean;
 }
 
-/** The bearer tokens that are good. */
+/** The bearer tokens that are good: those that were registered, and those of ServiceAccounts. */
 export class Users {
   readonly #tokens = new Map<string, Entry>();
+  readonly #accountTokens: AccountTokens;
+
+  constructor(accountTokens: AccountTokens) {
+    this.#accountTokens = accountTokens;
+  }
 
   add(token: string, { username, groups, extra }: User, isOneTime: boolean): void {
     const all = [...new Set([...groups, "system:authenticated"])];
@@ -24,14 +31,22 @@ export class Users {
   /** Whose request this is; undefined for a token that is not good for requests, and for none. */
   authenticate(request: Request): User | undefined {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    const entry = token === undefined ? undefined : this.#tokens.get(token);
-    return entry?.isOneTime === false ? entry.user : undefined;
+    if (token === undefined) return undefined;
+    const entry = this.#tokens.get(token);
+    if (entry !== undefined) return entry.isOneTime ? undefined : entry.user;
+    return this.#accountTokens.authenticate(token, [apiAudience])?.user;
   }
 
-  /** What a TokenReview answers. A one-time token has had its one time after this. */
-  review(token: string): User | undefined {
+  /**
+   * What a TokenReview answers: the user, and for which of the audiences asked for the token is. One that says nothing
+   * of audiences is for the API. A one-time token has had its one time after this.
+   */
+  review(token: string, audiences: readonly string[]): { user: User; audiences: string[] } | undefined {
+    const wanted = audiences.length === 0 ? [apiAudience] : audiences;
     const entry = this.#tokens.get(token);
-    if (entry?.isOneTime === true) this.#tokens.delete(token);
-    return entry?.user;
+    if (entry === undefined) return this.#accountTokens.authenticate(token, wanted);
+    if (!wanted.includes(apiAudience)) return undefined;
+    if (entry.isOneTime) this.#tokens.delete(token);
+    return { user: entry.user, audiences: [apiAudience] };
   }
 }

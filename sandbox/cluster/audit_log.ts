@@ -21,14 +21,15 @@ export class AuditLog {
     this.#sink = Bun.file(file).writer({ highWaterMark: bufferBytes });
   }
 
-  readonly record: Audit = (user, attributes, isAllowed) => {
+  readonly record: Audit = (user, attributes, isAllowed, impersonated) => {
     const event = {
       kind: "Event",
       apiVersion: "audit.k8s.io/v1",
       level: "Metadata",
       stage: "RequestReceived",
       verb: attributes.verb,
-      user: { username: user.username, groups: user.groups, ...(user.extra && { extra: user.extra }) },
+      user: userInfo(user),
+      ...(impersonated && { impersonatedUser: userInfo(impersonated) }),
       ...("path" in attributes
         ? { requestURI: attributes.path }
         : { objectRef: objectReference(attributes) }),
@@ -50,6 +51,10 @@ export class AuditLog {
     clearTimeout(this.#timer);
     await this.#sink.end();
   }
+}
+
+function userInfo({ username, uid, groups, extra }: Parameters<Audit>[0]) {
+  return { username, ...(uid && { uid }), groups, ...(extra && { extra }) };
 }
 
 function objectReference(attributes: Exclude<Parameters<Audit>[1], { path: string }>) {

@@ -31,6 +31,7 @@ describe("authentication", () => {
     expect((await review()).status).toEqual({
       authenticated: true,
       user: { username: "u", groups: ["g", "system:authenticated"] },
+      audiences: ["https://kubernetes.default.svc.cluster.local"],
     });
     expect((await review()).status).toMatchObject({ authenticated: false });
   });

@@ -19,6 +19,11 @@ const eviction = {
   responseKind: { group: "policy", version: "v1", kind: "Eviction" },
   verbs: ["create"],
 };
+const token = {
+  name: "token",
+  responseKind: { group: "authentication.k8s.io", version: "v1", kind: "TokenRequest" },
+  verbs: ["create"],
+};
 
 /** Groups in the order in which kubectl resolves a name that several of them have: the core group, then as added. */
 interface Group {
@@ -121,6 +126,7 @@ function subresourcesOf(kind: Kind): { name: string; responseKind: Json; verbs: 
       ? [{ name: "scale", responseKind: { group: "autoscaling", version: "v1", kind: "Scale" }, verbs }]
       : []),
     ...(isPod ? [eviction] : []),
+    ...(group === "" && kind.plural === "serviceaccounts" ? [token] : []),
     ...streams.map((each) => ({
       name: each.name,
       responseKind: { group, version, kind: each.kind },

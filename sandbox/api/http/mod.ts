@@ -1,2 +1,2 @@
 /** The API over HTTP: paths, content negotiation, discovery, OpenAPI, tokens. */
-export { HttpServer } from "./server.ts";
+export { type Audit, HttpServer } from "./server.ts";

@@ -1,24 +1,17 @@
 import type { Admission } from "../admission/mod.ts";
 import { type Attributes, cannot, resourceAttributes } from "../authorization/mod.ts";
 import type { Registry } from "../kinds/mod.ts";
-import { isRecord } from "../object.ts";
 import type { ApiContext } from "../operations/mod.ts";
 import type { Authorizer, ReviewKind } from "../reviews/mod.ts";
-import { applyDefaults, decodeAsGoType, pruneUnknown } from "../schema/mod.ts";
-import {
-  accessDenied,
-  badRequest,
-  methodNotAllowed,
-  noSuchPath,
-  StatusError,
-  unauthorized,
-} from "../status_error.ts";
+import { accessDenied, noSuchPath, type StatusError, unauthorized } from "../status_error.ts";
 import { isPodStream, type PodStreams, type Upgrade } from "../streams/mod.ts";
+import type { AccountTokens } from "../tokens/mod.ts";
 import type { User, Users } from "../users.ts";
-import { readObject } from "./body.ts";
 import { findStored } from "./call.ts";
 import { Documents } from "./documents.ts";
+import { impersonationOf } from "./impersonation.ts";
 import { parseResourcePath } from "./path.ts";
+import { answerReview, answerToken } from "./posted.ts";
 import { replyError, replyValue } from "./reply.ts";
 import { ResourceHandler } from "./resource_handler.ts";
 
@@ -40,13 +33,23 @@ const version = {
 export interface HttpServerParts {
   readonly context: ApiContext;
   readonly users: Users;
+  readonly tokens: AccountTokens;
   readonly reviews: readonly ReviewKind[];
   readonly authorize: Authorizer;
   readonly admission: Admission;
   /** Absent where no runtime runs the pods. */
   readonly streams: PodStreams | undefined;
   /** Hears of every request of an authenticated user. */
-  readonly audit: ((user: User, attributes: Attributes, isAllowed: boolean) => void) | undefined;
+  readonly audit: Audit | undefined;
+}
+
+/** `impersonated` is whom the user asked to be, where he asked. */
+export type Audit = (user: User, attributes: Attributes, isAllowed: boolean, impersonated?: User) => void;
+
+/** Whose rights count, and who it is in truth where that is another. */
+interface Caller {
+  readonly is: User;
+  readonly by?: User;
 }
 
 /** The HTTP surface: one function from request to response. */
@@ -55,16 +58,18 @@ export class HttpServer {
   readonly #reviews: readonly ReviewKind[];
   readonly #users: Users;
   readonly #authorize: Authorizer;
-  readonly #audit: HttpServerParts["audit"];
+  readonly #audit: Audit | undefined;
+  readonly #tokens: AccountTokens;
   readonly #documents: Documents;
   readonly #resources: ResourceHandler;
   readonly #context: ApiContext;
   readonly #streams: PodStreams | undefined;
 
-  constructor({ context, users, reviews, authorize, admission, streams, audit }: HttpServerParts) {
+  constructor({ context, users, tokens, reviews, authorize, admission, streams, audit }: HttpServerParts) {
     this.#registry = context.registry;
     this.#reviews = reviews;
     this.#users = users;
+    this.#tokens = tokens;
     this.#authorize = authorize;
     this.#audit = audit;
     this.#context = context;
@@ -83,13 +88,13 @@ export class HttpServer {
       }
       const user = this.#users.authenticate(request);
       if (user === undefined) throw unauthorized();
-      return await this.#authenticated(request, url, user, upgrade);
+      return await this.#authenticated(request, url, this.#caller(request, user), upgrade);
     } catch (error) {
       return replyError(error);
     }
   }
 
-  async #authenticated(request: Request, url: URL, user: User, upgrade: Upgrade): Promise<Response> {
+  async #authenticated(request: Request, url: URL, user: Caller, upgrade: Upgrade): Promise<Response> {
     const path = parseResourcePath(url.pathname);
     if (path?.plural === undefined) {
       const verb = request.method === "HEAD" ? "get" : request.method.toLowerCase();
@@ -105,49 +110,51 @@ export class HttpServer {
     const review = this.#reviews.find(
       (each) => each.group === group && each.version === apiVersion && each.plural === plural,
     );
-    if (review !== undefined && path.name === undefined) return answer(request, review, user);
+    if (review !== undefined && path.name === undefined) {
+      if (review.namespaced !== (path.namespace !== undefined)) throw noSuchPath();
+      return answerReview(request, review, user.is, path.namespace);
+    }
     const kind = this.#registry.find(group, apiVersion, plural);
     if (kind === undefined) throw noSuchPath();
+    const { name, namespace } = path;
+    if (kind.collection === "serviceaccounts" && path.subresource === "token" && name && namespace)
+      return answerToken(this.#tokens, { request, context: this.#context, namespace }, name);
     const isPod = group === "" && plural === "pods" && path.namespace !== undefined;
     if (this.#streams && isPod && path.name !== undefined && isPodStream(path.subresource)) {
       const pod = findStored({ context: this.#context, kind, namespace: path.namespace }, path.name);
       return this.#streams.handle(path.subresource, { request, query: url.searchParams, pod, upgrade });
     }
-    return this.#resources.handle(request, url, kind, path, { user, mayCreate: () => judge("create") });
+    return this.#resources.handle(request, url, kind, path, {
+      user: user.is,
+      mayCreate: () => judge("create"),
+    });
   }
 
-  #judge(user: User, attributes: Attributes): void {
-    const { allowed } = this.#authorize(user, attributes);
-    this.#audit?.(user, attributes, allowed);
-    if (allowed) return;
-    const why = `User "${user.username}" ${cannot(attributes)}`;
-    if ("path" in attributes) throw accessDenied("", {}, why);
-    const { group, resource, name } = attributes;
-    const plural = group === "" ? resource : `${resource}.${group}`;
-    const details = { ...(group && { group }), kind: resource, ...(name && { name }) };
-    throw accessDenied(name === "" ? plural : `${plural} "${name}"`, details, why);
+  /** Whom the request is to be judged as. Throws where its user may not be that one. */
+  #caller(request: Request, user: User): Caller {
+    const impersonation = impersonationOf(request.headers);
+    if (impersonation === undefined) return { is: user };
+    for (const attributes of impersonation.needs) {
+      if (this.#authorize(user, attributes).allowed) continue;
+      this.#audit?.(user, attributes, false);
+      throw forbidden(user, attributes);
+    }
+    return { is: impersonation.user, by: user };
+  }
+
+  #judge({ is, by }: Caller, attributes: Attributes): void {
+    const { allowed } = this.#authorize(is, attributes);
+    if (by === undefined) this.#audit?.(is, attributes, allowed);
+    else this.#audit?.(by, attributes, allowed, is);
+    if (!allowed) throw forbidden(is, attributes);
   }
 }
 
-async function answer(request: Request, review: ReviewKind, user: User): Promise<Response> {
-  if (request.method !== "POST") throw methodNotAllowed(request.method.toLowerCase());
-  const body = (await readObject(request, review.schema)) ?? {};
-  if (!isRecord(body)) throw badRequest("the body of the request must be a JSON object");
-  if (body.kind !== undefined && body.kind !== review.kind) {
-    throw new StatusError(400, "BadRequest", `the kind in the data (${body.kind}) is not ${review.kind}`);
-  }
-  pruneUnknown(body, review.schema);
-  decodeAsGoType(body, review.schema, review.kind);
-  applyDefaults(body, review.schema);
-  const { group, version: apiVersion, kind } = review;
-  return replyValue(
-    {
-      kind,
-      apiVersion: `${group}/${apiVersion}`,
-      metadata: { creationTimestamp: null },
-      ...(body.spec === undefined ? {} : { spec: body.spec }),
-      status: review.answer(body, user),
-    },
-    201,
-  );
+function forbidden(user: User, attributes: Attributes): StatusError {
+  const why = `User "${user.username}" ${cannot(attributes)}`;
+  if ("path" in attributes) return accessDenied("", {}, why);
+  const { group, resource, name } = attributes;
+  const plural = group === "" ? resource : `${resource}.${group}`;
+  const details = { ...(group && { group }), kind: resource, ...(name && { name }) };
+  return accessDenied(name === "" ? plural : `${plural} "${name}"`, details, why);
 }

@@ -70,6 +70,9 @@ function decodeValue(value: WireValue["value"], schema: Schema): unknown {
   if (schema["x-kubernetes-int-or-string"] === true) return intOrString(value);
   if (schema.format === "date-time") return timeOf(value);
   switch (schema.type) {
+    case "array":
+      // A list within a map is a message of its own, with the list as its one field (`ExtraValue`).
+      return partsOf(value).map((part) => decodeValue(part.value, schema.items ?? {}));
     case "object":
       return decodeMessage(bytesOf(value), schema);
     case "boolean":

@@ -61,16 +61,29 @@ V1PodDisruptionBudgetStatus 1 observedGeneration 3 disruptionsAllowed 4 currentH
 V1PriorityClass 1 metadata 2 value 3 globalDefault 4 description 5 preemptionPolicy
 V1SelfSubjectReview 1 metadata 2 status
 V1SelfSubjectReviewStatus 1 userInfo
-V1UserInfo 1 username 2 uid 3 groups
+V1UserInfo 1 username 2 uid 3 groups 4 extra
 V1SelfSubjectAccessReview 1 metadata 2 spec 3 status
 V1SelfSubjectAccessReviewSpec 1 resourceAttributes 2 nonResourceAttributes
 V1SubjectAccessReview 1 metadata 2 spec 3 status
-V1SubjectAccessReviewSpec 1 resourceAttributes 2 nonResourceAttributes 3 user 4 groups 6 uid
-V1ResourceAttributes 1 namespace 2 verb 3 group 4 version 5 resource 6 subresource 7 name
+V1SubjectAccessReviewSpec 1 resourceAttributes 2 nonResourceAttributes 3 user 4 groups 5 extra 6 uid
+V1LocalSubjectAccessReview 1 metadata 2 spec 3 status
+V1SelfSubjectRulesReview 1 metadata 2 spec 3 status
+V1SelfSubjectRulesReviewSpec 1 namespace
+V1SubjectRulesReviewStatus 1 resourceRules 2 nonResourceRules 3 incomplete 4 evaluationError
+V1ResourceRule 1 verbs 2 apiGroups 3 resources 4 resourceNames
+V1NonResourceRule 1 verbs 2 nonResourceURLs
+V1ResourceAttributes 1 namespace 2 verb 3 group 4 version 5 resource 6 subresource 7 name 8 fieldSelector 9 labelSelector
+V1FieldSelectorAttributes 1 rawSelector 2 requirements
+V1FieldSelectorRequirement 1 key 2 operator 3 values
+V1LabelSelectorAttributes 1 rawSelector 2 requirements
 V1NonResourceAttributes 1 path 2 verb
 V1SubjectAccessReviewStatus 1 allowed 4 denied 2 reason 3 evaluationError
 V1TokenReview 1 metadata 2 spec 3 status
 V1TokenReviewSpec 1 token 2 audiences
+AuthenticationV1TokenRequest 1 metadata 2 spec 3 status
+V1TokenRequestSpec 1 audiences 3 boundObjectRef 4 expirationSeconds*
+V1BoundObjectReference 1 kind 2 apiVersion 3 name 4 uid
+V1TokenRequestStatus 1 token 2 expirationTimestamp
 V1TokenReviewStatus 1 authenticated 2 user 3 error 4 audiences
 `;
 

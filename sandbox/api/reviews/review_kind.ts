@@ -10,6 +10,6 @@ export interface ReviewKind {
   readonly singular: string;
   readonly namespaced: boolean;
   readonly schema: Schema;
-  /** The status of the answer to `review`, asked by `user`. */
-  answer(review: Record<string, unknown>, user: User): Record<string, unknown>;
+  /** The status of the answer to `review`, asked by `user`; `namespace` is that of the URL, "" where it has none. */
+  answer(review: Record<string, unknown>, user: User, namespace: string): Record<string, unknown>;
 }
