@@ -1,6 +1,7 @@
 /**
- * May this user do this: RBAC over the Roles and bindings that are stored, as a real API server evaluates them. Left
- * out: aggregated ClusterRoles, and the check that nobody writes a Role with more than he has himself.
+ * May this user do this: RBAC over the Roles and bindings that are stored, as a real API server evaluates them, with
+ * the check that nobody gives away more than he has himself. A controller keeps aggregated ClusterRoles
+ * (`controllers/cluster_role_aggregation.ts`).
  */
 export {
   type Attributes,
@@ -10,5 +11,6 @@ export {
   reviewedAttributes,
 } from "./attributes.ts";
 export { defaultAuthorization } from "./default_roles.ts";
+export { EscalationGuard } from "./escalation.ts";
 export { Rbac, type RulesOf, type Verdict } from "./rbac.ts";
 export type { PolicyRule } from "./rules.ts";

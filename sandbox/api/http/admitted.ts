@@ -29,8 +29,9 @@ export async function admitted<Result extends { stored: Stored }>(
     name,
     subresource = "",
   }: { operation: Operation; name: string; subresource?: string | undefined },
-  attempt: (attempt: Attempt) => Result,
+  asked: (attempt: Attempt) => Result,
 ): Promise<Result> {
+  const attempt = operation === "DELETE" ? asked : withinRights(call, name, asked);
   const { context, kind, namespace = "", admission, user, isDryRun, warnings } = call;
   const first: Attempt = { isDryRun, replacement: undefined, name };
   const equivalents = () =>
@@ -65,4 +66,20 @@ export async function admitted<Result extends { stored: Stored }>(
     if (done !== undefined) return done;
   }
   throw modified(kind, name);
+}
+
+/** A write of a role or binding is judged by what would be stored, after all webhooks, in one step with the write. */
+function withinRights<Result extends { stored: Stored }>(
+  { context, kind, namespace = "", user, escalation, request }: Call,
+  name: string,
+  attempt: (attempt: Attempt) => Result,
+): (attempt: Attempt) => Result {
+  if (!escalation.isAskedOf(kind, user)) return attempt;
+  const verb = request.method === "POST" ? "create" : request.method === "PATCH" ? "patch" : "update";
+  return (given) => {
+    const before = context.store.collection(kind.collection).get(namespace, name)?.object;
+    const preview = attempt({ ...given, isDryRun: true });
+    escalation.check({ kind, user, verb, before, after: preview.stored.object });
+    return given.isDryRun ? preview : attempt(given);
+  };
 }

@@ -1,4 +1,5 @@
 import type { Admission } from "../admission/mod.ts";
+import type { EscalationGuard } from "../authorization/mod.ts";
 import type { Kind } from "../kinds/mod.ts";
 import { isRecord, record } from "../object.ts";
 import type { ApiContext, DeleteOptions, WriteOptions } from "../operations/mod.ts";
@@ -23,6 +24,7 @@ export interface Call {
   readonly mayCreate: () => void;
   readonly user: User;
   readonly admission: Admission;
+  readonly escalation: EscalationGuard;
   /** Asked for in the query; a delete may ask for it in its body too. */
   readonly isDryRun: boolean;
   /** Told to the client beside the answer, as `Warning` headers. */
@@ -31,7 +33,10 @@ export interface Call {
 
 export function optionsOf({ query, request, warnings }: Call): WriteOptions {
   const fieldManager = fieldManagerOf(query, request.headers.get("user-agent"));
-  return { ...writeOptions(query, (text) => warnings.push(text)), fieldManager };
+  return {
+    ...writeOptions(query, (text) => void (warnings.includes(text) || warnings.push(text))),
+    fieldManager,
+  };
 }
 
 export function findStored(

@@ -1,4 +1,5 @@
 import type { Admission } from "../admission/mod.ts";
+import { EscalationGuard } from "../authorization/mod.ts";
 import type { Kind } from "../kinds/mod.ts";
 import { type ApiContext, Pager } from "../operations/mod.ts";
 import { noSuchPath } from "../status_error.ts";
@@ -16,11 +17,13 @@ import { answerScale } from "./scale_requests.ts";
 export class ResourceHandler {
   readonly #context: ApiContext;
   readonly #admission: Admission;
+  readonly #escalation: EscalationGuard;
   readonly #pager: Pager;
 
   constructor(context: ApiContext, admission: Admission) {
     this.#context = context;
     this.#admission = admission;
+    this.#escalation = new EscalationGuard(context.store);
     this.#pager = new Pager(context);
   }
 
@@ -47,6 +50,7 @@ export class ResourceHandler {
       user,
       mayCreate,
       admission: this.#admission,
+      escalation: this.#escalation,
       isDryRun: isDryRun(url.searchParams.getAll("dryRun")),
       presenter: new Presenter(this.#context, kind, form, include),
       warnings: kind.deprecation === undefined ? [] : [kind.deprecation],
