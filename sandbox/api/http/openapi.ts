@@ -59,7 +59,9 @@ export class OpenApi {
     for (const review of this.#reviews) {
       if (review.group !== group || review.version !== version) continue;
       components.addKind(review);
-      paths[basePath(review)] = { post: operation(review, "post") };
+      // kubectl looks at a kind's PATCH alone for whether the server checks fields; without it `kubectl create -f` of a
+      // review would ask for OpenAPI v2, which is not served. The PATCH itself is answered with 405.
+      paths[basePath(review)] = { post: operation(review, "post"), patch: operation(review, "patch") };
     }
     const json = JSON.stringify({
       openapi: "3.0.0",
