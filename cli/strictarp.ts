@@ -1,24 +1,10 @@
 import { Command } from "commander";
-import type { KubeClient, ResourceType } from "#k8s/mod.ts";
+import type { KubeClient } from "#k8s/mod.ts";
+import { configMaps, daemonSets } from "./kinds.ts";
 
 const kubeSystem = "kube-system";
 const name = "kube-proxy";
 const file = "config.conf";
-const configMaps: ResourceType = {
-  group: "",
-  version: "v1",
-  plural: "configmaps",
-  kind: "ConfigMap",
-  namespaced: true,
-};
-const daemonSets: ResourceType = {
-  group: "apps",
-  version: "v1",
-  plural: "daemonsets",
-  kind: "DaemonSet",
-  namespaced: true,
-};
-
 /** `metallb strictarp`: whether kube-proxy lets only the announcer answer ARP, and how to put that right. */
 export function strictArpCommand(version: string): Command {
   const connect = async (kubeconfig: string | undefined) => {

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { type Connection, type KubeObject, type ResourceType, resources } from "#k8s/mod.ts";
+import { clusterRoleBindings, clusterRoles, configMaps, daemonSets, roleBindings, roles } from "../kinds.ts";
 import { redact } from "./redact.ts";
 
 export interface Collected {
@@ -9,18 +10,14 @@ export interface Collected {
   missing: string[];
 }
 
-const kind = (group: string, plural: string, kindName: string, namespaced = true): ResourceType => ({
-  ...{ group, version: "v1", plural, kind: kindName, namespaced },
-});
-
 /** In every namespace, or without one. Secrets are never read. */
 const everywhere: readonly ResourceType[] = [
   resources.nodes,
   resources.services,
   resources.endpointSlices,
   resources.validatingWebhookConfigurations,
-  kind("rbac.authorization.k8s.io", "clusterroles", "ClusterRole", false),
-  kind("rbac.authorization.k8s.io", "clusterrolebindings", "ClusterRoleBinding", false),
+  clusterRoles,
+  clusterRoleBindings,
 ];
 
 /** In the namespace of the configuration. */
@@ -29,11 +26,11 @@ const own: readonly ResourceType[] = [
   resources.pods,
   resources.events,
   resources.deployments,
-  kind("apps", "daemonsets", "DaemonSet"),
-  kind("", "configmaps", "ConfigMap"),
-  kind("rbac.authorization.k8s.io", "roles", "Role"),
-  kind("rbac.authorization.k8s.io", "rolebindings", "RoleBinding"),
-  kind("coordination.k8s.io", "leases", "Lease"),
+  resources.leases,
+  daemonSets,
+  configMaps,
+  roles,
+  roleBindings,
 ];
 
 const logLinesMax = 5_000;

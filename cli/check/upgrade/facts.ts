@@ -20,7 +20,7 @@ import {
   frrConfigurations,
   roleBindings,
   roles,
-} from "./kinds.ts";
+} from "../../kinds.ts";
 
 /** Undefined: it could not be read, and {@link UpgradeFacts.unread} says why. */
 type Read<T> = T | undefined;

@@ -1,6 +1,6 @@
 import type { ResourceType } from "#k8s/mod.ts";
 
-/** Kinds that only the check looks at. */
+/** Kinds that only the command line looks at. */
 const rights = { group: "rbac.authorization.k8s.io", version: "v1" };
 
 export const daemonSets: ResourceType = {
