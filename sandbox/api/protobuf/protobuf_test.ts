@@ -225,6 +225,44 @@ describe("decodeProtobuf()", () => {
     });
   });
 
+  test("reads a TokenRequest, of which an absent duration is none", () => {
+    const schema = builtInSchema("AuthenticationV1TokenRequest");
+    const spec: Part[] = [
+      [1, "vault"],
+      [1, "x"],
+      [
+        3,
+        [
+          [1, "Pod"],
+          [2, "v1"],
+          [3, "p"],
+          [4, ""],
+        ],
+      ],
+    ];
+    const read = (parts: Part[]) =>
+      decodeProtobuf(body("authentication.k8s.io/v1", "TokenRequest", [[2, parts]]), schema).spec;
+    const boundObjectRef = { kind: "Pod", apiVersion: "v1", name: "p" };
+    expect(read(spec)).toEqual({ audiences: ["vault", "x"], boundObjectRef });
+    expect(read([[4, 0]])).toEqual({ expirationSeconds: 0 });
+  });
+
+  test("reads the lists within the map of a SubjectAccessReview's extra", () => {
+    const entry = (key: string, values: string[]): Part => [
+      5,
+      [
+        [1, key],
+        [2, values.map((value): Part => [1, value])],
+      ],
+    ];
+    const spec: Part[] = [[3, "ann"], entry("scopes", ["a", "b"]), entry("none", [])];
+    const bytes = body("authorization.k8s.io/v1", "SubjectAccessReview", [[2, spec]]);
+    expect(decodeProtobuf(bytes, builtInSchema("V1SubjectAccessReview")).spec).toEqual({
+      user: "ann",
+      extra: { scopes: ["a", "b"], none: [] },
+    });
+  });
+
   const service = builtInSchema("V1Service");
   const good = body("v1", "Service", [[1, [[1, "web"]]]]);
   test.each([

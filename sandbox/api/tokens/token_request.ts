@@ -1,5 +1,6 @@
 import { type FieldError, invalid } from "../field_error.ts";
 import { record, text } from "../object.ts";
+import { timestamp } from "../operations/mod.ts";
 import { builtInSchema } from "../schema/mod.ts";
 import { badRequest, conflict, invalidObject, type Named, notFound } from "../status_error.ts";
 import type { Store, Stored } from "../store/mod.ts";
@@ -30,8 +31,7 @@ export function answerTokenRequest(
   for (const field of ["name", "namespace"] as const) {
     const given = text(record(body, "metadata"), field);
     if (given === "" || given === own[field]) continue;
-    const what = field === "name" ? "name" : "namespace";
-    const detail = `must match the service account ${what} if specified`;
+    const detail = `must match the service account ${field} if specified`;
     throw invalidObject(resource, name, [invalid(`metadata.${field}`, given, detail)]);
   }
   const account = store.collection("serviceaccounts").get(namespace, name);
@@ -50,10 +50,10 @@ export function answerTokenRequest(
     metadata: {
       name,
       namespace,
-      creationTimestamp: instant(expiresAtMs - expirationSeconds * 1_000),
+      creationTimestamp: timestamp(expiresAtMs - expirationSeconds * 1_000),
     },
     spec: { audiences, expirationSeconds, boundObjectRef: spec.boundObjectRef ?? null },
-    status: { token, expirationTimestamp: instant(expiresAtMs) },
+    status: { token, expirationTimestamp: timestamp(expiresAtMs) },
   };
 }
 
@@ -96,9 +96,4 @@ function boundObject(
     throw conflict({ ...named, plural: kindName }, name, why);
   }
   return { kind, object };
-}
-
-/** Of whole seconds, as Kubernetes writes times. */
-function instant(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }

@@ -1,4 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createSandboxApi } from "../api.ts";
+import { DataFile } from "../store/mod.ts";
 import { type Caller, caller, type TestApi, testApi } from "../testing.ts";
 
 const audience = "https://kubernetes.default.svc.cluster.local";
@@ -160,6 +165,9 @@ describe("a token of a ServiceAccount", () => {
     const none = Buffer.from('{"alg":"none"}').toString("base64url");
     expect(await userOf(`${header}.${payload}.${signature}`)).toBe(401);
     expect(await userOf(`${none}.${payload}.`)).toBe(401);
+    for (const broken of ["", "AAAA", "A".repeat(86), `${signature}AAAA`])
+      expect(await userOf(`${header}.${payload}.${broken}`)).toBe(401);
+    expect(await userOf("a.b.c")).toBe(401);
     const other = testApi();
     await other.call("POST", accounts, { metadata: { name: "robot" } });
     const { body } = await other.call("POST", `${accounts}/robot/token`, {});
@@ -177,4 +185,30 @@ describe("a token of a ServiceAccount", () => {
     expect(await review(["x"])).toEqual({ authenticated: false, error: "invalid bearer token", user: {} });
     expect(await review()).toMatchObject({ authenticated: false });
   });
+});
+
+test("a token of an earlier run on the same data file is still good", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "mlbt-tokens-"));
+  const run = async <Result>(act: (as: (token: string) => Caller) => Promise<Result>) => {
+    const dataFile = DataFile.open(join(directory, "data.db"));
+    const api = createSandboxApi({ now: Date.now, dataFile });
+    api.addToken("secret", { username: "admin", groups: ["system:masters"] });
+    try {
+      return await act((token) => caller(api, token));
+    } finally {
+      api.close();
+      dataFile.close();
+    }
+  };
+  try {
+    const token = await run(async (as) => {
+      const { body } = await as("secret")("POST", `${accounts}/default/token`, {});
+      return (body.status as { token: string }).token;
+    });
+    const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+    const { body } = await run((as) => as(token)("POST", path, {}));
+    expect(body.status).toMatchObject({ userInfo: { username: "system:serviceaccount:default:default" } });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
