@@ -31,7 +31,7 @@ export function evictPod(
   // Tells what the preconditions have to say before anything is written.
   deleteObject(context, kind, namespace, name, { ...options, dryRun: true });
   if (options.dryRun) return;
-  markDisrupted(context, kind, pod);
+  if (pod.metadata.deletionTimestamp === undefined) markDisrupted(context, kind, pod);
   // The mark has made another resourceVersion; what was asked for was true in this same turn.
   const { resourceVersion: _passed, ...preconditions } = options.preconditions ?? {};
   deleteObject(context, kind, namespace, name, { ...options, preconditions });

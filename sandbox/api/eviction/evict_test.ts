@@ -124,6 +124,27 @@ describe("pods/eviction", () => {
     expect((await evict(sandbox, "web-0", same)).status).toBe(201);
   });
 
+  test("a pod that its finalizers hold says why it goes, counts no more, and is marked once", async () => {
+    const sandbox = testApi();
+    await replicaSet(sandbox, [true, true]);
+    await budget(sandbox, { maxUnavailable: 1 });
+    const held = { metadata: { finalizers: ["example.io/held"] } };
+    await sandbox.call("PATCH", `${pods}/web-0`, held, "merge");
+    expect((await evict(sandbox, "web-0")).status).toBe(201);
+    const marked = (await sandbox.call("GET", `${pods}/web-0`)).body;
+    expect(marked.metadata.deletionTimestamp).toBeDefined();
+    const conditions = [
+      { type: "Ready" },
+      { type: "DisruptionTarget", status: "True", reason: "EvictionByEvictionAPI" },
+    ];
+    expect(marked.status).toMatchObject({ conditions });
+    expect(await status(sandbox)).toMatchObject({ currentHealthy: 1, disruptionsAllowed: 0 });
+    expect((await evict(sandbox, "web-1")).status).toBe(429);
+    sandbox.advance(5_000);
+    expect((await evict(sandbox, "web-0")).status).toBe(201);
+    expect((await sandbox.call("GET", `${pods}/web-0`)).body).toEqual(marked);
+  });
+
   test("two budgets over one pod, another name, and a pod that is not there are refused", async () => {
     const sandbox = testApi();
     await replicaSet(sandbox, [true]);
