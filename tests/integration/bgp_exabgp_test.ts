@@ -8,7 +8,7 @@ import { cannotRun } from "./harness/netns_pair.ts";
 const reason = cannotRun("exabgp");
 const group = reason ? `BGP against ExaBGP: skipped, ${reason}` : "BGP against ExaBGP";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 let lab: BgpLab<ExaBgp>;
 beforeAll(() => {
@@ -57,6 +57,8 @@ const all: (ChildPeer & { sourceAddress: string })[] = [
 ];
 const peers = all.map((peer) => ({ ...peer, enableGracefulRestart: true }));
 
+const startsMax = 3;
+
 const firsts: Record<string, string> = {
   external4: "192.168.1.16",
   internal4: "192.168.1.32",
@@ -74,19 +76,32 @@ async function announce(count: number): Promise<void> {
   }
 }
 
-const pathsInExaBgp = (wanted: number) =>
+const pathsInExaBgp = (wanted: number, withinMs = 20_000) =>
   eventually(
     `${wanted} paths of each peer`,
     () => peers.every(({ sourceAddress }) => lab.router.paths(sourceAddress).size === wanted),
-    20_000,
+    withinMs,
     30,
   );
+
+/**
+ * An ExaBGP that is dialled in the moment of its start may keep a connection that was given up for a living one, and
+ * close every later one of that neighbour unread. That is its own; it is started once more, and must be told again.
+ */
+async function pathsInFreshExaBgp(wanted: number): Promise<void> {
+  for (let start = 1; start < startsMax; start++) {
+    if (await pathsInExaBgp(wanted, 8_000).catch(() => false)) return;
+    await lab.router.end();
+    await lab.startRouter((namespace) => new ExaBgp(namespace, configuration));
+  }
+  await pathsInExaBgp(wanted);
+}
 
 async function start(count: number): Promise<void> {
   await lab.startRouter((namespace) => new ExaBgp(namespace, configuration));
   await lab.startSpeaker(peers);
   await announce(count);
-  await pathsInExaBgp(count);
+  await pathsInFreshExaBgp(count);
 }
 
 describe.skipIf(reason !== undefined)(group, () => {
@@ -141,7 +156,7 @@ describe.skipIf(reason !== undefined)(group, () => {
     for (const { name } of peers)
       await eventually("the loss", async () => (await lab.session(name)).state !== "Established");
     await lab.startRouter((namespace) => new ExaBgp(namespace, configuration));
-    await pathsInExaBgp(2);
+    await pathsInFreshExaBgp(2);
     // Its hold time is 9 s; a shorter one that is ours keeps the test short.
     await lab.speaker.tell({ do: "peers", peers: peers.map((peer) => ({ ...peer, holdTimeMs: 3_000 })) });
     for (const { name } of peers)
