@@ -5,6 +5,9 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 /** Names of fields and of variables whose value is nobody's business. */
 const secretName = /password|passwd|secret(?!Name|KeyRef|Ref|Namespace)|token|credential/i;
 
+/** In a text of lines, as MetalLB's old ConfigMap and FRR's configuration are: what follows such a word. */
+const secretLine = /((?:password|passwd|secret-?key|token)["']?(?:\s*[:=]\s*|[ \t]+))\S.*$/gim;
+
 /**
  * The object as it may leave the house: values of passwords and the like are hidden, what kubectl keeps of an apply
  * (which holds them once more) and managedFields are left out. References to Secrets by name stay.
@@ -21,6 +24,8 @@ export function redact(object: KubeObject): KubeObject {
 
 function clean(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(clean);
+  if (typeof value === "string")
+    return value.includes("\n") ? value.replaceAll(secretLine, `$1${hidden}`) : value;
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).map(([key, part]) => [
     key,

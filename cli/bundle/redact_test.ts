@@ -46,3 +46,13 @@ test("names of Secrets stay, values of variables that sound secret go", () => {
     ],
   });
 });
+
+test("passwords in the texts of ConfigMaps are hidden: MetalLB's old configuration, and lines for FRR", () => {
+  const config = "peers:\n- peer-address: 10.0.0.1\n  password: s3cret\n  my-asn: 64500\n";
+  const extras = "router bgp 64500\n neighbor 10.0.0.1 password s3cret too\n neighbor 10.0.0.1 timers 3 9\n";
+  const told = redact({ kind: "ConfigMap", metadata: { name: "config" }, data: { config, extras } });
+  expect(told.data).toEqual({
+    config: `peers:\n- peer-address: 10.0.0.1\n  password: ${hidden}\n  my-asn: 64500\n`,
+    extras: `router bgp 64500\n neighbor 10.0.0.1 password ${hidden}\n neighbor 10.0.0.1 timers 3 9\n`,
+  });
+});
