@@ -11,6 +11,7 @@ import {
   sleep,
   type VersionedService,
 } from "#k8s/mod.ts";
+import { writersMax } from "./status_writer.ts";
 
 interface Parts {
   client: KubeClient;
@@ -23,8 +24,6 @@ interface Parts {
   signal: AbortSignal;
 }
 
-/** What a busy API server takes from one client without queueing. */
-const writersMax = 8;
 const lookAgainMs = 20;
 
 /**

@@ -28,7 +28,7 @@ interface Parts {
 }
 
 /** What a busy API server takes from one client without queueing. */
-const writersMax = 8;
+export const writersMax = 8;
 
 /**
  * Brings status and annotation of Services to what was decided, with one PATCH of services/status each. It carries the
