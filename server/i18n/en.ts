@@ -432,8 +432,7 @@ export const messagesEn = {
   "login.title": "Log in",
   "login.token": "Kubernetes bearer token",
   "login.submit": "Log in",
-  "login.hint":
-    "The token of an account that may list Services in all namespaces, for instance of a ServiceAccount:",
+  "login.hint": "The token of an account that may list Services in all namespaces. To make one:",
   "login.sandboxHint": "The sandbox prints a link that logs in by itself.",
   "login.required": "Enter a token.",
   "login.refused":

@@ -434,7 +434,7 @@ export const messagesKo: Readonly<Record<keyof typeof messagesEn, string>> = {
   "login.title": "로그인",
   "login.token": "Kubernetes 베어러 토큰",
   "login.submit": "로그인",
-  "login.hint": "모든 네임스페이스의 서비스를 볼 수 있는 계정의 토큰, 예를 들어 서비스 어카운트:",
+  "login.hint": "모든 네임스페이스의 서비스를 볼 수 있는 계정의 토큰이 필요합니다. 계정 만들기:",
   "login.sandboxHint": "샌드박스는 바로 로그인되는 링크를 출력합니다.",
   "login.required": "토큰을 입력하세요.",
   "login.refused":

@@ -10,7 +10,12 @@ interface LoginProps {
   error?: string;
 }
 
-const command = "kubectl -n metallb-system create token metallb-console";
+/** An account that may look and nothing else; the built-in role `view` lists Services everywhere. */
+const commands = `kubectl -n metallb-system create sa metallb-console
+kubectl create clusterrolebinding metallb-console \\
+  --clusterrole=view \\
+  --serviceaccount=metallb-system:metallb-console
+kubectl -n metallb-system create token metallb-console`;
 
 export function LoginPage({ words, next, error }: LoginProps) {
   const { t } = words;
@@ -42,7 +47,7 @@ export function LoginPage({ words, next, error }: LoginProps) {
       <div id="token-hint" class="hint">
         <p>{t("login.hint")}</p>
         <pre>
-          <code>{command}</code>
+          <code>{commands}</code>
         </pre>
         <p>{t("login.sandboxHint")}</p>
       </div>
