@@ -3,10 +3,12 @@ import {
   type Connection,
   connectKubernetes,
   EndpointIndex,
+  type KubeClient,
   KubeError,
   type Logger,
   type PodView,
   resources,
+  speakerSelector,
   systemClock,
 } from "#k8s/mod.ts";
 import type { ConsolePort } from "#server/ports.ts";
@@ -61,7 +63,8 @@ export async function readCluster(options: ReadingOptions): Promise<ClusterReadi
   const { client, namespace } = connection;
   // What cannot work is told at once; informers would try again and again.
   await client.list(resources.ipAddressPools, { namespace }).catch(explainRefusal);
-  const caches = openCaches(client, namespace, log, signal);
+  const labels = await speakerLabels(client, namespace);
+  const caches = openCaches(client, namespace, log, signal, clock, labels);
   const recorder = { record() {} };
   const written = Promise.withResolvers<WrittenStates>();
   const allocation: Allocation = new Allocation({
@@ -164,6 +167,19 @@ export async function readCluster(options: ReadingOptions): Promise<ClusterReadi
     ended.abort();
     throw error;
   }
+}
+
+/** By which labels the speakers' Pods are found: MetalLB's chart gives them others than its manifests. */
+async function speakerLabels(client: KubeClient, namespace: string): Promise<string> {
+  const ofCharts = "app.kubernetes.io/component=speaker";
+  for (const labelSelector of [speakerSelector, ofCharts]) {
+    // Where Pods may not be listed, the informer says so.
+    const { items } = await client
+      .list(resources.pods, { namespace, labelSelector })
+      .catch(() => ({ items: [] }));
+    if (items.length > 0) return labelSelector;
+  }
+  return speakerSelector;
 }
 
 function explainRefusal(error: unknown): never {

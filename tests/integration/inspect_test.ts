@@ -166,6 +166,20 @@ describe("the administrator's verbs", () => {
     expect(other.stdout).toContain("Speakers: none. No node announces anything.");
   });
 
+  test("speakers that MetalLB's chart labels its own way are found, too", async () => {
+    const chart = { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "speaker" };
+    const label = (labels: Record<string, string | null>) =>
+      Promise.all(
+        ["node1", "node2"].map((node) => {
+          const target = { name: `speaker-${node}`, namespace: ownNamespace };
+          return cluster.client.patch(resources.pods, target, "merge", { metadata: { labels } });
+        }),
+      );
+    await label({ ...chart, app: null, component: null });
+    expect((await metallb(["explain", "default/web"])).stdout).toContain("announced by node1 (layer 2)");
+    await label({ app: "metallb", component: "speaker" });
+  });
+
   test("strictarp finds the IPVS mode without it, and puts it right", async () => {
     expect((await metallb(["strictarp"])).stdout).toContain("There is no ConfigMap kube-proxy");
     const text = "kind: KubeProxyConfiguration\nmode: ipvs # fast\nipvs:\n  strictARP: false\n";
